@@ -1,0 +1,106 @@
+"""The commands and their arguments, as a table: what `--help` needs, and nothing that takes time to import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["VERBS", "Argument", "Verb"]
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a command, as argparse takes it."""
+
+    names: tuple[str, ...]
+    settings: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A command: one line about it, the module whose `run` does it, its arguments."""
+
+    summary: str
+    module: str
+    arguments: tuple[Argument, ...] = ()
+    epilog: str = ""
+
+
+def _argument(*names: str, **settings: Any) -> Argument:
+    return Argument(names, settings)
+
+
+_RECIPE = _argument("recipe", metavar="RECIPE", help="recipe, a YAML file")
+_RUN = _argument("target", metavar="RUN", help="folder of a run, or its recipe")
+_OVERRIDES = _argument(
+    "overrides", metavar="field=value", nargs="*", help="replace a field of the recipe: training.epochs=5"
+)
+_OVERWRITE = _argument("--overwrite", action="store_true", help="replace the run that stands in the output folder")
+
+VERBS: dict[str, Verb] = {
+    "demo": Verb(
+        "run the whole job on the sample model and data, and say where the report is",
+        "tunewright.cli.demo",
+        (_OVERRIDES,),
+    ),
+    "init": Verb(
+        "look at a data file and write a recipe that runs",
+        "tunewright.cli.init",
+        (
+            _argument("file", metavar="FILE", help="csv, tsv, jsonl, json, parquet, or a folder with a folder a class"),
+            _argument("--text", metavar="COLUMN", help="the column to read; guessed if left out"),
+            _argument("--target", metavar="COLUMN", help="the column to predict; guessed if left out"),
+            _argument("--task", choices=("classify", "multilabel", "regress"), help="guessed if left out"),
+            _argument("--model", default=None, help="model to start from; default sample://minilm"),
+            _argument("--output", "-o", metavar="RECIPE", help="where to write; default is the file's name with .yaml"),
+        ),
+    ),
+    "check": Verb(
+        "audit recipe and data without training: faults by line, duplicates, leaks, lengths, cost",
+        "tunewright.cli.check",
+        (_RECIPE, _OVERRIDES),
+    ),
+    "train": Verb(
+        "fine-tune, evaluate and report",
+        "tunewright.cli.train",
+        (
+            _RECIPE,
+            _OVERRIDES,
+            _argument("--resume", action="store_true", help="go on with the run in the output folder"),
+            _OVERWRITE,
+        ),
+    ),
+    "evaluate": Verb(
+        "measure a finished run again, on other data if you say so: data.test=new.csv",
+        "tunewright.cli.evaluate",
+        (_RUN, _OVERRIDES),
+    ),
+    "predict": Verb(
+        "label the rows of a file, or of standard input",
+        "tunewright.cli.predict",
+        (
+            _RUN,
+            _argument("file", metavar="FILE", help="rows to label; - reads one text a line from standard input"),
+            _argument("--output", "-o", metavar="FILE", help="csv or jsonl; default is csv on standard output"),
+            _argument("--probabilities", action="store_true", help="add the probability of every label"),
+        ),
+    ),
+    "report": Verb(
+        "write report.html and the model card from the records of a run",
+        "tunewright.cli.report",
+        (_RUN,),
+    ),
+    "parts": Verb(
+        "list every kind of task, method, loss, ... with one line about each",
+        "tunewright.cli.parts",
+        (_argument("family", metavar="FAMILY", nargs="?", help="only this family"),),
+    ),
+    "schema": Verb(
+        "print the JSON Schema of a recipe, for editors",
+        "tunewright.cli.schema",
+    ),
+    "doctor": Verb(
+        "show what this machine can do and what is not installed",
+        "tunewright.cli.doctor",
+    ),
+}

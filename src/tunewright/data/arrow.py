@@ -1,0 +1,58 @@
+"""Turns Arrow tables into cells, for Parquet files and for the hub."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from typing import Any
+
+import pyarrow as pa
+
+from tunewright.data.table import Cell
+
+__all__ = ["cells_of", "columns_of"]
+
+
+def columns_of(table: pa.Table) -> dict[str, list[Cell]]:
+    """Every column as cells; the fields of a struct become columns named `outer.inner`."""
+    while any(pa.types.is_struct(field.type) for field in table.schema):
+        table = table.flatten()
+    return {name: cells_of(column) for name, column in zip(table.column_names, table.columns, strict=True)}
+
+
+def cells_of(column: pa.ChunkedArray) -> list[Cell]:
+    """Text as it is; whole numbers without a point; floats in the shortest spelling that reads back equal.
+
+    Null and the float NaN, which is how pandas writes a missing value, are null.
+    """
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return list(column.to_pylist())
+    if pa.types.is_float16(column.type) or pa.types.is_float32(column.type):
+        # through numpy's own float: 0.1 in 32 bits is spelled 0.1 and not 0.10000000149011612
+        narrow = column.type.to_pandas_dtype()
+        return [None if value is None else _cell(narrow(value)) for value in column.to_pylist()]
+    return [_cell(value) for value in column.to_pylist()]
+
+
+def _cell(value: Any) -> Cell:
+    if value is None or (not isinstance(value, (str, bytes, list, tuple, dict)) and value != value):
+        return None
+    if isinstance(value, (list, tuple)):
+        return tuple(_cell_text(item) for item in value)
+    return _cell_text(value)
+
+
+def _cell_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
+    if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
+        return value.isoformat()
+    return str(value)

@@ -1,0 +1,252 @@
+"""From the recipe's data section to three tables and an audit: read, check, split, report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tunewright.data.classes import class_counts, histogram, target_findings
+from tunewright.data.columns import check_columns
+from tunewright.data.duplicates import Repeats, find_repeats
+from tunewright.data.findings import Severity, finding
+from tunewright.data.hub import is_hub_name, read_hub
+from tunewright.data.leaks import find_leaks, group_keys, leak_finding
+from tunewright.data.reading import read
+from tunewright.data.row_findings import fault_findings, note_findings, repeat_findings, size_findings
+from tunewright.data.source import Role
+from tunewright.data.split import bundles, draw, draw_limited
+from tunewright.data.strata import labels_of_rows, strata_of
+from tunewright.data.table import Table
+from tunewright.data.usable import TargetKind, usable
+from tunewright.errors import DataError, Problem
+from tunewright.recipe import Data
+from tunewright.records import Audit, Finding, Place, SplitSize
+
+__all__ = ["Dataset", "assemble"]
+
+_NAMES = ("train", "validation", "test")
+_RANK = {"error": 0, "warning": 1, "info": 2}
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """The rows of a run, good ones only, and what was found on the way.
+
+    Attributes:
+        train: what is learned from; its rows stand in the order of the file.
+        validation: what the best epoch is chosen by; None when there is none, or when no good row is left in it.
+        test: what is only measured on; None likewise.
+        audit: everything but token lengths and the forecast, which need a model. Training must not start while it
+            holds errors.
+    """
+
+    train: Table
+    validation: Table | None
+    test: Table | None
+    audit: Audit
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What `assemble` was asked for."""
+
+    data: Data
+    columns: tuple[str, ...]
+    inputs: Mapping[str, str]
+    kind: TargetKind
+    seed: int
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The splits that are drawn from the training rows; test first, so that it is the same without validation."""
+        asked = (("test", self.data.test), ("validation", self.data.validation))
+        return {name: share for name, share in asked if isinstance(share, float)}
+
+    @property
+    def source(self) -> str:
+        """The last part of what the training rows are read from."""
+        return self.data.train.rstrip("/").rpartition("/")[2]
+
+    @property
+    def bad(self) -> Severity:
+        """How bad a row at fault is."""
+        return "error" if self.data.on_bad_row == "error" else "warning"
+
+
+def assemble(
+    data: Data,
+    *,
+    input_columns: Sequence[str],
+    inputs: Mapping[str, str],
+    task: str,
+    target_kind: TargetKind,
+    locate: Callable[[str], Path],
+    seed: int,
+) -> Dataset:
+    """Read, check and split the rows of a recipe.
+
+    Rows at fault are left out of the tables and listed in the audit: as errors with `on_bad_row: error`, as warnings
+    with `skip`. For `target_kind="labels"` the target column of the tables holds tuples.
+
+    Args:
+        data: the recipe's section.
+        input_columns: columns that the input reads.
+        inputs: role to column(s), for the audit.
+        task: the task's kind, for the audit.
+        target_kind: what a target cell says.
+        locate: turns a path of the recipe into a file or folder; `hub://` names are not passed to it.
+        seed: start of every draw.
+
+    Raises:
+        DataError: files or columns that cannot be used at all.
+        UserError: no such file, or not of a kind that is read.
+    """
+    job = _Job(data, tuple(input_columns), inputs, target_kind, seed)
+    raw = _read_all(job, locate)
+    checked = {
+        name: usable(table, inputs=inputs, columns=job.columns, target=data.target, kind=target_kind)
+        for name, table in raw.items()
+    }
+    found = [*fault_findings(checked, job.bad), *note_findings(raw, checked, data.group)]
+    tables = {name: result.table for name, result in checked.items()}
+    repeats = {name: find_repeats(table, job.columns, data.target, target_kind) for name, table in tables.items()}
+    found.extend(repeat_findings(tables, repeats))
+    kept, leaks = _without_leaks(job, tables, repeats)
+    found.extend(leaks)
+    tables["train"] = tables["train"].take(kept)
+    splits, origins = _split(job, tables, [repeats["train"].normal[row] for row in kept])
+    splits, unseen = _without_unseen(job, splits)
+    found.extend(unseen)
+    found.extend(size_findings(splits, job.shares))
+    is_number = target_kind == "number"
+    classes = () if is_number else class_counts(splits, data.target, target_kind)
+    found.extend(target_findings(classes, splits["train"], data.target, target_kind))
+    audit = Audit(
+        files=tuple(file for table in raw.values() for file in table.files),
+        task=task,
+        inputs=dict(inputs),
+        target=data.target,
+        splits=tuple(SplitSize(name=name, rows=len(splits[name]), origin=origins[name]) for name in splits),
+        classes=classes,
+        target_histogram=histogram(splits["train"], data.target) if is_number else (),
+        findings=tuple(sorted(found, key=lambda one: _RANK[one.severity])),
+    )
+    filled = {name: table for name, table in splits.items() if len(table)}
+    return Dataset(splits["train"], filled.get("validation"), filled.get("test"), audit)
+
+
+def _read_all(job: _Job, locate: Callable[[str], Path]) -> dict[str, Table]:
+    """The table of every split that has a file of its own."""
+    data = job.data
+    wanted = tuple(dict.fromkeys((*job.columns, data.target, *((data.group,) if data.group else ()))))
+    given: dict[Role, float | str | None] = {"train": data.train, "validation": data.validation, "test": data.test}
+    tables: dict[str, Table] = {}
+    for role, source in given.items():
+        if isinstance(source, str):
+            tables[role] = (
+                read_hub(source, role=role)
+                if is_hub_name(source)
+                else read(
+                    locate(source),
+                    role=role,
+                    encoding=data.encoding,
+                    delimiter=data.delimiter,
+                    quoting=data.quoting,
+                    wanted=wanted,
+                )
+            )
+    _refuse_same_file(tables)
+    check_columns(tables, job.columns, data.target, data.group)
+    return tables
+
+
+def _refuse_same_file(tables: Mapping[str, Table]) -> None:
+    seen: dict[tuple[str, ...], str] = {}
+    for name, table in tables.items():
+        first = seen.setdefault(tuple(file.sha256 for file in table.files), name)
+        if first != name:
+            raise DataError(
+                f"{first} and {name} are the same rows.",
+                [Problem(f"data.{name}", f"{table.name} has the same content as {tables[first].name}, data.{first}")],
+                f"Measured on what it learned by heart, any model looks perfect. Type data.{name}=20% to draw a share.",
+            )
+
+
+def _without_leaks(
+    job: _Job, tables: Mapping[str, Table], repeats: Mapping[str, Repeats]
+) -> tuple[list[int], list[Finding]]:
+    """The training rows to go on with: those that stand in a file of validation or test are reported, and left out
+    unless the recipe keeps them."""
+    found: list[Finding] = []
+    train = tables["train"]
+    measured = {name: table for name, table in tables.items() if name != "train"}
+    leaks = find_leaks(repeats["train"].normal, {name: repeats[name].normal for name in measured})
+    if leaks:
+        found.append(leak_finding(leaks, train, measured, job.data.on_leak))
+    group = job.data.group
+    shared = find_leaks(group_keys(train, group), {name: group_keys(table, group) for name, table in measured.items()})
+    if shared:
+        found.append(leak_finding(shared, train, measured, job.data.on_leak, group=group))
+    if "validation" in tables and "test" in tables:
+        both = find_leaks(repeats["validation"].normal, {"test": repeats["test"].normal})
+        places = [tables["validation"].place(row) for row, _, _ in both]
+        if places:
+            found.append(finding("validation_in_test", "warning", places))
+    dropped = {row for row, _, _ in (*leaks, *shared)} if job.data.on_leak == "drop" else set()
+    return [row for row in range(len(train)) if row not in dropped], found
+
+
+def _split(job: _Job, tables: Mapping[str, Table], normal: Sequence[bytes]) -> tuple[dict[str, Table], dict[str, str]]:
+    """Draw the shares and the limit.
+
+    Args:
+        job: what was asked for.
+        tables: good rows of each file.
+        normal: one key a training row, equal for rows that must not part.
+
+    Returns:
+        The splits, and for each where its rows came from.
+    """
+    data, train, shares = job.data, tables["train"], job.shares
+    if sum(shares.values()) >= 1:
+        raise DataError(
+            "The shares leave nothing to learn from.",
+            [Problem(f"data.{name}", f"takes {100 * share:g}% of the training rows") for name, share in shares.items()],
+            "Together they must stay below 100%: type for example data.test=20% data.validation=10%",
+        )
+    found = {name: tables.get(name, train) for name in _NAMES if name in tables or name in shares}
+    if shares and len(train):
+        labels = labels_of_rows(train, data.target, job.kind) if job.kind != "number" else ()
+        keep_together = bundles(normal, group_keys(train, data.group))
+        parts = draw(strata_of(train, data.target, job.kind), keep_together, shares, job.seed, labels)
+        found.update({name: train.take(part) for name, part in parts.items()})
+    origins = {name: f"{100 * shares[name]:g}% of {job.source}" if name in shares else "file" for name in found}
+    if shares:
+        origins["train"] = f"{100 - 100 * sum(shares.values()):g}% of {job.source}"
+    if data.limit is not None and data.limit < len(found["train"]):
+        chosen = draw_limited(strata_of(found["train"], data.target, job.kind), data.limit, job.seed)
+        found["train"] = found["train"].take(chosen)
+        origins["train"] = f"{data.limit} drawn of {job.source}"
+    return found, origins
+
+
+def _without_unseen(job: _Job, splits: dict[str, Table]) -> tuple[dict[str, Table], list[Finding]]:
+    """Rows of validation and test with a label that train lacks are at fault."""
+    if job.kind == "number":
+        return splits, []
+    target = job.data.target
+    known = {label for labels in labels_of_rows(splits["train"], target, job.kind) for label in labels}
+    places: list[Place] = []
+    kept = dict(splits)
+    for name in ("validation", "test"):
+        if name not in splits:
+            continue
+        table = splits[name]
+        unknown = [not known.issuperset(labels) for labels in labels_of_rows(table, target, job.kind)]
+        places.extend(table.place(row, f"in {name}") for row, bad in enumerate(unknown) if bad)
+        if any(unknown):
+            kept[name] = table.take(np.flatnonzero(~np.asarray(unknown)))
+    return kept, [finding("unseen_label", job.bad, places)] if places else []

@@ -1,0 +1,169 @@
+"""Reads csv and tsv files: every cell as written, every row with its line, nothing filled in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from tunewright.data.dialect import delimiter_of, has_header, numbered, quotes_are_text
+from tunewright.data.encodings import Decoding, decoding_of
+from tunewright.data.quoted_rows import BROKEN, RowFault, Rows, cut
+from tunewright.data.source import Role, describe, load, refuse_binary
+from tunewright.data.table import Cell, Fault, Table, shown
+from tunewright.errors import DataError, Problem, UserError
+from tunewright.records import Place
+
+__all__ = ["read_delimited"]
+
+
+def read_delimited(
+    path: Path,
+    *,
+    role: Role,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    quoting: bool | None = None,
+    wanted: tuple[str, ...] = (),
+) -> Table:
+    """Read one csv or tsv file.
+
+    Args:
+        path: the file; one that ends in .tsv or .tab is expected to be cut by tabs.
+        role: which split it is for.
+        encoding: None detects it.
+        delimiter: None detects it.
+        quoting: whether `"` encloses cells; None detects it.
+        wanted: columns that will be asked for; they tell a line of names from a line of data.
+
+    Raises:
+        DataError: the file as a whole cannot be used. Single rows at fault are in the table's `faults`.
+    """
+    _check(delimiter)
+    raw = load(path)
+    refuse_binary(raw, path)
+    tabs = path.suffix.casefold() in (".tsv", ".tab")
+    decoding = decoding_of(raw, shown(path), encoding)
+    if delimiter is None:
+        delimiter = delimiter_of(decoding.lines(raw), "\t" if tabs else ",")
+    rows, quoting = _cut(raw, decoding, delimiter, quoting)
+    if not rows.cells:
+        raise _no_rows(path, rows)
+    if tabs or delimiter != ",":
+        _refuse_other_formats(rows.cells[0], path)
+    header = has_header(rows.cells, wanted)
+    names = _names(rows, path) if header else numbered(len(rows.cells[0]))
+    table, faults = _columns(rows, names, header, shown(path))
+    if not len(table) and not faults:
+        raise DataError(
+            f"{shown(path)} has a line of names and no rows.",
+            [Problem(f"{shown(path)}:{rows.lines[0]}", f"is the only line; it names {', '.join(map(repr, names))}")],
+            "Check that the export was complete.",
+        )
+    file = describe(
+        path,
+        raw,
+        format="tsv" if tabs else "csv",
+        role=role,
+        rows=len(table) + len(faults),
+        columns=tuple(names),
+        encoding=decoding.name,
+        encoding_detected=decoding.detected,
+        delimiter=delimiter,
+        quoting=quoting,
+        header=header,
+    )
+    return Table(table.columns, (file,), table.file_index, table.line, tuple(faults))
+
+
+def _check(delimiter: str | None) -> None:
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n '):
+        raise UserError(
+            f"data.delimiter is {delimiter!r}, and should be one character that is no quote, space or line end.\n"
+            "  Type for example data.delimiter=';' and for tabs data.delimiter=\"\\t\", or leave it out to detect it."
+        )
+
+
+def _cut(raw: bytes, decoding: Decoding, delimiter: str, quoting: bool | None) -> tuple[Rows, bool]:
+    clean = (decoding.clean and b"\0" not in raw) or decoding.codec.startswith(("utf-16", "utf-32"))
+    if quoting is not None:
+        return cut(decoding.lines(raw), delimiter, quoting, clean=clean), quoting
+    rows = cut(decoding.lines(raw), delimiter, True, clean=clean)
+    if b'"' in raw and (delimiter == "\t" or rows.glued):  # else the answer is no, whatever the second pass finds
+        plain = cut(decoding.lines(raw), delimiter, False, clean=clean)
+        if quotes_are_text(rows, plain, delimiter):
+            return plain, False
+    return rows, True
+
+
+def _names(rows: Rows, path: Path) -> list[str]:
+    """The column names; a nameless one, as pandas writes above its index, is named by its position."""
+    first, where = rows.cells[0], f"{shown(path)}:{rows.lines[0]}"
+    if any(not BROKEN.isdisjoint(name) for name in first):
+        raise DataError(
+            f"The first line of {shown(path)} cannot be decoded.",
+            [Problem(where, "holds bytes that are not in the file's encoding")],
+            "Name the encoding: data.encoding=gb18030 (or big5, cp1252, ...).",
+        )
+    if not any(name.strip() for name in first):
+        raise DataError(
+            f"{shown(path)} does not name its columns.",
+            [Problem(where, "should hold the column names, and holds none", "Write names on the first line.")],
+        )
+    names = [name if name.strip() else spare for name, spare in zip(first, numbered(len(first)), strict=True)]
+    double = [name for name, count in Counter(names).items() if count > 1]
+    if double:
+        raise DataError(
+            f"{shown(path)} names a column twice.",
+            [Problem(where, f"names {name!r} {names.count(name)} times") for name in double],
+            "Rename one of them in the file: which one is meant would be a guess.",
+        )
+    return names
+
+
+def _no_rows(path: Path, rows: Rows) -> DataError:
+    problems = [Problem(f"{shown(path)}:{fault.line}", fault.note) for fault in rows.faults]
+    return DataError(
+        f"{shown(path)} holds no row that can be read.",
+        problems or [Problem(shown(path), "holds only blank lines")],
+        'If `"` is text like any other in this file, type data.quoting=false.' if problems else "",
+    )
+
+
+def _refuse_other_formats(first: list[str], path: Path) -> None:
+    head = first[0].lstrip()
+    if head.startswith(('{"', "{'")):
+        raise DataError(
+            f"{shown(path)} holds JSON.",
+            [Problem(f"{shown(path)}:1", "starts with {", "Rename the file to end in .jsonl or .json.")],
+        )
+
+
+def _columns(rows: Rows, names: list[str], header: bool, name: str) -> tuple[Table, list[Fault]]:
+    """Columns from rows of the right width; the others, and rows that repeat the names, become faults."""
+    width = len(names)
+    first = rows.cells[0]
+    kept: list[list[str]] = []
+    lines: list[int] = []
+    faults = list(rows.faults)
+    for cells, line in zip(rows.cells[header:], rows.lines[header:], strict=True):
+        if len(cells) == width:
+            if header and cells == first:
+                faults.append(RowFault(line, "ragged", "repeats the line of names"))
+                continue
+            kept.append(cells)
+            lines.append(line)
+        elif len(cells) > 1 or cells[0].strip():
+            faults.append(RowFault(line, "ragged", f"{_count(len(cells))} instead of {width}"))
+    columns: dict[str, list[Cell]] = {}
+    for position, column in enumerate(names):
+        shared: dict[str, str] = {}  # equal cells share one string: labels repeat, and memory counts
+        columns[column] = [shared.setdefault(cells[position], cells[position]) for cells in kept]
+    table = Table(columns, (), np.zeros(len(kept), dtype=np.int32), np.asarray(lines, dtype=np.int64))
+    places = [Fault(f.code, Place(file=name, line=f.line, note=f.note)) for f in sorted(faults, key=lambda f: f.line)]
+    return table, places
+
+
+def _count(cells: int) -> str:
+    return f"{cells} cell" if cells == 1 else f"{cells} cells"

@@ -1,0 +1,146 @@
+"""Guesses from a table what is to be read, what is to be predicted, and what kind of task that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import log
+from typing import Literal
+
+from tunewright.data.column_names import pair_of, target_score, text_score
+from tunewright.data.profile import ColumnProfile, profile_of
+from tunewright.data.table import Table
+from tunewright.errors import UserError
+
+__all__ = ["Guess", "guess"]
+
+Task = Literal["classify", "multilabel", "regress"]
+
+_MOST_CLASSES = 500
+_LEAST_LENGTH = 8.0  # mean width of a text worth reading
+_SURE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What a recipe for this table would say.
+
+    Attributes:
+        inputs: role to column, `{"text": ...}` or `{"text": ..., "pair": ...}`.
+        target: the column to be predicted.
+        task: the kind of task.
+        reasons: why, in one sentence each: for every role, `target` and `task`.
+        alternatives: other columns that could have been meant, best first: for `text` and `target`.
+    """
+
+    inputs: dict[str, str]
+    target: str
+    task: Task
+    reasons: dict[str, str] = field(default_factory=dict)
+    alternatives: dict[str, list[str]] = field(default_factory=dict)
+
+
+def guess(table: Table) -> Guess:
+    """Look at names (English, Chinese, Vietnamese) and contents (length, repetition, numbers) of the columns.
+
+    Raises:
+        UserError: no column can be told to be the target, or none holds text; the message lists the columns and says
+            what to type.
+    """
+    columns = [profile_of(name, cells) for name, cells in table.columns.items() if name != table.row_paths]
+    useful = [column for column in columns if not column.is_id and column.filled > 0.1 and column.distinct > 1]
+    texts = sorted((c for c in useful if _text_worth(c) > 0), key=_text_worth, reverse=True)
+    targets = sorted((c for c in useful if _target_worth(c) > 0), key=_target_worth, reverse=True)
+    target = _pick_target(targets, texts)
+    if target is None:
+        raise _cannot_tell(table, columns, "Which column is to be predicted cannot be told from names or contents.")
+    texts = [column for column in texts if column.name != target.name]
+    if not texts:
+        raise _cannot_tell(table, columns, f"{target.name!r} would be the target, and no other column holds text.")
+    inputs, why = _inputs(texts)
+    task, task_why = _task(target)
+    others = [column.name for column in targets if column.name != target.name and column.name not in inputs.values()]
+    return Guess(
+        inputs=inputs,
+        target=target.name,
+        task=task,
+        reasons={**why, "target": _why_target(target), "task": task_why},
+        alternatives={
+            "text": [column.name for column in texts if column.name not in inputs.values()],
+            "target": others,
+        },
+    )
+
+
+def _text_worth(column: ColumnProfile) -> float:
+    """Long and varied, or called like a text; 0 for what cannot be read."""
+    if column.numeric > 0.5 or column.length < _LEAST_LENGTH / 2:
+        return 0.0
+    named = text_score(column.name)
+    if column.length < _LEAST_LENGTH and not named:
+        return 0.0
+    return column.variety * (log(1 + column.length) + 1.5 * named) if column.variety > 0.02 else 0.0
+
+
+def _target_worth(column: ColumnProfile) -> float:
+    """Few values that come back, or called like a target; 0 for what cannot be learned."""
+    named = target_score(column.name)
+    if column.lists:
+        return named * 0.7
+    if column.fractions > 0.05:  # numbers with a fraction are no classes
+        return named or 0.5
+    comes_back = column.variety <= 0.5 or (column.variety < 1 and named > 0 and column.distinct <= 20)
+    if not comes_back or column.distinct > _MOST_CLASSES or column.length > 60:
+        return 0.0
+    balance = 1.0 - 0.5 * column.variety - 0.05 * log(column.distinct)
+    return named + max(balance, 0.1) * (0.5 if column.filled < 0.9 else 1.0)
+
+
+def _pick_target(targets: Sequence[ColumnProfile], texts: Sequence[ColumnProfile]) -> ColumnProfile | None:
+    """The best one, if its name speaks for it or it is the only one beside the text."""
+    candidates = [column for column in targets if not texts or column.name != texts[0].name] or list(targets)
+    if not candidates:
+        return None
+    named = [column for column in candidates if target_score(column.name) >= _SURE]
+    if named:
+        return named[0]
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _inputs(texts: Sequence[ColumnProfile]) -> tuple[dict[str, str], dict[str, str]]:
+    pair = pair_of([column.name for column in texts])
+    if pair:
+        why = f"{pair[0]!r} and {pair[1]!r} are the names of two texts that are read together"
+        return {"text": pair[0], "pair": pair[1]}, {"text": why, "pair": why}
+    best = texts[0]
+    named = "is called like a text, " if text_score(best.name) >= _SURE else ""
+    why = f"{named}is {best.length:.0f} characters long on average and differs in {best.variety:.0%} of the rows"
+    return {"text": best.name}, {"text": why}
+
+
+def _why_target(target: ColumnProfile) -> str:
+    named = "is called like a target and " if target_score(target.name) >= _SURE else "is the only one that "
+    return f"{named}holds {target.distinct} different values"
+
+
+def _task(target: ColumnProfile) -> tuple[Task, str]:
+    if target.lists:
+        return "multilabel", f"{target.name!r} holds several values in one cell"
+    if target.fractions > 0.05 and target.numeric == 1:
+        return "regress", f"{target.name!r} holds numbers with a fraction"
+    if target.numeric == 1 and target.distinct > 30 and target.variety > 0.05:
+        return "regress", f"{target.name!r} holds {target.distinct} different numbers"
+    return "classify", f"{target.name!r} holds one of {target.distinct} values"
+
+
+def _cannot_tell(table: Table, columns: Sequence[ColumnProfile], what: str) -> UserError:
+    lines = [
+        f"    {column.name!r}: {column.distinct} different values, {column.length:.0f} characters on average"
+        + (", tells rows apart" if column.is_id else "")
+        for column in columns
+    ]
+    listed = "\n".join(lines)
+    return UserError(
+        f"{table.name}: {what}\n  Columns:\n{listed}\n"
+        f"  Say it: tunewright init {table.name} data.target=COLUMN 'data.inputs={{text: COLUMN}}'"
+    )

@@ -1,0 +1,117 @@
+"""Tells the rows that can be learned from or measured on from those that cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunewright.data.table import Cell, Table, is_empty
+from tunewright.data.targets import label_separator, parse_label, parse_labels, parse_number
+from tunewright.records import Place
+
+__all__ = ["TargetKind", "Usable", "numbers", "role_columns", "target_keys", "usable"]
+
+TargetKind = Literal["label", "labels", "number"]
+
+
+@dataclass(frozen=True, eq=False)
+class Usable:
+    """A table without its rows at fault.
+
+    Attributes:
+        table: the good rows; a target of several labels is a tuple in it, read with the column's one separator.
+        faults: code to the places of the rows left out, those that could not be read among them.
+        without_labels: places of rows of a multilabel table that carry none; they stay.
+        separator: what parts the labels of a multilabel column; empty when nothing does.
+    """
+
+    table: Table
+    faults: dict[str, list[Place]]
+    without_labels: list[Place]
+    separator: str = ""
+
+
+def role_columns(inputs: Mapping[str, str], columns: Sequence[str]) -> list[list[str]]:
+    """The columns behind each role of the input: `{"text": "title + body"}` is one role of two columns."""
+    groups: list[list[str]] = []
+    for value in inputs.values():
+        names = [value] if value in columns else value.split(" + ")
+        if not all(name in columns for name in names):
+            return [list(columns)]
+        groups.append(names)
+    return groups or [list(columns)]
+
+
+def usable(table: Table, *, inputs: Mapping[str, str], columns: Sequence[str], target: str, kind: TargetKind) -> Usable:
+    """Leave out the rows without input and those whose target is missing or no label or number.
+
+    An input is missing when any of its roles is empty in all its columns.
+    """
+    faults: dict[str, list[Place]] = {}
+    for fault in table.faults:
+        faults.setdefault(fault.code, []).append(fault.place)
+    bad: set[int] = set()
+
+    def leave_out(row: int, code: str, note: str) -> None:
+        bad.add(row)
+        faults.setdefault(code, []).append(table.place(row, note))
+
+    for names in role_columns(inputs, columns):
+        cells = [table.column(name) for name in names]
+        note = f"nothing in {' and '.join(names)}"
+        for row, values in enumerate(zip(*cells, strict=True)):
+            if row not in bad and all(map(is_empty, values)):
+                leave_out(row, "empty_input", note)
+    targets = table.column(target)
+    separator = label_separator(targets) if kind == "labels" else ""
+    read = _reader(kind, separator)
+    parsed: list[Cell] = list(targets)
+    without_labels: list[Place] = []
+    for row, cell in enumerate(targets):
+        if kind != "labels" and is_empty(cell):
+            if row not in bad:
+                leave_out(row, "unlabelled", f"nothing in {target}")
+            continue
+        try:
+            parsed[row] = read(cell)
+        except ValueError as error:
+            if row not in bad:
+                leave_out(row, "not_a_number" if kind == "number" else "not_a_label", str(error))
+            continue
+        if kind == "labels" and not parsed[row] and row not in bad:
+            without_labels.append(table.place(row))
+    changed = table.with_columns({target: parsed})
+    kept = changed.take([row for row in range(len(table)) if row not in bad]) if bad or table.faults else changed
+    return Usable(kept, faults, without_labels, separator)
+
+
+def _reader(kind: TargetKind, separator: str) -> Callable[[Cell], Cell]:
+    if kind == "label":
+        return parse_label
+    if kind == "labels":
+        return lambda cell: parse_labels(cell, separator)
+
+    def number(cell: Cell) -> Cell:
+        parse_number(cell)  # raises where it is none; a good cell stays as it is written
+        return cell
+
+    return number
+
+
+def numbers(table: Table, target: str) -> NDArray[np.float64]:
+    """A checked target column as float64 (rows,)."""
+    return np.asarray([parse_number(cell) for cell in table.column(target)], dtype=np.float64)
+
+
+def target_keys(table: Table, target: str, kind: TargetKind) -> list[Hashable]:
+    """Something equal for rows of equal targets: `1` and `1.0` are one number, labels in another order one set."""
+    cells = table.column(target)
+    if kind == "number":
+        return [parse_number(cell) for cell in cells]
+    if kind == "labels":
+        return [frozenset(parse_labels(cell)) for cell in cells]
+    return list(cells)

@@ -1,0 +1,140 @@
+"""How good the tuned model is, how sure that is, and whether it beats what costs next to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from tunewright import records
+from tunewright.evaluation import details
+from tunewright.evaluation.baselines.attempt import Attempt
+from tunewright.evaluation.baselines.majority import majority
+from tunewright.evaluation.baselines.probe import probe
+from tunewright.evaluation.baselines.tfidf import tfidf
+from tunewright.evaluation.measured import Draws, Measured, tuned_scores
+from tunewright.evaluation.subject import Probe, Split, Subject
+
+__all__ = ["Quality"]
+
+Baseline = Literal["majority", "tfidf", "probe"]
+
+_BASELINES: dict[str, tuple[str, Callable[[Subject, Split], Attempt]]] = {
+    "majority": ("the constant answer", majority),
+    "tfidf": ("TF-IDF with a linear model", tfidf),
+    "probe": ("a linear model on the frozen pretrained model", probe),
+}
+_WHAT_IT_NEEDS = {
+    "roc_auc": "two classes at least among the rows",
+    "roc_auc_macro": "a label that some rows have and others have not",
+    "r2": "different numbers among the rows",
+    "pearson": "different numbers among the rows and among the predictions",
+    "spearman": "different numbers among the rows and among the predictions",
+}
+
+
+class Quality(Probe):
+    """Every metric with its 95% bootstrap interval, beside baselines on the same rows; labels; the worst mistakes."""
+
+    kind: Literal["quality"] = "quality"
+    """Which probe this is."""
+    baselines: tuple[Baseline, ...] = ("majority", "tfidf", "probe")
+    """What the tuned model is compared with: constant answer, TF-IDF, linear model on frozen features; `[]` for
+    none."""
+    resamples: int = Field(default=1000, ge=40, le=100_000)
+    """Bootstrap draws of the measured rows (Efron & Tibshirani 1993); 1000 fix an interval's ends to a few percent."""
+    mistakes: int = Field(default=50, ge=0)
+    """Rows kept of those that the model gets most wrong, with their text; 0 keeps none of the text."""
+
+    def measure(self, subject: Subject) -> records.Quality:
+        """Measure the tuned model and the baselines.
+
+        Raises:
+            NonFiniteError: the tuned model puts out NaN or infinity.
+        """
+        split, task = subject.measured, subject.task
+        subject.report_progress(f"Measuring quality on {len(split):,} {split.name} rows")
+        draws = Draws.affordable(self.resamples, split, len(subject.space.names), subject.seed)
+        scores = tuned_scores(subject, split)
+        tuned = Measured.of("tuned", split, scores, task, draws)
+        others, baseline_notes = self._compared(subject, split, draws)
+        validation = self._validation(subject, draws)
+        return records.Quality(
+            primary=task.primary,
+            metrics=tuple(metric for one in (tuned, *others, *validation) for metric in one.metrics()),
+            comparisons=tuple(tuned.against(other, task.primary) for other in others),
+            classes=details.by_label(subject, split, scores, draws),
+            confusion=details.confusion(subject, split, scores),
+            mistakes=details.mistakes(subject, split, scores, self.mistakes),
+            scatter=details.scatter(subject, split, scores, subject.seed),
+            notes=(*self._notes(subject, split, scores, tuned, draws), *baseline_notes),
+        )
+
+    def _compared(self, subject: Subject, split: Split, draws: Draws) -> tuple[list[Measured], list[str]]:
+        """Baselines in the order of the table, and what must be said of them."""
+        found, notes = [], []
+        for name in (name for name in _BASELINES if name in self.baselines):
+            title, answer = _BASELINES[name]
+            subject.report_progress(f"Measuring {title}")
+            attempt = answer(subject, split)
+            notes += [f"Baseline {name}: {note}." for note in attempt.notes]
+            if attempt.scores is not None:
+                found.append(Measured.of(name, split, attempt.scores, subject.task, draws))
+        return found, notes
+
+    def _validation(self, subject: Subject, draws: Draws) -> list[Measured]:
+        """The tuned model on the validation rows, where they are not what is measured already."""
+        split = subject.validation
+        if split is None or split is subject.measured or not len(split):
+            return []
+        return [Measured.of("tuned", split, tuned_scores(subject, split), subject.task, draws)]
+
+    def _notes(
+        self, subject: Subject, split: Split, scores: NDArray[np.float64], tuned: Measured, draws: Draws
+    ) -> list[str]:
+        notes = []
+        if split.name != "test":
+            notes.append(f"There are no test rows: everything is measured on the {split.name} rows.")
+        if draws.count < self.resamples:
+            notes.append(
+                f"Intervals are from {draws.count:,} bootstrap draws instead of {self.resamples:,}: "
+                f"{len(split):,} rows and {len(subject.space.names):,} labels would have taken minutes."
+            )
+        for name in tuned.undefined:
+            notes.append(f"{name} has no value here: it needs {_WHAT_IT_NEEDS.get(name, 'other rows')}.")
+        notes += _perfection(subject, split, tuned)
+        notes += _absences(subject, split, scores)
+        if subject.space.kind == "classes" and len(subject.space.names) > details.MOST_CONFUSED:
+            notes.append(f"No confusion matrix is kept for more than {details.MOST_CONFUSED} classes.")
+        return notes
+
+
+def _perfection(subject: Subject, split: Split, tuned: Measured) -> list[str]:
+    """What an interval without width leaves out: no draw of faultless rows holds a fault."""
+    name = {"classes": "accuracy", "labels": "exact_match", "number": ""}[subject.space.kind]
+    if not name or tuned.values[name] < 1.0:
+        return []
+    bound = max(0.0, 1.0 - 3.0 / len(split))
+    return [
+        f"All {len(split):,} rows are right, so the interval has no width. The rule of three says that with 95% "
+        f"certainty {name} is above {100 * bound:.1f}% (Hanley & Lippman-Hand 1983)."
+    ]
+
+
+def _absences(subject: Subject, split: Split, scores: NDArray[np.float64]) -> list[str]:
+    """Labels that no measured row has: nothing is known about them."""
+    names = subject.space.names
+    if subject.space.kind == "number":
+        return []
+    if subject.space.kind == "classes":
+        support = np.bincount(split.truth, minlength=len(names))
+    else:
+        support = split.truth.sum(axis=0)
+    absent = [name for name, rows in zip(names, support, strict=True) if not rows]
+    if not absent:
+        return []
+    shown = ", ".join(absent[:10]) + (f" and {len(absent) - 10} more" if len(absent) > 10 else "")
+    return [f"No {split.name} row has the label {shown}: of {len(absent)} of {len(names)} labels nothing is known."]

@@ -1,0 +1,82 @@
+"""What is measured: a trained model, its data, and the conditions."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from tunewright.data.table import Table
+from tunewright.inputs import Encoded, Input
+from tunewright.recipe import Part
+from tunewright.records import Record, RunFolder
+from tunewright.tasks import Space, Task
+
+__all__ = ["Probe", "Split", "Subject"]
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Rows of one split: as read, as tokens, and their targets."""
+
+    name: str
+    table: Table
+    encoded: Encoded
+    truth: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def take(self, rows: NDArray[np.int64]) -> Split:
+        """Some of the rows, in that order."""
+        index = np.asarray(rows, dtype=np.int64)
+        return Split(self.name, self.table.take(index), self.encoded.take(index), self.truth[index])
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A trained model and all that a probe may ask for.
+
+    Attributes:
+        model: plain transformers model, merged, in evaluation mode, on `device`.
+        pretrained: loads the bare model it was trained from.
+        training_peak_bytes: most memory used while training, if known.
+        report_progress: told one short sentence now and then.
+    """
+
+    model: nn.Module
+    pretrained: Callable[[], nn.Module]
+    tokenizer: Any
+    task: Task
+    inputs: Input
+    space: Space
+    train: Split
+    validation: Split | None
+    test: Split | None
+    device: torch.device
+    precision: str
+    token_budget: int
+    max_length: int
+    folder: RunFolder
+    seed: int
+    training_peak_bytes: int | None
+    report_progress: Callable[[str], None]
+
+    @property
+    def measured(self) -> Split:
+        """Rows that figures are about: test, else validation, else train; its name says which."""
+        return self.test or self.validation or self.train
+
+
+class Probe(Part):
+    """Measures one thing about a subject."""
+
+    @abstractmethod
+    def measure(self, subject: Subject) -> Record:
+        """The measurement; the pipeline writes it to `evaluation/<kind>.json`."""

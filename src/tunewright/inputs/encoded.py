@@ -1,0 +1,93 @@
+"""Token ids of many rows, flat in memory, and the batches cut from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+__all__ = ["Encoded"]
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """Rows of tokens as one flat array: 4 bytes a token, no Python object a row.
+
+    Attributes:
+        ids: int32 (tokens,), all rows one after another.
+        offsets: int64 (rows + 1,), row i is `ids[offsets[i]:offsets[i + 1]]`.
+        types: int8 (tokens,) segment of each token, or None for models that have no segments.
+        full_lengths: int64 (rows,), lengths before anything was cut.
+        unknown: tokens that are the tokenizer's unknown token.
+        pad_id: id that fills short rows up.
+        pad_left: whether the filling stands before the row.
+    """
+
+    ids: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    types: NDArray[np.int8] | None
+    full_lengths: NDArray[np.int64]
+    unknown: int
+    pad_id: int
+    pad_left: bool = False
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Tokens of each row, special ones included, after cutting: int64 (rows,)."""
+        return np.diff(self.offsets)
+
+    @property
+    def tokens_lost(self) -> int:
+        """Tokens cut away over all rows."""
+        return int((self.full_lengths - self.lengths).sum())
+
+    def take(self, rows: Sequence[int] | NDArray[np.int64]) -> Encoded:
+        """Some of the rows, in that order. `unknown` stays that of all rows."""
+        index = np.asarray(rows, dtype=np.int64)
+        starts = self.offsets[index]
+        lengths = self.offsets[index + 1] - starts
+        source = _positions(starts, lengths)
+        return replace(
+            self,
+            ids=self.ids[source],
+            offsets=np.concatenate(([0], np.cumsum(lengths))).astype(np.int64),
+            types=None if self.types is None else self.types[source],
+            full_lengths=self.full_lengths[index],
+        )
+
+    def collate(self, rows: Sequence[int] | NDArray[np.int64]) -> dict[str, Tensor]:
+        """A padded batch: `input_ids` int64 (batch, longest), `token_type_ids` where the model has segments, and
+        `attention_mask` only where there is padding, so that a batch of equal lengths takes the unmasked kernel."""
+        index = np.asarray(rows, dtype=np.int64)
+        starts, ends = self.offsets[index], self.offsets[index + 1]
+        lengths = ends - starts
+        longest = int(lengths.max())
+        columns = np.arange(longest)
+        filled = columns[None, :] < lengths[:, None]
+        if self.pad_left:
+            filled = filled[:, ::-1]
+        source = _positions(starts, lengths)
+        ids = np.full(filled.shape, self.pad_id, dtype=np.int64)
+        ids[filled] = self.ids[source]
+        batch = {"input_ids": torch.from_numpy(ids)}
+        if self.types is not None:
+            types = np.zeros(filled.shape, dtype=np.int64)
+            types[filled] = self.types[source]
+            batch["token_type_ids"] = torch.from_numpy(types)
+        if not filled.all():
+            batch["attention_mask"] = torch.from_numpy(np.ascontiguousarray(filled, dtype=np.int64))
+        return batch
+
+
+def _positions(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Indices of all tokens of the rows that start there, row after row."""
+    shift = np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
+    positions: NDArray[np.int64] = np.arange(int(lengths.sum()), dtype=np.int64) + shift
+    return positions

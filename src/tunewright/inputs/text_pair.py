@@ -1,0 +1,42 @@
+"""Two texts a row, read together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from tunewright.inputs.encoded import Encoded
+from tunewright.inputs.input import Cells, Input
+from tunewright.inputs.tokens import ColumnNames, join_cells, tokenize
+
+__all__ = ["TextPairInput"]
+
+
+class TextPairInput(Input):
+    """Two texts that the model reads together: premise and hypothesis, question and passage."""
+
+    kind: Literal["text+pair"] = "text+pair"
+    """Which input this is."""
+    text: ColumnNames
+    """Column of the first text, or a list of columns."""
+    pair: ColumnNames
+    """Column of the second text, or a list of columns."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*self._names(self.text), *self._names(self.pair))
+
+    @staticmethod
+    def _names(names: ColumnNames) -> tuple[str, ...]:
+        return (names,) if isinstance(names, str) else names
+
+    def texts(self, cells: Cells) -> list[tuple[str, str]]:
+        first = join_cells([cells[name] for name in self._names(self.text)])
+        second = join_cells([cells[name] for name in self._names(self.pair)])
+        return list(zip(first, second, strict=True))
+
+    def encode(
+        self, cells: Cells, tokenizer: Any, max_length: int, progress: Callable[[int, int], None] | None = None
+    ) -> Encoded:
+        both = self.texts(cells)
+        return tokenize([a for a, _ in both], [b for _, b in both], tokenizer, max_length, progress)

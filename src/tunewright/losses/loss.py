@@ -1,0 +1,45 @@
+"""The contract of a loss.
+
+A loss returns (sum, weight), so that the step can divide by the weight of the whole optimizer step, over all
+micro-batches and processes. A mean taken in a micro-batch cannot be put together again: with 4 micro-batches of unequal
+size the mean of means is another number, and its gradient another gradient.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar, Literal, NamedTuple
+
+from torch import Tensor
+
+from tunewright.recipe import Part
+
+__all__ = ["Loss", "LossSum", "TargetKind"]
+
+TargetKind = Literal["label", "labels", "number"]
+
+
+class LossSum(NamedTuple):
+    """Sum of the losses of `weight` samples (or label tokens, or pairs)."""
+
+    sum: Tensor
+    weight: float
+
+
+class Loss(Part):
+    """A loss over the outputs of a batch."""
+
+    target_kinds: ClassVar[tuple[TargetKind, ...]]
+    """Targets it can be used with."""
+
+    @abstractmethod
+    def compute(self, logits: Tensor, targets: Tensor, names: Sequence[str], counts: Sequence[int]) -> LossSum:
+        """Sum over the batch.
+
+        Args:
+            logits: (batch, outputs), any float type; computed in fp32.
+            targets: (batch,) int64 class indices, (batch, outputs) 0/1, or (batch,) float.
+            names: label of each output.
+            counts: training rows of each label.
+        """

@@ -1,0 +1,60 @@
+"""The lower layers stay as they are."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+from torch import nn
+
+from tunewright.errors import Problem, RecipeError
+from tunewright.methods.method import Method
+from tunewright.models.anatomy import anatomy
+
+__all__ = ["Freeze"]
+
+
+class Freeze(Method):
+    """The first layers and the embeddings stay; the upper layers and the head learn.
+
+    Faster than `full` (no backward through what is frozen) and calmer on few rows. Dropout is off in what is frozen, so
+    its outputs are the same in every epoch. The head always learns.
+    """
+
+    kind: Literal["freeze"] = "freeze"
+    """Which method this is."""
+    layers: int = Field(default=0, ge=0)
+    """How many transformer layers stay, counted from the input; all of them leaves only the head to learn."""
+    embeddings: bool = True
+    """Whether the embeddings stay too; false lets them learn through the frozen layers, which costs their backward."""
+
+    def prepare(self, model: nn.Module, seed: int) -> nn.Module:
+        model.requires_grad_(True)
+        for module in self._frozen(model):
+            module.requires_grad_(False)
+        return model
+
+    def train_mode(self, model: nn.Module) -> None:
+        model.train()
+        for module in self._frozen(model):
+            module.eval()
+
+    def _frozen(self, model: nn.Module) -> list[nn.Module]:
+        parts = anatomy(model)
+        if self.layers > len(parts.layers):
+            raise RecipeError(
+                "The recipe cannot be used.",
+                [
+                    Problem(
+                        "method.layers",
+                        f"is {self.layers}, and this model has {len(parts.layers)} layers",
+                        f"Allowed: 0 to {len(parts.layers)}.",
+                    )
+                ],
+            )
+        names = [*parts.layers[: self.layers]]
+        if self.embeddings:
+            names += parts.embeddings
+        if self.layers == len(parts.layers):
+            names += parts.between
+        return [model.get_submodule(name) for name in names]

@@ -1,0 +1,1 @@
+"""Pretrained models: loading them safely, knowing their parts, choosing device and precision."""

@@ -1,0 +1,100 @@
+"""Where things are in a transformer: embeddings, layers, head. Found by shape, not by a table of model names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from tunewright.errors import UserError
+
+__all__ = ["Anatomy", "anatomy", "final_linear", "hidden_size"]
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """Names of modules (as in `model.named_modules()`), from input to output.
+
+    Attributes:
+        embeddings: modules that turn ids into vectors, in the base model.
+        layers: one name a transformer layer, first to last.
+        between: other modules of the base model that stand with the layers (final norms, relative positions).
+        head: modules on top: pooler, projection, classifier. They are new or made for another task, so every method
+            trains them.
+    """
+
+    embeddings: tuple[str, ...]
+    layers: tuple[str, ...]
+    between: tuple[str, ...]
+    head: tuple[str, ...]
+
+
+def anatomy(model: Any) -> Anatomy:
+    """Take a transformers model with a head apart.
+
+    Raises:
+        UserError: no stack of layers is found.
+    """
+    base_name = model.base_model_prefix
+    base = getattr(model, base_name, model)
+    prefix = "" if base is model else f"{base_name}."
+    stack_name, stack = _stack(base)
+    layers = tuple(f"{prefix}{stack_name}.{index}" for index in range(len(stack)))
+    embedding = model.get_input_embeddings()
+    embeddings: list[str] = []
+    between: list[str] = []
+    head = [name for name, _ in model.named_children() if name != base_name] if base is not model else []
+    pooled: list[str] = []
+    for name, module in _beside(base, stack_name):
+        if any(inner is embedding for inner in module.modules()):
+            embeddings.append(prefix + name)
+        elif "pooler" in name:
+            pooled.append(prefix + name)
+        elif any(True for _ in module.parameters()):
+            between.append(prefix + name)
+    return Anatomy(tuple(embeddings), layers, tuple(between), (*pooled, *head))
+
+
+def _stack(base: nn.Module) -> tuple[str, nn.ModuleList]:
+    """The layers: the module list of like modules that holds most parameters."""
+    best: tuple[int, str, nn.ModuleList] | None = None
+    for name, module in base.named_modules():
+        if not isinstance(module, nn.ModuleList) or len(module) == 0:
+            continue
+        if len({type(item) for item in module}) != 1:
+            continue
+        size = sum(p.numel() for p in module.parameters())
+        if best is None or size > best[0]:
+            best = (size, name, module)
+    if best is None:
+        raise UserError(f"No stack of transformer layers was found in {type(base).__name__}; use method: full.")
+    return best[1], best[2]
+
+
+def _beside(base: nn.Module, stack_name: str) -> list[tuple[str, nn.Module]]:
+    """Modules next to the path that leads to the stack, at every depth of it."""
+    found: list[tuple[str, nn.Module]] = []
+    here, path = base, ""
+    for step in stack_name.split("."):
+        found += [(f"{path}{name}", module) for name, module in here.named_children() if name != step]
+        here, path = getattr(here, step), f"{path}{step}."
+    return found
+
+
+def final_linear(model: nn.Module, outputs: int) -> tuple[str, nn.Linear]:
+    """The last linear layer of a head, whose rows are the outputs.
+
+    Raises:
+        UserError: the head ends in something else.
+    """
+    found = [(n, m) for n, m in model.named_modules() if isinstance(m, nn.Linear) and m.out_features == outputs]
+    if not found:
+        raise UserError(f"The head of {type(model).__name__} does not end in a linear layer of {outputs} outputs.")
+    return found[-1]
+
+
+def hidden_size(config: Any) -> int:
+    """Width of the model's hidden states."""
+    text = config.get_text_config()
+    return int(getattr(text, "hidden_size", None) or getattr(text, "dim", None) or text.d_model)

@@ -1,0 +1,110 @@
+"""Models with a head for labels or a number, loaded so that no weight is silently new or silently kept."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any, Literal, cast
+
+import torch
+from torch import nn
+from transformers import AutoModelForSequenceClassification
+
+from tunewright.errors import UserError
+from tunewright.models.anatomy import anatomy, final_linear
+from tunewright.models.dropout import dropout_settings
+from tunewright.models.source import Source, quiet_transformers
+
+__all__ = ["bare_with_head", "fold_scale", "load_with_head"]
+
+ProblemType = Literal["single_label_classification", "multi_label_classification", "regression"]
+
+
+def load_with_head(
+    source: Source,
+    names: Sequence[str],
+    problem_type: ProblemType,
+    *,
+    pad_token_id: int,
+    seed: int,
+    dropout: float | None,
+    attention_dropout: float | None,
+) -> nn.Module:
+    """A sequence-classification model whose outputs are `names`, in that order, and say so in its configuration.
+
+    New weights are drawn from `seed`. A source that already has a head for the same set of labels keeps it, its rows
+    put in our order by name; any other head is made anew.
+
+    Raises:
+        UserError: weights of the body are missing from the source, so training would start from noise.
+    """
+    config = source.config()
+    old_names = _label_names(config)
+    config.num_labels = len(names)
+    config.id2label = dict(enumerate(names))
+    config.label2id = {name: index for index, name in enumerate(names)}
+    config.problem_type = problem_type
+    config.pad_token_id = pad_token_id if config.get_text_config().pad_token_id is None else config.pad_token_id
+    for name, value in dropout_settings(config, dropout, attention_dropout).items():
+        setattr(config, name, value)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model, report = source.model(AutoModelForSequenceClassification, config)
+        _refuse_new_body(model, report, source)
+        name, linear = final_linear(model, len(names))
+        if f"{name}.weight" not in report["missing_keys"]:
+            _map_head(linear, old_names, list(names), float(getattr(config, "initializer_range", 0.02)))
+    return model
+
+
+def bare_with_head(config: Any, outputs: int) -> nn.Module:
+    """The architecture with a head of `outputs`, weights not loaded: on the device "meta" it costs no memory."""
+    changed = copy.deepcopy(config)
+    changed.num_labels = outputs
+    with quiet_transformers():
+        return cast(nn.Module, AutoModelForSequenceClassification.from_config(changed))
+
+
+def _refuse_new_body(model: nn.Module, report: dict[str, Any], source: Source) -> None:
+    parts = anatomy(model)
+    new = [key for key in report["missing_keys"] if not key.startswith(tuple(f"{h}." for h in parts.head))]
+    if new:
+        raise UserError(
+            f"{source.name} lacks weights of the model it says it is: {', '.join(sorted(new)[:4])}"
+            f"{' ...' if len(new) > 4 else ''}.\n"
+            "  They would start from noise. Check that the folder is complete and that config.json belongs to it."
+        )
+
+
+def _label_names(config: Any) -> list[str]:
+    labels = getattr(config, "id2label", None) or {}
+    return [str(labels[index]) for index in sorted(labels)]
+
+
+def _map_head(linear: nn.Linear, old: list[str], new: list[str], spread: float) -> None:
+    """Put the rows of an old head in the new order by name, or draw a new head where the labels differ."""
+    with torch.no_grad():
+        if sorted(old) == sorted(new) and linear.out_features == len(old) and old != new:
+            order = torch.tensor([old.index(name) for name in new])
+            linear.weight.copy_(linear.weight[order].clone())
+            if linear.bias is not None:
+                linear.bias.copy_(linear.bias[order].clone())
+        elif sorted(old) != sorted(new):
+            linear.weight.normal_(0.0, spread)
+            if linear.bias is not None:
+                linear.bias.zero_()
+
+
+def fold_scale(model: nn.Module, mean: float, scale: float) -> None:
+    """Turn a model of standardised numbers into one of raw numbers: y = scale * f(x) + mean, in the last layer.
+
+    Raises:
+        UserError: the last layer has no bias to take a mean other than 0.
+    """
+    _, linear = final_linear(model, 1)
+    if linear.bias is None and mean != 0.0:
+        raise UserError(f"The head of {type(model).__name__} has no bias, so a mean cannot be folded into it.")
+    with torch.no_grad():
+        linear.weight.mul_(scale)
+        if linear.bias is not None:
+            linear.bias.mul_(scale).add_(mean)

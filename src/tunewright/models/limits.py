@@ -1,0 +1,52 @@
+"""The longest input a model can read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tunewright.errors import Problem, RecipeError
+
+__all__ = ["longest_input"]
+
+# families whose position table starts behind the padding id, so that two of its rows are never used
+_OFFSET_FAMILIES = {
+    "roberta",
+    "xlm-roberta",
+    "camembert",
+    "xlm-roberta-xl",
+    "mpnet",
+    "longformer",
+    "esm",
+    "data2vec-text",
+}
+_FALLBACK = 512
+
+
+def longest_input(config: Any, tokenizer: Any, wanted: int | None) -> int:
+    """Tokens, special ones included: what the recipe asks for, or the most that model and tokenizer both take.
+
+    Raises:
+        RecipeError: the recipe asks for more than the model has positions.
+    """
+    text = config.get_text_config()
+    positions = getattr(text, "max_position_embeddings", None)
+    if positions and config.model_type in _OFFSET_FAMILIES:
+        positions -= 2
+    stated = tokenizer.model_max_length if tokenizer.model_max_length < 1_000_000 else None
+    known = [int(limit) for limit in (positions, stated) if limit and limit > 0]
+    most = min(known) if known else _FALLBACK
+    if wanted is None:
+        # causal models state 100k and more; nobody means that as the default of a classifier
+        return min(most, 8192)
+    if positions and wanted > positions:
+        raise RecipeError(
+            "The recipe cannot be used.",
+            [
+                Problem(
+                    "data.max_length",
+                    f"is {wanted}, and this model has positions for {positions} tokens",
+                    f"Allowed: 4 to {positions}, or null for {most}.",
+                )
+            ],
+        )
+    return wanted

@@ -1,0 +1,152 @@
+"""Where pretrained weights come from, and loading them without running anybody's code."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import transformers
+from torch import nn
+from transformers import AutoConfig, AutoModel, AutoTokenizer
+
+from tunewright.errors import UserError
+
+__all__ = ["Source", "quiet_transformers"]
+
+_FINGERPRINTED = ("*.safetensors", "config.json", "tokenizer.json", "vocab.txt", "*.model")
+
+
+@contextlib.contextmanager
+def quiet_transformers() -> Iterator[None]:
+    """Silence load reports and progress bars: what they would say is checked and raised by the callers instead."""
+    level = transformers.logging.get_verbosity()
+    bars = transformers.logging.is_progress_bar_enabled()
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    hub = logging.getLogger("huggingface_hub")
+    hub_level = hub.level
+    hub.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        transformers.logging.set_verbosity(level)
+        hub.setLevel(hub_level)
+        if bars:
+            transformers.logging.enable_progress_bar()
+
+
+@dataclass(frozen=True)
+class Source:
+    """A pretrained model: a local folder or a hub id. Only safetensors are read, never pickle; never remote code.
+
+    Attributes:
+        name: as the recipe says it (`sample://minilm`), for records and people.
+        location: folder or hub id that transformers opens.
+    """
+
+    name: str
+    location: str
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder, when the source is local."""
+        path = Path(self.location)
+        return path if path.is_dir() else None
+
+    def config(self, **changes: Any) -> Any:
+        """The model's configuration with some attributes replaced."""
+        with self._teaching():
+            return AutoConfig.from_pretrained(self.location, trust_remote_code=False, **changes)
+
+    def tokenizer(self) -> Any:
+        """The model's tokenizer, with a padding token (the end-of-text token where it has none).
+
+        Raises:
+            UserError: no tokenizer can be loaded from there.
+        """
+        with self._teaching(), quiet_transformers():
+            tokenizer = AutoTokenizer.from_pretrained(self.location, trust_remote_code=False, use_fast=True)
+        if tokenizer.pad_token_id is None:
+            if tokenizer.eos_token is None:
+                raise UserError(f"The tokenizer of {self.name} has neither a padding nor an end-of-text token.")
+            tokenizer.pad_token = tokenizer.eos_token
+        return tokenizer
+
+    def model(self, auto_class: Any, config: Any) -> tuple[nn.Module, dict[str, Any]]:
+        """Load weights in fp32 into a model of `auto_class`; also answers transformers' loading report."""
+        with self._teaching(), quiet_transformers():
+            model, report = auto_class.from_pretrained(
+                self.location,
+                config=config,
+                dtype="float32",
+                use_safetensors=True,
+                trust_remote_code=False,
+                ignore_mismatched_sizes=True,
+                output_loading_info=True,
+            )
+        return model, report
+
+    def encoder(self) -> nn.Module:
+        """The bare pretrained model, without a head, in evaluation mode."""
+        return self.model(AutoModel, self.config())[0].eval()
+
+    def fingerprint(self) -> str:
+        """sha256 over names and bytes of the files that decide the weights; the id itself for a hub model."""
+        if self.folder is None:
+            return hashlib.sha256(self.location.encode()).hexdigest()
+        digest = hashlib.sha256()
+        for file in sorted({f for pattern in _FINGERPRINTED for f in self.folder.glob(pattern)}):
+            digest.update(file.name.encode())
+            with file.open("rb") as stream:
+                digest.update(hashlib.file_digest(stream, "sha256").digest())
+        return digest.hexdigest()
+
+    def licence(self) -> str | None:
+        """The licence stated in the model card's front matter, where there is a card."""
+        card = self.folder / "README.md" if self.folder else None
+        if card is None or not card.is_file():
+            return None
+        found = re.search(r"^license:[ \t]*(\S+)", card.read_text(encoding="utf-8", errors="replace"), re.MULTILINE)
+        return found[1] if found else None
+
+    @contextlib.contextmanager
+    def _teaching(self) -> Iterator[None]:
+        """Turn what transformers raises for a wrong or unreachable source into an answer."""
+        try:
+            yield
+        except (OSError, ValueError, KeyError, ImportError, json.JSONDecodeError) as error:
+            raise UserError(self._advice(error)) from error
+
+    def _advice(self, error: Exception) -> str:
+        first = str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
+        text = str(error)
+        if self.folder is not None:
+            files = sorted(p.name for p in self.folder.iterdir())
+            if "config.json" not in files:
+                return (
+                    f"The folder {self.name} holds no model: it has no config.json. "
+                    f"It holds {', '.join(files[:8]) or 'no files'}.\n"
+                    "  Give a folder written by save_pretrained, or the model/ folder of a run."
+                )
+            if not any(name.endswith(".safetensors") for name in files) and any(n.endswith(".bin") for n in files):
+                return (
+                    f"The folder {self.name} holds pickled weights (.bin), which can run code when they are opened.\n"
+                    "  Convert them once, where you trust them: model.save_pretrained(folder, safe_serialization=True)"
+                )
+            return f"The model in {self.name} cannot be loaded: {first}"
+        if "trust_remote_code" in text:
+            return f"{self.name} needs code from its own repository, which tunewright never runs."
+        looks_local = self.location.startswith((".", "/", "~")) or self.location.count("/") > 1
+        if looks_local or "Repo id must" in text:
+            return f"There is no folder {self.location}.\n  A model is a local folder, a hub id, or sample://minilm."
+        return (
+            f"The model {self.name!r} is neither a local folder nor reachable on the hub: {first}\n"
+            "  Check the name and the connection, or use a local folder or sample://minilm."
+        )

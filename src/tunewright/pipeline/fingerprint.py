@@ -1,0 +1,36 @@
+"""One hash over everything that decides the weights of a run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import numpy as np
+
+from tunewright.pipeline.prepare import Prepared
+
+__all__ = ["fingerprint"]
+
+# fields of the training section that leave every weight as it is
+_WITHOUT_EFFECT = {"keep_checkpoints", "trackers", "threads", "token_budget", "checkpoint_every", "precision"}
+
+
+def fingerprint(prepared: Prepared) -> str:
+    """sha256 over the pretrained weights, the encoded rows and targets of every split, and the recipe's choices.
+
+    A checkpoint carries it, so that a run is never resumed with other data or another recipe than it began with.
+    """
+    recipe = prepared.recipe.model_dump(mode="json")
+    chosen = {
+        "task": recipe["task"],
+        "method": recipe["method"],
+        "training": {k: v for k, v in recipe["training"].items() if k not in _WITHOUT_EFFECT},
+        "names": prepared.space.names,
+    }
+    digest = hashlib.sha256(json.dumps(chosen, sort_keys=True, ensure_ascii=False).encode())
+    digest.update(prepared.source.fingerprint().encode())
+    for split in (prepared.train, prepared.validation, prepared.test):
+        if split is not None:
+            for array in (split.encoded.ids, split.encoded.offsets, split.truth):
+                digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,226 @@
+"""The training stage: from encoded rows to the best weights, resumable at any instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from tunewright.data.plan import StepPlan
+from tunewright.errors import CheckpointError, Problem, RecipeError, near_miss
+from tunewright.evaluation import Split, infer
+from tunewright.models.device import best_device, default_token_budget
+from tunewright.models.precision import Precision, choose_precision
+from tunewright.pipeline.fingerprint import fingerprint
+from tunewright.pipeline.prepare import Prepared
+from tunewright.pipeline.recording import record_events
+from tunewright.records import Journal, RunFolder
+from tunewright.records.checkpoint import newest_valid, sweep
+from tunewright.tasks import Space
+from tunewright.training.loop import Job, total_steps, train
+from tunewright.training.observer import Observer
+from tunewright.training.optimizer import build_optimizer
+from tunewright.training.schedules import Schedule
+from tunewright.training.signals import StopRequest
+from tunewright.training.state import Progress, read_progress, read_weights, restore
+from tunewright.training.step import Batch, Stepper
+from tunewright.training.trackers import Tracker
+from tunewright.training.world import World
+
+__all__ = ["Fitted", "Selection", "build_model", "fit", "selection"]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The metric that chooses the best model."""
+
+    name: str
+    higher_is_better: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """The end of training: the best weights in the model, and how it went."""
+
+    model: nn.Module
+    """As `Method.prepare` left it: adapters not merged yet."""
+    space: Space
+    progress: Progress
+    precision: Precision
+    device: torch.device
+    learning_rate: float
+    selection: Selection
+
+
+def selection(prepared: Prepared) -> Selection:
+    """The recipe's `select_by`, or the task's own metric.
+
+    Raises:
+        RecipeError: the task has no such metric.
+    """
+    task = prepared.parts.task
+    wanted = prepared.recipe.training.select_by
+    name = task.primary if wanted == "auto" else wanted
+    known = {metric: info.higher_is_better for metric, info in task.metric_info.items()} | {"loss": False}
+    if name not in known:
+        hint = f"{near_miss(name, known)} Allowed: auto, {', '.join(known)}.".strip()
+        problem = Problem("training.select_by", f"is {name!r}, which {task.kind} does not measure", hint)
+        raise RecipeError("The recipe cannot be used.", [problem])
+    return Selection(name, known[name])
+
+
+def build_model(prepared: Prepared, device: torch.device) -> tuple[nn.Module, nn.Module, Space]:
+    """The model as it will train, the plain model inside it, and the space it can carry."""
+    training, parts = prepared.recipe.training, prepared.parts
+    plain = parts.task.model(
+        prepared.source,
+        prepared.space,
+        pad_token_id=prepared.tokenizer.pad_token_id,
+        seed=training.seed,
+        dropout=training.dropout,
+        attention_dropout=training.attention_dropout,
+    )
+    space = parts.task.settle(prepared.space, plain)
+    plain.to(device)
+    return parts.method.prepare(plain, training.seed), plain, space
+
+
+def fit(
+    prepared: Prepared, folder: RunFolder, journal: Journal, observer: Observer, stop: StopRequest, learning_rate: float
+) -> Fitted:
+    """Train, or go on from the newest whole checkpoint, and put the best weights into the model."""
+    recipe, training = prepared.recipe, prepared.recipe.training
+    chosen = selection(prepared)
+    device, world = best_device(), World.join()
+    precision = choose_precision(training.precision, device)
+    observer.phase(f"Loading {recipe.model}")
+    model, plain, space = build_model(prepared, device)
+    optimizer = build_optimizer(model, plain, training, learning_rate)
+    budget = training.token_budget or default_token_budget(device)
+    plan = StepPlan(prepared.train.encoded.lengths, training.batch_size, budget, training.seed, world.size)
+    progress = Progress(token_budget=budget, fingerprint=fingerprint(prepared), threads=torch.get_num_threads())
+    stepper = Stepper(
+        model,
+        optimizer,
+        make_batch=_batches(prepared, space, device),
+        compute_loss=lambda logits, targets: prepared.parts.task.compute_loss(logits, targets, space),
+        device=device,
+        precision=precision.name,
+        max_grad_norm=training.max_grad_norm,
+        world=world,
+        describe=lambda rows: "; ".join(str(prepared.train.table.place(int(row))) for row in rows[:5]),
+    )
+    progress = _resume(folder, model, prepared, optimizer, stepper, journal, observer, progress)
+    job = Job(
+        model=model,
+        method=prepared.parts.method,
+        optimizer=optimizer,
+        stepper=stepper,
+        plan=plan,
+        schedule=cast(Schedule, training.schedule),
+        training=training,
+        steps=total_steps(plan, training),
+        device=device,
+        world=world,
+        folder=folder,
+        validate=_validation(prepared, space, model, device, precision.name, progress.token_budget),
+        select_by=chosen.name,
+        higher_is_better=chosen.higher_is_better,
+    )
+    trackers = [cast(Tracker, tracker).open(folder.path) for tracker in training.trackers]
+    observer.training_starts(progress.step, job.steps)
+    try:
+        progress = record_events(train(job, progress, stop), journal, observer, trackers, chosen.name, progress)
+    finally:
+        observer.training_ends()
+        for tracker in trackers:
+            tracker.close()
+    if progress.best_step and progress.best_step != progress.step:
+        read_weights(folder.checkpoint(progress.best_step), model, prepared.parts.method)
+    model.eval()
+    return Fitted(model, space, progress, precision, device, learning_rate, chosen)
+
+
+def _batches(prepared: Prepared, space: Space, device: torch.device) -> Callable[[NDArray[np.int64]], Batch]:
+    """Makes a micro-batch on the device from row indices."""
+    targets = torch.from_numpy(np.ascontiguousarray(prepared.parts.task.step_targets(prepared.train.truth, space)))
+    inputs, encoded = prepared.parts.inputs, prepared.train.encoded
+
+    def make(rows: NDArray[np.int64]) -> Batch:
+        arguments = {name: t.to(device, non_blocking=True) for name, t in inputs.collate(encoded, rows).items()}
+        return Batch(arguments, targets[torch.from_numpy(rows)].to(device))
+
+    return make
+
+
+def _validation(
+    prepared: Prepared, space: Space, model: nn.Module, device: torch.device, precision: str, budget: int
+) -> Callable[[], Mapping[str, float]] | None:
+    """Metrics and loss on the validation split, or None where there is none."""
+    split = prepared.validation
+    if split is None or len(split) == 0:
+        return None
+
+    def validate() -> Mapping[str, float]:
+        return measure(prepared, space, model, split, device, precision, budget)
+
+    return validate
+
+
+def measure(
+    prepared: Prepared, space: Space, model: nn.Module, split: Split, device: torch.device, precision: str, budget: int
+) -> dict[str, float]:
+    """Every metric of the task, and the training loss, on one split."""
+    task = prepared.parts.task
+    logits = infer(model, split.encoded, prepared.parts.inputs, device=device, precision=precision, token_budget=budget)
+    values = task.metric_values(split.truth, task.scores(logits, space), np.ones((1, len(split))))
+    targets = torch.from_numpy(np.ascontiguousarray(task.step_targets(split.truth, space)))
+    loss = task.compute_loss(torch.from_numpy(logits), targets, space)
+    return {name: float(value[0]) for name, value in values.items()} | {"loss": float(loss.sum) / loss.weight}
+
+
+def _resume(
+    folder: RunFolder,
+    model: nn.Module,
+    prepared: Prepared,
+    optimizer: Any,
+    stepper: Stepper,
+    journal: Journal,
+    observer: Observer,
+    fresh: Progress,
+) -> Progress:
+    """The newest whole checkpoint, put back; `fresh` where there is none. Says which ones it passed over and why."""
+    sweep(folder.checkpoints)
+    found = newest_valid(folder.checkpoints)
+    for name, reason in found.rejected:
+        text = f"The checkpoint {name} is passed over: {reason}."
+        journal.write("note", step=found.step, text=text)
+        observer.note(text)
+    if found.folder is None:
+        journal.rewind(0)
+        return fresh
+    progress = read_progress(found.folder)
+    if progress.fingerprint != fresh.fingerprint:
+        raise CheckpointError(
+            f"{found.folder} was written with other data, another pretrained model or another recipe than this one.\n"
+            "  Going on would mix two trainings. Restore the files, or train anew with output=runs/another"
+        )
+    restore(found.folder, model, prepared.parts.method, optimizer)
+    if progress.scaler:
+        stepper.scaler.load_state_dict(progress.scaler)
+    journal.rewind(found.step)
+    journal.write("resume", step=found.step)
+    if progress.threads != fresh.threads:
+        text = (
+            f"Resumed with {fresh.threads} CPU threads after {progress.threads}: sums may differ in their last bits, "
+            "so the result will not be the same to the bit."
+        )
+        journal.write("note", step=found.step, text=text)
+        observer.note(text)
+    observer.note(f"Going on after step {found.step}.")
+    return progress.having(resumed=progress.resumed + 1, threads=fresh.threads)

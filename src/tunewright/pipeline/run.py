@@ -1,0 +1,174 @@
+"""A run in hand: its records, its model, its predictions."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+from transformers import AutoModelForSequenceClassification
+
+from tunewright.errors import DataError, Problem, UserError, near_miss
+from tunewright.evaluation import infer
+from tunewright.models.device import best_device, default_token_budget, thread_count, use_threads
+from tunewright.models.limits import longest_input
+from tunewright.models.precision import choose_precision
+from tunewright.models.source import Source
+from tunewright.pipeline.prepare import Parts
+from tunewright.recipe import Recipe
+from tunewright.records import Audit, Quality, RunFolder, read_record
+from tunewright.report import write_report
+from tunewright.tasks import Space
+
+__all__ = ["Prediction", "Run"]
+
+Row = str | tuple[str, str] | Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the model says of one row.
+
+    Attributes:
+        label: the predicted label; labels joined by `|`; or the number as text.
+        probability: of the label; for several labels of the least certain decision; None for numbers.
+        probabilities: of every label; empty for numbers.
+        value: the number, for regression.
+    """
+
+    label: str
+    probability: float | None
+    probabilities: dict[str, float]
+    value: float | None = None
+
+
+class Run:
+    """A finished run.
+
+    ```python
+    run = tunewright.Run.open("runs/reviews")
+    run.predict(["I want my money back"])[0].label
+    ```
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+
+    @classmethod
+    def open(cls, path: str | Path) -> Run:
+        """Open a run's folder.
+
+        Raises:
+            UserError: there is no run, or its training is not finished.
+        """
+        folder = RunFolder.open(path)
+        if not (folder.model / "config.json").is_file():
+            raise UserError(
+                f"The run {folder.path} is not finished.\n  Finish it with: tunewright train RECIPE --resume"
+            )
+        return cls(folder)
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.folder.path)!r})"
+
+    @functools.cached_property
+    def recipe(self) -> Recipe:
+        """The recipe, every field filled in."""
+        return Recipe.read(self.folder.recipe)
+
+    @property
+    def audit(self) -> Audit:
+        """What was found in the data."""
+        return read_record(self.folder.audit, Audit)
+
+    @property
+    def quality(self) -> Quality:
+        """Metrics with intervals, tuned and baselines."""
+        return read_record(self.folder.evaluation("quality"), Quality)
+
+    @property
+    def report(self) -> Path:
+        """report.html, written if it is missing."""
+        return self.folder.report if self.folder.report.is_file() else write_report(self.folder)
+
+    @functools.cached_property
+    def model(self) -> nn.Module:
+        """The tuned model from `model/`, fp32, in evaluation mode."""
+        return self._source.model(AutoModelForSequenceClassification, self._source.config())[0].eval()
+
+    @functools.cached_property
+    def space(self) -> Space:
+        """What its outputs mean."""
+        return Space.of_config(self._source.config())
+
+    @property
+    def _source(self) -> Source:
+        return Source(str(self.folder.model), str(self.folder.model))
+
+    @functools.cached_property
+    def _tokenizer(self) -> Any:
+        return self._source.tokenizer()
+
+    def predict(self, rows: Sequence[Row]) -> list[Prediction]:
+        """Predict rows: texts, pairs of texts, or mappings with the columns the model was trained on.
+
+        Raises:
+            DataError: a row lacks a column.
+        """
+        if isinstance(rows, str):
+            raise UserError("predict takes a list of rows; for one text write run.predict([text]).")
+        if not rows:
+            return []
+        return self.predict_columns(self._columns(rows))
+
+    def predict_columns(self, cells: Mapping[str, Sequence[Any]]) -> list[Prediction]:
+        """Predict rows given as columns."""
+        parts = Parts.of(self.recipe)
+        device = best_device()
+        model = self.model.to(device)
+        limit = longest_input(self._source.config(), self._tokenizer, self.recipe.data.max_length)
+        encoded = parts.inputs.encode(cells, self._tokenizer, limit)
+        with use_threads(thread_count(self.recipe.training.threads)):
+            precision = choose_precision(self.recipe.training.precision, device).name
+            logits = infer(
+                model,
+                encoded,
+                parts.inputs,
+                device=device,
+                precision=precision,
+                token_budget=default_token_budget(device),
+            )
+        scores = parts.task.scores(logits, self.space)
+        labels = parts.task.decide(scores, self.space)
+        return [_prediction(label, row, self.space) for label, row in zip(labels, scores, strict=True)]
+
+    def _columns(self, rows: Sequence[Row]) -> dict[str, list[str]]:
+        names = Parts.of(self.recipe).inputs.columns
+        columns: dict[str, list[str]] = {name: [] for name in names}
+        problems = []
+        for index, row in enumerate(rows):
+            given = (
+                row
+                if isinstance(row, Mapping)
+                else dict(zip(names, (row,) if isinstance(row, str) else row, strict=False))
+            )
+            for name in names:
+                if name not in given:
+                    hint = near_miss(name, given) or f"It has: {', '.join(given)}"
+                    problems.append(Problem(f"row {index + 1}", f"lacks the column {name!r}", hint))
+                columns[name].append(given.get(name) or "")
+        if problems:
+            raise DataError("The rows cannot be predicted.", problems)
+        return columns
+
+
+def _prediction(label: str, scores: Any, space: Space) -> Prediction:
+    if space.kind == "number":
+        return Prediction(label, None, {}, float(scores))
+    by_name = {name: float(p) for name, p in zip(space.names, scores, strict=True)}
+    if space.kind == "classes":
+        return Prediction(label, by_name[label], by_name)
+    return Prediction(label, min(max(p, 1 - p) for p in by_name.values()), by_name)

@@ -1,0 +1,132 @@
+"""The verbs train and evaluate. Each leaves a folder that the next can start from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tunewright.models.device import best_device, thread_count, use_threads
+from tunewright.models.precision import choose_precision
+from tunewright.pipeline.appraise import appraise
+from tunewright.pipeline.finish import finish
+from tunewright.pipeline.fit import fit
+from tunewright.pipeline.opening import open_folder, resolved
+from tunewright.pipeline.prepare import prepare, refuse_errors
+from tunewright.pipeline.provenance import begun, now, summary
+from tunewright.pipeline.run import Run
+from tunewright.recipe import Recipe, filled
+from tunewright.records import (
+    Journal,
+    Provenance,
+    RunFolder,
+    read_record,
+    run_lock,
+    write_record,
+    write_text,
+)
+from tunewright.report import write_model_card, write_report
+from tunewright.training.observer import Observer, Silent
+from tunewright.training.signals import StopRequest, listen
+
+__all__ = ["evaluate", "train"]
+
+
+def train(recipe: Recipe, *, resume: bool = False, overwrite: bool = False, observer: Observer | None = None) -> Run:
+    """Run a recipe from data to report.
+
+    Args:
+        recipe: what to do.
+        resume: go on with the run in the output folder; start it where there is none.
+        overwrite: replace a run that stands in the output folder.
+        observer: told what happens.
+
+    Raises:
+        UserError: the recipe or the data cannot be used, or the folder holds a run already.
+        Stopped: a signal arrived; the state is saved.
+    """
+    watcher = observer or Silent()
+    folder = RunFolder(recipe.output or "runs/run")
+    with listen() as stop, run_lock(folder.lock), use_threads(thread_count(recipe.training.threads)):
+        open_folder(folder, recipe, resume=resume, overwrite=overwrite)
+        _train(recipe, folder, watcher, stop, resume)
+    return Run(folder)
+
+
+def _train(recipe: Recipe, folder: RunFolder, observer: Observer, stop: StopRequest, resume: bool) -> None:
+    started = now()
+    prepared = prepare(recipe, observer)
+    refuse_errors(prepared.audit)
+    rate = resolved(recipe, prepared.parts.method.learning_rate(prepared.config))
+    if not folder.recipe.is_file():
+        write_record(folder.audit, prepared.audit)
+        write_record(folder.provenance, begun(prepared, started))
+        write_text(folder.recipe, filled(recipe.absolute(training={"learning_rate": rate})))
+    for finding in prepared.audit.findings:
+        if finding.severity == "warning":
+            observer.note(finding.title)
+    journal = Journal(folder.journal)
+    try:
+        if not resume:
+            journal.write("start", started=started)
+        fitted = fit(prepared, folder, journal, observer, stop, rate)
+        model, space = finish(fitted, prepared, folder, observer)
+        write_record(
+            folder.provenance,
+            read_record(folder.provenance, Provenance).model_copy(
+                update={
+                    "precision": fitted.precision.name,
+                    "precision_reason": fitted.precision.reason,
+                    "training": summary(prepared, fitted),
+                }
+            ),
+        )
+        appraise(
+            model,
+            space,
+            prepared,
+            folder,
+            recipe.evaluation,
+            device=fitted.device,
+            precision=fitted.precision.name,
+            training_peak_bytes=fitted.progress.peak_bytes,
+            observer=observer,
+        )
+        journal.write("end", step=fitted.progress.step, finished=now())
+    finally:
+        journal.close()
+    write_record(folder.provenance, read_record(folder.provenance, Provenance).model_copy(update={"finished": now()}))
+    observer.phase("Writing the report")
+    write_model_card(folder)
+    write_report(folder)
+
+
+def evaluate(path: str | Path, overrides: Sequence[str] = (), observer: Observer | None = None) -> Run:
+    """Measure a finished run again, from its saved model.
+
+    Args:
+        path: the run's folder.
+        overrides: changes to its recipe for this measurement: `data.test=new.csv`, `evaluation=[quality]`.
+        observer: told what happens.
+    """
+    watcher = observer or Silent()
+    run = Run.open(path)
+    recipe = Recipe.read(run.folder.recipe, overrides)
+    with run_lock(run.folder.lock), use_threads(thread_count(recipe.training.threads)):
+        prepared = prepare(recipe, watcher)
+        refuse_errors(prepared.audit)
+        provenance = read_record(run.folder.provenance, Provenance)
+        device = best_device()
+        appraise(
+            run.model.to(device),
+            run.space,
+            prepared,
+            run.folder,
+            recipe.evaluation,
+            device=device,
+            precision=choose_precision(recipe.training.precision, device).name,
+            training_peak_bytes=provenance.training.peak_bytes if provenance.training else None,
+            observer=watcher,
+        )
+        write_model_card(run.folder)
+        write_report(run.folder)
+    return run

@@ -1,0 +1,154 @@
+"""The recipe: one page that says all that a run does."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, PrivateAttr, ValidationError
+
+from tunewright.errors import RecipeError, UserError
+from tunewright.recipe.overrides import override
+from tunewright.recipe.page import Page, read_page
+from tunewright.recipe.part import Part, Section
+from tunewright.recipe.problems import problems_of
+from tunewright.recipe.sections import Data, Training
+from tunewright.recipe.union import PartOf
+
+__all__ = ["Recipe"]
+
+_VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::-(?P<default>[^}]*))?\}")
+
+
+class Recipe(Section):
+    """From a team's own labelled data to a fine-tuned model: every choice of one run.
+
+    ```python
+    recipe = Recipe.read("reviews.yaml", ["training.epochs=5"])
+    recipe = Recipe(model="sample://minilm", data={"train": "reviews.csv", "inputs": {"text": "review"}, "target":
+    "stars"}) ```
+    """
+
+    model: str
+    """Where the pretrained model comes from: a hub id, a local folder, or `sample://minilm`."""
+    data: Data
+    """Which rows are learned from and measured on."""
+    task: Annotated[Part, PartOf("task")] = Field(default="classify", validate_default=True)
+    """What is learned: `classify`, `multilabel`, `regress`, with its loss."""
+    method: Annotated[Part, PartOf("method")] = Field(default="full", validate_default=True)
+    """Which weights move: `full`, `freeze`, `lora`."""
+    training: Training = Field(default_factory=Training)
+    """How they move."""
+    evaluation: tuple[Annotated[Part, PartOf("probe")], ...] = Field(
+        default=("quality", "latency", "memory"), validate_default=True
+    )
+    """What is measured after training."""
+    output: str | None = None
+    """Folder of the run; null is `runs/<stem of the recipe's file>`."""
+
+    _folder: Path | None = PrivateAttr(default=None)
+
+    def __init__(self, *, _page: Page | None = None, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            page = _page or Page(values=_as_values(fields))
+            summary = f"{page.path or 'The recipe'} cannot be used."
+            problems = problems_of(error, Recipe, page)
+            raise RecipeError(summary, problems, "Every field, with its meaning: tunewright schema") from None
+
+    @classmethod
+    def read(cls, path: str | Path, overrides: Sequence[str] = ()) -> Self:
+        """Read a page, put the overrides in place, validate it.
+
+        Raises:
+            RecipeError: with all problems of the page at once.
+        """
+        path = Path(path)
+        page = override(read_page(path), overrides)
+        page.values.setdefault("output", f"runs/{path.stem}")
+        recipe = cls(_page=page, **page.values)
+        recipe._folder = path.resolve().parent
+        return recipe
+
+    @property
+    def folder_of_page(self) -> Path | None:
+        """The folder of the recipe's file, where it came from one."""
+        return self._folder
+
+    def locate(self, name: str) -> Path:
+        """The file or folder that a path in the recipe names: beside the recipe first, then from the current folder.
+
+        `${NAME}` and `${NAME:-default}` stand for environment variables.
+
+        Raises:
+            UserError: no such file or folder; the message lists where it was looked for.
+        """
+        expanded = Path(expand(name)).expanduser()
+        places = [expanded] if expanded.is_absolute() else [Path.cwd() / expanded]
+        if self._folder and not expanded.is_absolute():
+            places.insert(0, self._folder / expanded)
+        for place in places:
+            if place.exists():
+                return place.resolve()
+        looked = "\n".join(f"    {place}" for place in dict.fromkeys(places))
+        raise UserError(f"There is no file {name!r}. Looked for\n{looked}")
+
+    def absolute(self, **fields: Any) -> Self:
+        """The same recipe with the paths of existing files made absolute, so that it works from any folder.
+
+        `fields` replace values in sections: `training={"learning_rate": 1e-4}`.
+        """
+        values = self.model_dump(mode="json")
+        data = values["data"]
+        for name in ("train", "validation", "test"):
+            data[name] = self._absolute(data[name])
+        if not values["model"].startswith("sample://"):
+            values["model"] = self._absolute(values["model"])
+        for section, changes in fields.items():
+            values[section] = values[section] | changes
+        new = type(self)(**values)
+        new._folder = self._folder
+        return new
+
+    def _absolute(self, name: Any) -> Any:
+        if not isinstance(name, str) or "://" in name:
+            return name
+        try:
+            return str(self.locate(name))
+        except UserError:
+            return name
+
+    def changed(self, **fields: Any) -> Self:
+        """The same recipe with some top-level fields replaced, validated again."""
+        new = type(self)(**(self.model_dump(mode="json") | fields))
+        new._folder = self._folder
+        return new
+
+
+def expand(text: str) -> str:
+    """Fill in `${NAME}` and `${NAME:-default}` from the environment.
+
+    Raises:
+        UserError: a variable without default is not set.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        found = os.environ.get(match["name"]) or match["default"]
+        if found is None:
+            raise UserError(
+                f"{text!r} needs the environment variable {match['name']}, which is not set.\n"
+                f"  Type: export {match['name']}=..."
+            )
+        return found
+
+    return _VARIABLE.sub(value, text)
+
+
+def _as_values(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.model_dump(mode="json") if isinstance(value, Section) else value for name, value in fields.items()
+    }

@@ -1,0 +1,117 @@
+"""The sections of a recipe that are not parts: what to read, how to train."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from tunewright.recipe.part import Part, Section
+from tunewright.recipe.union import PartOf
+
+__all__ = ["Data", "EarlyStopping", "Share", "Training"]
+
+
+def _share(given: object) -> object:
+    """`20%` becomes 0.2; anything else is left to the next check."""
+    if isinstance(given, str) and given.strip().endswith("%"):
+        try:
+            return float(given.strip()[:-1]) / 100
+        except ValueError:
+            return given
+    return given
+
+
+Share = Annotated[float, BeforeValidator(_share), Field(gt=0.0, lt=1.0)]
+"""A part of the rows: `20%` or `0.2`."""
+
+
+class Data(Section):
+    """Which rows are learned from and measured on, and which columns hold what."""
+
+    train: str
+    """File (csv, tsv, jsonl, json, parquet), folder with one folder a class, `hub://NAME` or `sample://NAME`."""
+    validation: Share | str | None = Field(default=0.1, validate_default=True)
+    """Rows that choose the best epoch: a file, or a share of the training rows (`10%`); null keeps the last epoch."""
+    test: Share | str | None = Field(default=0.2, validate_default=True)
+    """Rows that are only measured on: a file, or a share of the training rows (`20%`); null measures on validation."""
+    inputs: Annotated[Part, PartOf("input")]
+    """Which columns the model reads: `{text: review}` or `{text: question, pair: answer}`."""
+    target: str
+    """The column to be predicted."""
+    group: str | None = None
+    """Column whose equal values never part over two splits (a patient, a customer)."""
+    on_long: Literal["cut", "error"] = "cut"
+    """What happens to text beyond `max_length`: `cut` keeps its start and reports the loss, `error` refuses."""
+    max_length: int | None = Field(default=None, ge=4)
+    """Longest input in tokens, special ones included; null takes the model's own maximum."""
+    on_bad_row: Literal["error", "skip"] = "error"
+    """What happens to a row that is ragged, unlabelled, empty or undecodable: refuse all, or skip it and report."""
+    on_leak: Literal["drop", "keep"] = "drop"
+    """What happens to a training row whose input also stands in validation or test: drop it, or keep it; reported."""
+    encoding: str | None = None
+    """Text encoding of the files (`gb18030`); null detects and reports it."""
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    """Character between the cells of csv files; null detects and reports it."""
+    quoting: bool | None = None
+    """Whether `\"` encloses cells (false: it is text like any other); null detects and reports it."""
+    limit: int | None = Field(default=None, ge=1)
+    """Use at most this many training rows, a seeded stratified draw; null uses all."""
+
+
+class EarlyStopping(Section):
+    """Stop when the best value of a metric has not been beaten for a while."""
+
+    patience: int = Field(default=2, ge=1)
+    """Validations without a better value before the run stops."""
+    min_delta: float = Field(default=0.0, ge=0.0)
+    """Smallest difference, in the metric's unit, that counts as better."""
+
+
+class Training(Section):
+    """How the weights are moved."""
+
+    epochs: float = Field(default=3.0, gt=0.0)
+    """Passes over the training rows; a fraction stops inside a pass."""
+    max_steps: int | None = Field(default=None, ge=1)
+    """Stop after this many optimizer steps even if `epochs` asks for more."""
+    batch_size: int = Field(default=32, ge=1)
+    """Samples in one optimizer step, over the whole job; memory has no say in it, `token_budget` does."""
+    token_budget: int | None = Field(default=None, ge=16)
+    """Tokens in one forward on one device, padding included; null takes the device's default. Changes no result."""
+    learning_rate: float | None = Field(default=None, gt=0.0)
+    """Peak step size; null takes the method's default for the model's width."""
+    head_learning_rate: float | None = Field(default=None, gt=0.0)
+    """Peak step size of the new head; null takes `learning_rate`."""
+    weight_decay: float = Field(default=0.01, ge=0.0)
+    """Decoupled decay (Loshchilov & Hutter 2019) of matrices; biases, norms and embeddings are spared."""
+    betas: tuple[float, float] = (0.9, 0.999)
+    """Decay rates of AdamW's running moments (Kingma & Ba 2015)."""
+    epsilon: float = Field(default=1e-8, gt=0.0)
+    """Term that keeps AdamW's division finite."""
+    schedule: Annotated[Part, PartOf("schedule")] = Field(default="linear", validate_default=True)
+    """How the learning rate rises and falls."""
+    max_grad_norm: float | None = Field(default=1.0, gt=0.0)
+    """Largest L2 norm of the whole gradient, larger ones are scaled down (Pascanu et al. 2013); null never clips."""
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    """Type of the matrix products; weights and optimizer stay fp32. `auto` measures which is fastest here."""
+    dropout: float | None = Field(default=None, ge=0.0, lt=1.0)
+    """Sets every dropout rate of the model but attention's; null keeps the model's own."""
+    attention_dropout: float | None = Field(default=0.0, ge=0.0, lt=1.0)
+    """Dropout of attention weights; over 0 rules out the fast attention kernel on CPU; null keeps the model's own."""
+    select_by: str = "auto"
+    """Validation metric that chooses the best model (`accuracy`, `f1_macro`, `loss`...); auto is the task's first."""
+    early_stopping: EarlyStopping | None = None
+    """Stop when validation no longer improves; null trains to the end."""
+    validate_every: int | None = Field(default=None, ge=1)
+    """Optimizer steps between validations; null validates after each epoch."""
+    checkpoint_every: int | None = Field(default=None, ge=1)
+    """Optimizer steps between checkpoints beside those of each validation; null adds none."""
+    keep_checkpoints: int = Field(default=2, ge=1)
+    """Newest valid checkpoints kept, beside the best one."""
+    seed: int = Field(default=0, ge=0)
+    """Start of every random draw: split, order, new weights, dropout."""
+    threads: int | None = Field(default=None, ge=1)
+    """CPU threads of the matrix products; null takes the physical cores. Recorded: sums differ in the last bits."""
+    trackers: tuple[Annotated[Part, PartOf("tracker")], ...] = ()
+    """Where else the curves go, beside journal.jsonl: `[tensorboard]`."""

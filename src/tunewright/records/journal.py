@@ -1,0 +1,61 @@
+"""journal.jsonl: what happened, one JSON object a line, in order. Holds figures, never a user's text."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tunewright.records.files import write_text
+
+__all__ = ["Journal", "read_journal"]
+
+
+class Journal:
+    """Appends events; each line reaches the operating system before the next step starts.
+
+    Events: `start`, `step` (step, epoch, loss, learning_rate, grad_norm, rows, tokens, seconds), `validation` (step,
+    metrics, best), `checkpoint` (step), `note` (text), `resume` (step), `end`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._stream = path.open("a", encoding="utf-8")
+
+    def write(self, event: str, **fields: Any) -> None:
+        """Append one event."""
+        line = json.dumps({"event": event} | fields, ensure_ascii=False, allow_nan=True)
+        self._stream.write(line + "\n")
+        self._stream.flush()
+
+    def rewind(self, step: int) -> None:
+        """Forget steps, validations and checkpoints after `step`: a resumed run does them again."""
+        self._stream.close()
+        kept = [
+            e for e in read_journal(self.path) if e["event"] in ("start", "resume", "note") or e.get("step", 0) <= step
+        ]
+        write_text(self.path, "".join(json.dumps(e, ensure_ascii=False) + "\n" for e in kept))
+        self._stream = self.path.open("a", encoding="utf-8")
+
+    def close(self) -> None:
+        """Flush to the disk and close."""
+        self._stream.flush()
+        os.fsync(self._stream.fileno())
+        self._stream.close()
+
+
+def read_journal(path: Path) -> Iterator[dict[str, Any]]:
+    """The events of a journal; a last line torn by a kill is left out."""
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8", errors="replace") as stream:
+        for line in stream:
+            try:
+                event = json.loads(line)
+            except json.JSONDecodeError:
+                continue
+            if isinstance(event, dict) and "event" in event:
+                yield event

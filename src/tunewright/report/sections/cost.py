@@ -1,0 +1,69 @@
+"""What it costs: time, memory and disk, on the machine that was measured."""
+
+from __future__ import annotations
+
+from tunewright.records import Latency, Memory
+from tunewright.report.block import Column, Section, facts, note, table
+from tunewright.report.evidence import Evidence
+from tunewright.report.figures import amount, compact, count, duration, seconds, size
+from tunewright.report.html import Html, given, join, tag
+from tunewright.report.wording import machine_line
+
+__all__ = ["cost"]
+
+
+def cost(evidence: Evidence) -> Section:
+    """Latency by batch size, memory, training."""
+    training = evidence.provenance.training if evidence.provenance else None
+    parts = [
+        _latency(evidence.latency) if evidence.latency else None,
+        _memory(evidence.memory) if evidence.memory else None,
+        facts(
+            [
+                ("Training time", duration(training.wall_seconds)),
+                (
+                    "Training speed",
+                    f"{amount(training.rows_per_second, 3)} rows/s, {count(training.tokens_per_second)} tokens/s",
+                ),
+                ("Training peak memory", size(training.peak_bytes)),
+            ]
+        )
+        if training
+        else None,
+    ]
+    if not any(parts):
+        body = tag(
+            "p", "Neither latency nor memory was measured. Measure them with: ", tag("code", "tunewright evaluate RUN")
+        )
+        return Section("cost", "Cost", body)
+    return Section("cost", "Cost", join(parts))
+
+
+def _latency(latency: Latency) -> Html:
+    rows = [
+        (
+            count(p.batch_size),
+            seconds(p.p50),
+            seconds(p.p95),
+            seconds(p.p99),
+            amount(p.rows_per_second, 3),
+            count(p.calls),
+        )
+        for p in latency.points
+    ]
+    titles = ("Batch size", "p50", "p95", "p99", "Rows/s", "Calls measured")
+    caption = f"Time of one call on real rows, tokenisation included, in {latency.precision}"
+    best = f"Best throughput: {amount(latency.best_rows_per_second, 3)} rows/s. Measured on "
+    machine = note(best, given(machine_line(latency.machine), 300), ".")
+    return join([table(caption, [Column(title, figures=True) for title in titles], rows, "narrow"), machine])
+
+
+def _memory(memory: Memory) -> Html:
+    return facts(
+        [
+            ("Model on disk", size(memory.disk_bytes)),
+            ("Adapter on disk", size(memory.adapter_bytes) if memory.adapter_bytes is not None else None),
+            ("Parameters", f"{compact(memory.parameters)}, {size(memory.weights_bytes)} of weights"),
+            ("Memory to run", f"{size(memory.inference_peak_bytes)} over the idle process, at most"),
+        ]
+    )

@@ -1,0 +1,145 @@
+"""What `tunewright check` prints."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from tunewright.records import Audit, ClassCount, Finding, Forecast, Lengths
+from tunewright.report.figures import amount, compact, count, duration, share, size
+from tunewright.report.terminal.bar import Bar
+from tunewright.report.terminal.layout import given, heading, quiet, table
+from tunewright.report.wording import SEVERITIES, balance_summary, by_severity, delimiter_name, ends_of_classes
+
+__all__ = ["audit_view"]
+
+_CLASSES = 16
+_BINS = 12
+_PLACES = {"error": 5, "warning": 5, "info": 2}
+_FILES = 20
+_STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
+
+
+def audit_view(audit: Audit) -> RenderableType:
+    """Files, splits, classes, lengths, findings by severity, forecast; the findings last but one, where eyes end."""
+    parts: list[RenderableType] = [_files(audit), heading("Splits"), _splits(audit)]
+    if audit.classes:
+        parts += [heading("Classes"), quiet(balance_summary(audit.classes)), _classes(audit.classes)]
+    if audit.target_histogram:
+        parts += [heading("Target, training rows"), _target(audit)]
+    if audit.lengths:
+        parts += [heading("Input lengths in tokens"), *_lengths(audit.lengths)]
+    if audit.forecast:
+        parts += [heading("Forecast"), _forecast(audit.forecast)]
+    return Group(*parts, heading("Findings"), *_findings(audit.findings))
+
+
+def _files(audit: Audit) -> RenderableType:
+    made = table("File", "Role", "Format", "Encoding", "Rows", "Size", figures=("Rows", "Size"))
+    for file in audit.files[:_FILES]:
+        form = file.format if file.delimiter in ("", ",") else f"{file.format}, {delimiter_name(file.delimiter)}"
+        encoding = file.encoding if file.encoding_detected or not file.encoding else f"{file.encoding} (as told)"
+        made.add_row(given(file.path), file.role, given(form), given(encoding), count(file.rows), size(file.bytes))
+    left = len(audit.files) - _FILES
+    return Group(made, quiet(f"… and {left} more files")) if left > 0 else made
+
+
+def _splits(audit: Audit) -> Table:
+    made = table("Split", "Rows", "From", figures=("Rows",))
+    for split in audit.splits:
+        made.add_row(split.name, count(split.rows), given(split.origin))
+    return made
+
+
+def _classes(classes: Sequence[ClassCount]) -> Table:
+    made = table("Class", "", "Train", "Valid.", "Test", figures=("Train", "Valid.", "Test"))
+    largest = max(one.train for one in classes)
+    first, last, left = ends_of_classes(classes, _CLASSES)
+    for group in (first, last):
+        for one in group:
+            made.add_row(
+                given(one.label, 32), Bar(one.train, largest), count(one.train), count(one.validation), count(one.test)
+            )
+        if group is first and left:
+            made.add_row(Text(f"… {count(left)} more …", style="dim"), "", "", "", "")
+    return made
+
+
+def _target(audit: Audit) -> Table:
+    made = table("From", "To", "Rows", "", figures=("From", "To", "Rows"))
+    largest = max(rows for _, _, rows in audit.target_histogram)
+    for low, high, rows in audit.target_histogram:
+        made.add_row(amount(low, 3), amount(high, 3), count(rows), Bar(rows, largest))
+    return made
+
+
+def _lengths(lengths: Lengths) -> list[RenderableType]:
+    made = table("Tokens", "Rows", "", figures=("Tokens", "Rows"))
+    edges, counts = _merged(lengths.edges, lengths.counts)
+    largest = max(counts, default=0)
+    for low, high, rows in zip(edges, edges[1:], counts, strict=False):
+        over = low >= lengths.limit
+        made.add_row(
+            f"{count(low)} to {count(high)}",
+            count(rows),
+            Bar(rows, largest, style="yellow" if over else "blue"),
+        )
+    told = (
+        f"Median {lengths.median:g}, 95% up to {lengths.p95:g}, longest {count(lengths.maximum)}; "
+        f"limit {count(lengths.limit)}. {count(lengths.over_limit)} of {count(lengths.rows)} rows are longer: "
+        f"{count(lengths.tokens_lost)} tokens ({share(lengths.share_lost)}) are cut away."
+    )
+    unknown = lengths.unknown_tokens / lengths.tokens if lengths.tokens else 0.0
+    lines: list[RenderableType] = [made, Text(told, style="yellow" if lengths.tokens_lost else "")]
+    if unknown > 0:
+        lines.append(Text(f"{share(unknown, 2)} of the tokens are unknown to this model's tokenizer."))
+    return lines
+
+
+def _merged(edges: Sequence[float], counts: Sequence[int]) -> tuple[list[float], list[int]]:
+    """Neighbouring bins put together until a screen holds them."""
+    if len(edges) != len(counts) + 1:
+        return [], []
+    every = max(1, math.ceil(len(counts) / _BINS))
+    merged = [sum(counts[i : i + every]) for i in range(0, len(counts), every)]
+    borders = [edges[min(i, len(counts))] for i in range(0, len(counts) + every, every)]
+    return borders[: len(merged) + 1], merged
+
+
+def _forecast(forecast: Forecast) -> Text:
+    time = f"about {duration(forecast.seconds)}" if forecast.seconds is not None else "time not measured"
+    return Text(
+        f"{count(forecast.steps)} steps, {time}, about {size(forecast.memory_bytes)} of memory at most. Trains "
+        f"{compact(forecast.trainable)} of {compact(forecast.parameters)} parameters. {forecast.basis}"
+    )
+
+
+def _findings(findings: Sequence[Finding]) -> list[RenderableType]:
+    if not findings:
+        return [Text("Nothing was found to be wrong with the data.", style="green")]
+    shown: list[RenderableType] = []
+    for finding in by_severity(findings):
+        word, style = SEVERITIES[finding.severity][0], _STYLES[finding.severity]
+        shown_places = _PLACES[finding.severity]
+        shown.append(Text.assemble((f"{word}: ", style), given(finding.title)))
+        below = [given(finding.harm, style="dim")] if finding.harm else []
+        below += [given(place) for place in finding.places[:shown_places]]
+        left = finding.count - min(len(finding.places), shown_places)
+        if finding.places and left > 0:
+            below.append(quiet(f"… and {count(left)} more"))
+        if finding.advice:
+            below.append(Text.assemble(("Do: ", "bold"), given(finding.advice)))
+        shown += [Padding(line, (0, 0, 0, 4)) for line in below]
+    worst = {severity: sum(f.severity == severity for f in findings) for severity in SEVERITIES}
+    parts = [f"{number} {_plural(severity, number)}" for severity, number in worst.items() if number]
+    return [*shown, Text(f"\n{', '.join(parts)}.", style="bold")]
+
+
+def _plural(severity: str, number: int) -> str:
+    word = SEVERITIES[severity][0].lower()
+    return word if number == 1 else f"{word}s"

@@ -1,0 +1,6 @@
+"""What is learned: the shape of the output, its loss, its metrics, and the words for its results."""
+
+from tunewright.tasks.space import Space
+from tunewright.tasks.task import Task
+
+__all__ = ["Space", "Task"]

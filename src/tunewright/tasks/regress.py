@@ -1,0 +1,74 @@
+"""A number a row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from torch import nn
+
+from tunewright.data.table import Cell
+from tunewright.data.targets import parse_number
+from tunewright.losses.loss import TargetKind
+from tunewright.metrics import MetricInfo, regression
+from tunewright.models.anatomy import final_linear
+from tunewright.models.head import ProblemType, fold_scale
+from tunewright.recipe import Part
+from tunewright.recipe.union import PartOf
+from tunewright.tasks.space import Space
+from tunewright.tasks.task import Task
+
+__all__ = ["Regress"]
+
+
+class Regress(Task):
+    """A number a row: a price, a score. Trained on standardised targets; the saved model answers in the raw unit.
+
+    Where the model's last layer has no bias (Llama-type classifiers) the mean cannot be folded into it; there the
+    targets are divided by their root mean square only.
+    """
+
+    target_kind: ClassVar[TargetKind] = "number"
+    problem_type: ClassVar[ProblemType] = "regression"
+    primary: ClassVar[str] = "rmse"
+    metric_info: ClassVar[Mapping[str, MetricInfo]] = regression.NAMES
+
+    kind: Literal["regress"] = "regress"
+    """Which task this is."""
+    loss: Annotated[Part, PartOf("loss")] = Field(default="mse", validate_default=True)
+    """What training makes small: `mse`."""
+
+    def space(self, cells: Sequence[Cell], name: str) -> Space:
+        numbers = np.array([parse_number(cell) for cell in cells], dtype=np.float64)
+        return Space("number", (name,), (len(numbers),), float(numbers.mean()), float(numbers.std()) or 1.0)
+
+    def encode(self, cells: Sequence[Cell], space: Space) -> NDArray[np.float64]:
+        return np.array([parse_number(cell) for cell in cells], dtype=np.float64)
+
+    def scores(self, logits: NDArray[np.float32], space: Space) -> NDArray[np.float64]:
+        return logits.astype(np.float64).reshape(-1) * space.scale + space.mean
+
+    def decide(self, scores: NDArray[np.float64], space: Space) -> list[str]:
+        return [f"{value:.6g}" for value in scores]
+
+    def metric_values(
+        self, truth: NDArray[Any], scores: NDArray[np.float64], weights: NDArray[np.float64]
+    ) -> dict[str, NDArray[np.float64]]:
+        return regression.values(truth, scores, weights)
+
+    def settle(self, space: Space, model: nn.Module) -> Space:
+        if final_linear(model, 1)[1].bias is not None:
+            return space
+        return replace(space, mean=0.0, scale=math.hypot(space.mean, space.scale) or 1.0)
+
+    def fold(self, model: nn.Module, space: Space) -> Space:
+        fold_scale(model, space.mean, space.scale)
+        return replace(space, mean=0.0, scale=1.0)
+
+    def step_targets(self, truth: NDArray[Any], space: Space) -> NDArray[Any]:
+        return ((truth - space.mean) / space.scale).astype(np.float32)

@@ -1,0 +1,37 @@
+"""The space of targets: names in a fixed order, learned from the training rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+__all__ = ["Space"]
+
+
+@dataclass(frozen=True)
+class Space:
+    """What the model's outputs mean.
+
+    Attributes:
+        kind: one class of several, any number of labels, or a number.
+        names: label of each output, sorted; for a number the target's name alone.
+        counts: training rows of each label.
+        mean, scale: mean and standard deviation of a number over the training rows; 0 and 1 once folded into the model.
+    """
+
+    kind: Literal["classes", "labels", "number"]
+    names: tuple[str, ...]
+    counts: tuple[int, ...] = ()
+    mean: float = 0.0
+    scale: float = 1.0
+
+    @classmethod
+    def of_config(cls, config: Any) -> Space:
+        """The space of a saved model, from its `id2label` and `problem_type`."""
+        names = tuple(str(config.id2label[index]) for index in sorted(config.id2label))
+        kinds: dict[str, Literal["classes", "labels", "number"]] = {
+            "single_label_classification": "classes",
+            "multi_label_classification": "labels",
+            "regression": "number",
+        }
+        return cls(kinds[config.problem_type], names, (0,) * len(names))

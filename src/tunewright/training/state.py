@@ -1,0 +1,125 @@
+"""What a checkpoint of training holds, and putting it back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from tunewright.errors import CheckpointError
+from tunewright.methods import Method
+
+__all__ = ["Progress", "read_progress", "read_weights", "restore", "write_state"]
+
+_WEIGHTS, _OPTIMIZER, _PROGRESS = "weights.safetensors", "optimizer.safetensors", "progress.json"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands. With the weights and moments this is all of its state: the order of rows and the dropout of a
+    step follow from the seed and the step's number."""
+
+    step: int = 0
+    """Optimizer steps done."""
+    best_step: int = 0
+    best_value: float | None = None
+    without_gain: int = 0
+    """Validations since the best one."""
+    finished: bool = False
+    stopped_early: bool = False
+    token_budget: int = 0
+    """In force; a shortage of memory halves it."""
+    rows: int = 0
+    tokens: int = 0
+    real_tokens: int = 0
+    seconds: float = 0.0
+    wall_seconds: float = 0.0
+    peak_bytes: int = 0
+    resumed: int = 0
+    scaler: dict[str, Any] = field(default_factory=dict)
+    fingerprint: str = ""
+    """Of everything that decides the weights; a checkpoint of another recipe or other data is refused."""
+    threads: int = 0
+
+    def having(self, **changes: Any) -> Progress:
+        """A copy with some fields replaced."""
+        return replace(self, **changes)
+
+
+def write_state(
+    folder: Path, model: nn.Module, method: Method, optimizer: torch.optim.Optimizer, progress: Progress
+) -> None:
+    """Fill a checkpoint's folder. The caller seals and renames it."""
+    weights = {name: t.contiguous() for name, t in method.trained_state(model).items()}
+    save_file(_unshared(weights), folder / _WEIGHTS)
+    save_file(_moments(model, optimizer), folder / _OPTIMIZER)
+    (folder / _PROGRESS).write_text(json.dumps(asdict(progress), indent=2), encoding="utf-8")
+
+
+def read_progress(folder: Path) -> Progress:
+    """The progress of a checkpoint."""
+    try:
+        return Progress(**json.loads((folder / _PROGRESS).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise CheckpointError(f"{folder / _PROGRESS} cannot be read: {error}.") from None
+
+
+def read_weights(folder: Path, model: nn.Module, method: Method) -> None:
+    """Put a checkpoint's weights into the model.
+
+    Raises:
+        CheckpointError: they belong to another model.
+    """
+    try:
+        method.load_trained_state(model, load_file(folder / _WEIGHTS))
+    except (OSError, KeyError, RuntimeError) as error:
+        raise CheckpointError(f"The weights in {folder} cannot be used: {error}") from None
+
+
+def restore(folder: Path, model: nn.Module, method: Method, optimizer: torch.optim.Optimizer) -> None:
+    """Put weights and moments back, bit for bit.
+
+    Raises:
+        CheckpointError: a component is missing or belongs to another run.
+    """
+    read_weights(folder, model, method)
+    try:
+        saved = load_file(folder / _OPTIMIZER)
+    except OSError as error:
+        raise CheckpointError(f"The optimizer's state in {folder} cannot be read: {error}") from None
+    for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        own = {key.rpartition("::")[2]: t for key, t in saved.items() if key.rpartition("::")[0] == name}
+        if own:
+            optimizer.state[parameter] = {
+                key: t.to(parameter.device if key != "step" or _fused(optimizer) else "cpu") for key, t in own.items()
+            }
+
+
+def _fused(optimizer: torch.optim.Optimizer) -> bool:
+    return bool(optimizer.defaults.get("fused"))
+
+
+def _moments(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    return {
+        f"{name}::{key}": value.contiguous()
+        for name, parameter in model.named_parameters()
+        for key, value in optimizer.state.get(parameter, {}).items()
+    }
+
+
+def _unshared(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Copies of tensors that share memory with an earlier one: safetensors stores each by itself."""
+    seen: set[int] = set()
+    result = {}
+    for name, tensor in tensors.items():
+        pointer = tensor.data_ptr()
+        result[name] = tensor.clone() if pointer in seen and tensor.numel() else tensor
+        seen.add(pointer)
+    return result

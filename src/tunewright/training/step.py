@@ -1,0 +1,172 @@
+"""One optimizer step: micro-batches in, one exact update out."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from tunewright.errors import NonFiniteError
+from tunewright.losses import LossSum
+from tunewright.models.precision import autocast
+from tunewright.training.world import World
+
+__all__ = ["Batch", "Stepper", "Update"]
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A micro-batch: the model's arguments and the loss's targets."""
+
+    arguments: dict[str, Tensor]
+    targets: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What one optimizer step did, over all processes."""
+
+    loss: float
+    """Mean over the step's weight (samples)."""
+    grad_norm: float
+    """L2 norm before clipping."""
+    rows: int
+    tokens: int
+    """Tokens computed, padding included."""
+    seconds: float
+    skipped: bool = False
+    """fp16 alone: the scaled gradient overflowed and the update was left out."""
+
+
+class Stepper:
+    """Computes updates of one model.
+
+    The gradient is that of (sum of losses) / (sum of weights) over all micro-batches and processes, so it is the same
+    for every way to cut the step.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        *,
+        make_batch: Callable[[Rows], Batch],
+        compute_loss: Callable[[Tensor, Tensor], LossSum],
+        device: torch.device,
+        precision: str,
+        max_grad_norm: float | None,
+        world: World,
+        describe: Callable[[Rows], str],
+    ) -> None:
+        self.model, self.optimizer = model, optimizer
+        self.make_batch, self.compute_loss, self.describe = make_batch, compute_loss, describe
+        self.device, self.precision, self.world = device, precision, world
+        self.max_grad_norm = max_grad_norm
+        self.parameters = {n: p for n, p in model.named_parameters() if p.requires_grad}
+        self.scaler = torch.amp.GradScaler(device.type, enabled=precision == "fp16")
+
+    def update(self, pieces: Sequence[Rows], rows_in_step: int, seed: int) -> Update:
+        """Forward and backward of every piece, then one update.
+
+        Args:
+            pieces: this process's micro-batches, row indices; an empty one computes nothing.
+            rows_in_step: samples of the whole step, over all processes.
+            seed: decides this step's dropout; the same seed replays the same step.
+
+        Raises:
+            NonFiniteError: loss or gradient is NaN or infinite; weights and optimizer are as before.
+        """
+        start = time.perf_counter()
+        loss, weight, tokens = self._accumulate(pieces, rows_in_step, seed)
+        loss, weight, tokens = self.world.sum_numbers(loss, weight, tokens)
+        gradients = self._gradients()
+        self.world.sum_gradients(gradients)
+        if not math.isfinite(loss):
+            self._refuse(pieces, f"the loss is {loss}")
+        if self.scaler.is_enabled():
+            self.scaler.unscale_(self.optimizer)
+        if weight != rows_in_step:
+            torch._foreach_mul_(gradients, rows_in_step / weight)
+        norm = float(nn.utils.get_total_norm(gradients)) if gradients else 0.0
+        if not math.isfinite(norm) and not self.scaler.is_enabled():
+            self._refuse(pieces, f"the gradient's norm is {norm}")
+        if self.max_grad_norm is not None and norm > self.max_grad_norm:
+            torch._foreach_mul_(gradients, self.max_grad_norm / (norm + 1e-6))
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        seconds = time.perf_counter() - start
+        return Update(loss / weight, norm, rows_in_step, int(tokens), seconds, skipped=not math.isfinite(norm))
+
+    def _accumulate(self, pieces: Sequence[Rows], rows_in_step: int, seed: int) -> tuple[float, float, float]:
+        """Gradients of the sum of losses over this process's pieces, divided by the step's rows."""
+        self.optimizer.zero_grad(set_to_none=True)
+        torch.manual_seed(seed)
+        total = torch.zeros((), dtype=torch.float64, device=self.device)
+        weight, tokens = 0.0, 0
+        # one context for all pieces: the weights are cast once a step instead of once a piece
+        with autocast(self.precision, self.device):
+            for rows in pieces:
+                if len(rows) == 0:
+                    continue
+                batch = self.make_batch(rows)
+                loss = self.compute_loss(self.model(**batch.arguments).logits, batch.targets)
+                self.scaler.scale(loss.sum / rows_in_step).backward()  # type: ignore[no-untyped-call]
+                total += loss.sum.detach()
+                weight += loss.weight
+                tokens += batch.arguments["input_ids"].numel()
+        return float(total), weight, float(tokens)
+
+    def _gradients(self) -> list[Tensor]:
+        """Gradients in a fixed order; a parameter no sample reached counts as zero where processes must agree."""
+        gradients = []
+        for parameter in self.parameters.values():
+            if parameter.grad is None:
+                if self.world.size == 1:
+                    continue
+                parameter.grad = torch.zeros_like(parameter)
+            gradients.append(parameter.grad)
+        return gradients
+
+    def _refuse(self, pieces: Sequence[Rows], what: str) -> None:
+        """Find who is to blame, then stop before the update."""
+        bad_gradients = [
+            name for name, p in self.parameters.items() if p.grad is not None and not bool(p.grad.isfinite().all())
+        ]
+        bad_weights = [name for name, p in self.parameters.items() if not bool(p.isfinite().all())]
+        bad_rows = self._bad_rows(pieces)
+        self.optimizer.zero_grad(set_to_none=True)
+        lines = [f"Training stopped before an update: {what}."]
+        if bad_weights:
+            lines.append(f"  Weights that are not finite already: {_some(bad_weights)}")
+        if bad_gradients:
+            lines.append(f"  Gradients that are not finite: {_some(bad_gradients)}")
+        if len(bad_rows):
+            lines.append(f"  Rows whose loss is not finite: {self.describe(bad_rows)}")
+        lines.append(
+            "  The last good checkpoint is kept. Try a lower training.learning_rate or training.precision=fp32."
+        )
+        raise NonFiniteError("\n".join(lines))
+
+    @torch.no_grad()
+    def _bad_rows(self, pieces: Sequence[Rows]) -> Rows:
+        bad = []
+        with autocast(self.precision, self.device):
+            for rows in pieces:
+                for row in rows:
+                    batch = self.make_batch(np.array([row]))
+                    loss = self.compute_loss(self.model(**batch.arguments).logits, batch.targets)
+                    if not bool(torch.isfinite(loss.sum)):
+                        bad.append(int(row))
+        return np.array(bad, dtype=np.int64)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -1,0 +1,210 @@
+"""Everything that README.md and docs/ show is run, so that it cannot go stale.
+
+Blocks in `bash` and `python` run one after the other in one folder a page, with nothing on standard input. A comment
+on the line before a block changes that:
+
+    <!-- file: reviews.yaml -->        the block is the text of that file; it is written, not run
+    <!-- not run: reason -->           the block is left alone
+    <!-- exit: 2 -->                   a bash block that ends with that status
+    <!-- install: pyproject.toml -->   leaves what `pip install -e .` would, without touching this environment
+
+and `<!-- given: reviews.csv -->` anywhere on a page puts a file of GIVEN there first. Blocks in `yaml` are laid over a
+whole recipe and validated.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tunewright.recipe import Recipe
+from tunewright.recipe.page import read_value
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+COMMENT = re.compile(r"<!-- (?P<key>file|not run|exit|given|install): (?P<value>.+?) -->")
+FENCE = re.compile(r"^```(?P<language>\w*)\n(?P<text>.*?)^```$", flags=re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Block:
+    """One fenced block and the comment right above it."""
+
+    place: str
+    language: str
+    text: str
+    key: str
+    value: str
+
+
+def blocks_of(page: Path) -> list[Block]:
+    text = page.read_text(encoding="utf-8")
+    found = []
+    for match in FENCE.finditer(text):
+        above = text[: match.start()].rstrip().rpartition("\n")[2]
+        comment = COMMENT.fullmatch(above)
+        place = f"{page.relative_to(ROOT)}:{text.count(chr(10), 0, match.start()) + 1}"
+        key, value = (comment["key"], comment["value"]) if comment else ("", "")
+        found.append(Block(place, match["language"], match["text"], key, value))
+    return found
+
+
+def reviews(rows: int = 160) -> str:
+    """A small labelled CSV as a reader of the guides would have one, the same in every run."""
+    draw = np.random.default_rng(7)
+    things = ["kettle", "lamp", "backpack", "keyboard", "blender", "jacket", "tent", "speaker", "chair", "camera"]
+    words = {
+        "positive": [
+            "works every day without fail",
+            "is better than I hoped",
+            "is worth every cent",
+            "looks and feels great",
+        ],
+        "negative": [
+            "broke after a week",
+            "is not what was shown",
+            "stopped working and nobody answers",
+            "smells of glue",
+        ],
+    }
+    lines = ["review,sentiment,country"]
+    for _ in range(rows):
+        label = str(draw.choice(["positive", "negative"], p=[0.6, 0.4]))
+        number, country = draw.integers(1, 999), draw.choice(["DE", "VN", "CN"])
+        lines.append(f'"The {draw.choice(things)}, order {number}, {draw.choice(words[label])}.",{label},{country}')
+    return "\n".join(lines) + "\n"
+
+
+def departments(rows: int = 80) -> str:
+    """Chinese questions to a hospital, to be written in GB18030."""
+    draw = np.random.default_rng(7)
+    asked = {
+        "内科": ["咳嗽两周", "胸口发闷", "血压偏高"],
+        "外科": ["膝盖扭伤", "伤口红肿", "手腕骨折"],
+        "儿科": ["孩子发烧", "宝宝夜里哭闹"],
+    }
+    lines = ["问题,科室"]
+    for _ in range(rows):
+        label = str(draw.choice(list(asked)))
+        lines.append(f"{draw.choice(asked[label])}，已经{draw.integers(1, 30)}天了，应该怎么办？,{label}")
+    return "\n".join(lines) + "\n"
+
+
+GIVEN = {
+    "reviews.csv": lambda: reviews().encode(),
+    "new_reviews.csv": lambda: b"id,review\n1,It broke after two days.\n2,Worth every cent.\n",
+    "questions.csv": lambda: departments().encode("gb18030"),
+}
+
+
+def install(pyproject: Path) -> None:
+    """Make the modules of a folder importable, with their entry points, for the blocks that follow."""
+    project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
+    info = pyproject.with_name(f"{project['name']}-{project['version']}.dist-info")
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n")
+    lines = []
+    for group, points in project["entry-points"].items():
+        lines += [f"[{group}]", *(f"{name} = {target}" for name, target in points.items())]
+    (info / "entry_points.txt").write_text("\n".join(lines) + "\n")
+
+
+def run(block: Block, folder: Path) -> None:
+    """Run a block as a reader would who types it, and show all of its output if it ends otherwise than it says."""
+    scripts = Path(sys.executable).parent
+    environment = os.environ | {
+        "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
+        "HF_HUB_OFFLINE": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+        "COLUMNS": "100",
+    }
+    if any(folder.glob("*.dist-info")):
+        environment["PYTHONPATH"] = str(folder)
+    shell = ["bash", "-euo", "pipefail", "-c", block.text]
+    command = shell if block.language == "bash" else [sys.executable, "-c", block.text]
+    done = subprocess.run(
+        command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False
+    )
+    wanted = int(block.value) if block.key == "exit" else 0
+    said = (done.stdout + done.stderr).decode("utf-8", errors="replace")[-6000:]
+    assert done.returncode == wanted, f"{block.place} ended with {done.returncode}, not {wanted}:\n{said}"
+    assert "Traceback" not in said, f"{block.place} shows a traceback:\n{said}"
+
+
+def runnable(page: Path) -> list[Block]:
+    return [b for b in blocks_of(page) if b.key == "file" or (b.language in ("bash", "python") and b.key != "not run")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [p for p in PAGES if runnable(p)], ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_does_what_it_shows(page, tmp_path):
+    """The first thing a new user does is to type what the page says."""
+    for key, value in COMMENT.findall(page.read_text(encoding="utf-8")):
+        if key == "given":
+            (tmp_path / value).write_bytes(GIVEN[value]())
+    for block in runnable(page):
+        if block.key == "file":
+            (tmp_path / block.value).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / block.value).write_text(block.text, encoding="utf-8")
+        elif block.key == "install":
+            install(tmp_path / block.value)
+        else:
+            run(block, tmp_path)
+
+
+YAML = [
+    block
+    for page in PAGES
+    for block in blocks_of(page)
+    if block.language == "yaml"
+    and block.key not in ("not run", "file")  # a file's recipe is read by the command that runs it
+]
+
+
+@pytest.mark.parametrize("block", YAML, ids=lambda block: block.place)
+def test_a_recipe_shown_is_valid(block):
+    """A field renamed in the code and not on the page sends every reader into an error."""
+    whole = {"model": "sample://minilm", "data": {"train": "a.csv", "inputs": {"text": "text"}, "target": "label"}}
+    shown = read_value(block.text, block.place)
+    data = whole["data"] | shown.get("data", {})
+    Recipe(**(whole | shown | {"data": data}))
+
+
+def test_links_lead_somewhere():
+    """A page moved without its links leaves readers at a 404."""
+    broken = []
+    for page in PAGES:
+        text = FENCE.sub("", page.read_text(encoding="utf-8"))
+        for target in re.findall(r"\]\((?!https?://|#|mailto:)([^)#\s]+)", text):
+            if not (page.parent / target).exists():
+                broken.append(f"{page.relative_to(ROOT)}: {target}")
+    assert not broken, "\n".join(broken)
+
+
+def test_blocks_are_marked_in_a_way_that_is_understood():
+    """A misspelled mark would silently run, or silently skip, a block."""
+    wrong = []
+    for page in PAGES:
+        for comment in re.findall(r"<!--.*?-->", page.read_text(encoding="utf-8"), flags=re.DOTALL):
+            if not COMMENT.fullmatch(comment) and not comment.startswith("<!-- Written by"):
+                wrong.append(f"{page.relative_to(ROOT)}: {comment}")
+        wrong += [f"{b.place}: has no language" for b in blocks_of(page) if not b.language]
+        wrong += [f"{b.place}: {b.key} belongs elsewhere" for b in blocks_of(page) if b.key == "given"]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_map_in_the_readme_is_the_territory(package):
+    """The tree in README.md is how a newcomer finds a room."""
+    maps = [block.text for block in blocks_of(ROOT / "README.md") if block.text.startswith("src/tunewright/")]
+    assert len(maps) == 1
+    shown = {line.split()[0] for line in maps[0].splitlines()[1:] if line.startswith("  ") and line[2] != " "}
+    rooms = {f"{path.name}/" for path in package.iterdir() if (path / "__init__.py").is_file()}
+    assert shown == rooms | {"errors.py"}

@@ -1,0 +1,92 @@
+"""Small random models of every family, with a small tokenizer, written to folders as `save_pretrained` writes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+from transformers import AutoModel, PreTrainedTokenizerFast
+
+FAMILIES = ("bert", "roberta", "distilbert", "deberta-v2", "modernbert", "xlm-roberta", "llama")
+
+WORDS = (
+    "good great fine lovely superb bad awful poor dreadful boring the a film plot actor scene was is and very not "
+    "i we it this that with music story end start long short red green blue one two three four five six seven eight"
+).split()
+_SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+
+
+def tiny_tokenizer(types: bool = True, max_length: int = 64) -> PreTrainedTokenizerFast:
+    """Word-level, with `[CLS] a [SEP] b [SEP]`, pieces of single letters for unknown words."""
+    letters = [c for c in "abcdefghijklmnopqrstuvwxyz0123456789"]
+    vocabulary = dict.fromkeys([*_SPECIAL, *WORDS, *letters, *(f"##{c}" for c in letters)])
+    vocab = {word: index for index, word in enumerate(vocabulary)}
+    core = Tokenizer(models.WordPiece(vocab, unk_token="[UNK]"))
+    core.normalizer = normalizers.BertNormalizer(lowercase=True)
+    core.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    core.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", vocab["[CLS]"]), ("[SEP]", vocab["[SEP]"])],
+    )
+    names = ["input_ids", "attention_mask"]
+    return PreTrainedTokenizerFast(
+        tokenizer_object=core,
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        mask_token="[MASK]",
+        model_max_length=max_length,
+        model_input_names=[*names, "token_type_ids"] if types else names,
+    )
+
+
+def tiny_config(family: str, layers: int = 2, vocab_size: int = 160) -> Any:
+    """The family's configuration at width 32."""
+    classes = {
+        "bert": transformers.BertConfig,
+        "roberta": transformers.RobertaConfig,
+        "distilbert": transformers.DistilBertConfig,
+        "deberta-v2": transformers.DebertaV2Config,
+        "modernbert": transformers.ModernBertConfig,
+        "xlm-roberta": transformers.XLMRobertaConfig,
+        "llama": transformers.LlamaConfig,
+    }
+    sizes: dict[str, Any] = {
+        "vocab_size": vocab_size, "hidden_size": 32, "num_hidden_layers": layers, "num_attention_heads": 4,
+        "intermediate_size": 64, "max_position_embeddings": 80, "pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 3,
+        "cls_token_id": 2, "sep_token_id": 3,
+    }  # fmt: skip
+    if family == "distilbert":
+        sizes = {
+            "vocab_size": vocab_size, "dim": 32, "n_layers": layers, "n_heads": 4, "hidden_dim": 64,
+            "max_position_embeddings": 80, "pad_token_id": 0,
+        }  # fmt: skip
+    if family == "deberta-v2":
+        sizes |= {
+            "relative_attention": True,
+            "pos_att_type": ["p2c", "c2p"],
+            "position_buckets": 16,
+            "type_vocab_size": 2,
+        }
+    if family == "llama":
+        sizes |= {"num_key_value_heads": 2}
+    return classes[family](**sizes)
+
+
+def tiny_model_folder(folder: Path, family: str = "bert", layers: int = 2, seed: int = 0) -> Path:
+    """A pretrained body without a head, and its tokenizer."""
+    types = family in ("bert", "deberta-v2")
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        model = AutoModel.from_config(tiny_config(family, layers))
+        for parameter in model.parameters():  # larger than the usual 0.02, so that a small model can tell words apart
+            if parameter.ndim == 2:
+                torch.nn.init.normal_(parameter, std=0.15)
+        model.save_pretrained(folder)
+    tiny_tokenizer(types).save_pretrained(folder)
+    return folder
