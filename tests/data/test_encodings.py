@@ -13,16 +13,16 @@ from tunewright.errors import DataError, UserError
 
 VIETNAMESE = "text,label\nSản phẩm này rất tốt tôi sẽ mua lại lần nữa,tích cực\nKhông thích, giao hàng chậm,tiêu cực\n"
 SAMPLES = {
-    "gb18030": ("text,label\n我有高血压这两天女婿来的时候给我拿了些党参泡水喝,内科\n您好可以吃党参吗,心血管科\n", "gb18030"),
-    
-    
-    
-     "big5": ("text,label\n我有高血壓這兩天女婿來的時候給我拿了些黨參,內科\n您好可以吃黨參嗎,心血管科\n", "big5"),
-    "cp932": ("text,label\nこの商品はとても良かったです。また買います,良い\n全然だめでした。カタカナ,悪い\n", "shift_jis"),
-    
-    
-    
-     "euc_jp": ("text,label\nこの商品はとても良かったです。また買います,良い\n全然だめでした,悪い\n", "euc-jp"),
+    "gb18030": (
+        "text,label\n我有高血压这两天女婿来的时候给我拿了些党参泡水喝,内科\n您好可以吃党参吗,心血管科\n",
+        "gb18030",
+    ),
+    "big5": ("text,label\n我有高血壓這兩天女婿來的時候給我拿了些黨參,內科\n您好可以吃黨參嗎,心血管科\n", "big5"),
+    "cp932": (
+        "text,label\nこの商品はとても良かったです。また買います,良い\n全然だめでした。カタカナ,悪い\n",
+        "shift_jis",
+    ),
+    "euc_jp": ("text,label\nこの商品はとても良かったです。また買います,良い\n全然だめでした,悪い\n", "euc-jp"),
     "cp949": ("text,label\n이 제품은 정말 좋았습니다 다시 사고 싶어요,긍정\n별로예요,부정\n", "euc-kr"),
     "latin-1": ("text,label\nLe café était très bon,positif\nJe n'ai pas aimé ça,négatif\n", "latin-1"),
     "iso8859-15": ("text,label\nSchöne Grüße aus München,gut\n¿Cómo estás?,mañana\n", "latin-1"),

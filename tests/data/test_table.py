@@ -46,7 +46,7 @@ def test_columns_of_unequal_length_are_refused(made):
 def test_a_missing_column_is_answered_with_those_that_exist(made, asked, answer):
     """`KeyError: 'txt'` leaves the user to open the file and look."""
     table = made(text=["a"], label=["x"])
-    with pytest.raises(DataError, match="made.csv has no column") as error:
+    with pytest.raises(DataError, match=r"made\.csv has no column") as error:
         table.column(asked)
     assert answer in str(error.value)
     assert table.column("text") == ["a"]
@@ -54,7 +54,7 @@ def test_a_missing_column_is_answered_with_those_that_exist(made, asked, answer)
 
 def test_one_column_alone_points_to_the_delimiter(made):
     """A semicolon file read by commas is one column, and the wrong column name is not the trouble."""
-    with pytest.raises(DataError, match="data.delimiter"):
+    with pytest.raises(DataError, match=r"data\.delimiter"):
         made(**{"text;label": ["a;x"]}).column("text")
 
 

@@ -127,7 +127,7 @@ def run(block: Block, folder: Path) -> None:
         "COLUMNS": "100",
     }
     if any(folder.glob("*.dist-info")):
-        environment["PYTHONPATH"] = str(folder)
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))
     shell = ["bash", "-euo", "pipefail", "-c", block.text]
     command = shell if block.language == "bash" else [sys.executable, "-c", block.text]
     done = subprocess.run(

@@ -65,7 +65,8 @@ class Factory:
             ),
             encoding="utf-8",
         )
-        labels = tuple(options.pop("labels", DEPARTMENTS)) if task != "regress" else ()
+        labels = () if task == "regress" else tuple(options.get("labels", DEPARTMENTS))
+        options.pop("labels", None)
         write_record(folder.audit, audit(task, labels, **options))
         write_record(
             folder.provenance, provenance(options.get("training", True), options.get("model", "sample://minilm"))

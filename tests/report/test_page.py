@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 import pytest
 
 from tunewright.errors import UserError
-from tunewright.records import RunFolder
+from tunewright.records import Finding, RunFolder
 from tunewright.report import write_report
 from tunewright.report.page import _STYLE
 
@@ -156,10 +156,12 @@ def test_text_of_users_arrives_unchanged(factory, hostile):
 
 def test_a_failed_verification_and_an_audit_error_stand_at_the_top(factory):
     """Nobody may send on a model whose file differs from what was measured."""
-    from_tests = factory.run(passed=False)
-    text, _ = read(from_tests)
-    alarm = text.index("do not use it")
-    assert alarm < text.index("<main>")
+    error = Finding(code="ragged", severity="error", title="3 rows <b>are ragged", count=3)
+    text, _ = read(factory.run(passed=False, findings=(error,)))
+    assert text.index("do not use it") < text.index("<main>")
+    assert text.index("Trained in spite of an error in the data: <bdi>3 rows &lt;b&gt;are ragged") < text.index(
+        "<main>"
+    )
 
 
 def test_a_run_with_nothing_but_its_recipe(factory):

@@ -50,7 +50,7 @@ def test_worse_is_said(factory):
     found = verdict(gather(factory.run(gain=(-0.05, -0.09, -0.01))))
     assert found.tone == "bad"
     assert "worse by 5.0 points (95% interval 1.0 to 9.0)" in found.sentence
-    assert "cheaper" in found.sentence
+    assert "the baseline is the better choice" in found.sentence
 
 
 def test_errors_count_downwards(factory):

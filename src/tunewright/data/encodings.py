@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from charset_normalizer import from_bytes
 
 from tunewright.data import plausible
+from tunewright.data.alphabets import FREQUENT, LATIN, coverage, frequent_share
 from tunewright.errors import DataError, Problem, UserError, near_miss
 
 __all__ = ["Decoding", "decoding_of"]
@@ -32,19 +33,6 @@ _EAST_ASIAN = (
     ("euc_jp", "euc-jp", plausible.japanese, 0.85),
     ("gb18030", "gb18030", plausible.chinese_simplified, 0.75),
     ("big5hkscs", "big5", plausible.chinese_traditional, 0.75),
-)
-_ONE_BYTE = (
-    "cp1250",
-    "cp1251",
-    "koi8_r",
-    "cp1253",
-    "cp1254",
-    "cp1255",
-    "cp1256",
-    "cp1257",
-    "cp1258",
-    "cp874",
-    "cp1252",
 )
 _KNOWN = ("utf-8", "utf-16", "gb18030", "gbk", "big5", "shift_jis", "euc-jp", "euc-kr", "latin-1", "cp1252", "cp1258")
 _HIGH_LINE = re.compile(rb"[^\n]*[\x80-\xff][^\n]*")
@@ -217,20 +205,35 @@ def _legacy(raw: bytes) -> Decoding | None:
         return Decoding(best[1], best[2], True)
     if _decodes(raw, "cp1258") and plausible.vietnamese(sample.decode("cp1258")) > 0.95:
         return Decoding("cp1258", "cp1258", True)
-    if plausible.western(sample.decode("cp1252", "replace")) >= 0.8:
-        uses_upper_controls = any(0x80 <= byte <= 0x9F for byte in set(raw))
-        if uses_upper_controls and _decodes(raw, "cp1252"):
-            return Decoding("cp1252", "cp1252", True)
-        if not uses_upper_controls:
-            return Decoding("latin-1", "latin-1", True)
+    return _latin(raw, sample) or _other_alphabet(raw, sample)
+
+
+def _latin(raw: bytes, sample: bytes) -> Decoding | None:
+    """Western, unless the letters are those of a Central European, Turkish or Baltic alphabet and of no Western one."""
+    fit = {codec: coverage(sample.decode(codec, "replace"), codec) for codec in LATIN}
+    for codec in sorted(LATIN, key=lambda name: -fit[name]):
+        sure = fit[codec] >= 0.95 and fit[codec] > fit["cp1252"] + 0.05
+        if sure and _decodes(raw, codec) and plausible.in_words(sample.decode(codec)) >= 0.8:
+            return Decoding(codec, codec, True)
+    if plausible.western(sample.decode("cp1252", "replace")) < 0.8:
+        return None
+    if not any(0x80 <= byte <= 0x9F for byte in set(raw)):
+        return Decoding("latin-1", "latin-1", True)  # where the two agree, the older name
+    return Decoding("cp1252", "cp1252", True) if _decodes(raw, "cp1252") else None
+
+
+def _other_alphabet(raw: bytes, sample: bytes) -> Decoding | None:
+    """Cyrillic, Greek, Arabic, Hebrew or Thai by their frequent letters; else what charset-normalizer takes it for."""
+    fitting = [codec for codec in FREQUENT if _decodes(raw, codec)]
+    best = max(fitting, key=lambda codec: frequent_share(sample.decode(codec), codec), default="")
+    if best and frequent_share(sample.decode(best), best) >= 0.5:
+        return Decoding(best, best.replace("_", "-"), True)
     if sum(byte >= 0x80 for byte in sample) < _FEW:
         return None
-    guess = from_bytes(
-        sample, cp_isolation=[codec for codec in _ONE_BYTE if _decodes(raw, codec)] or ["latin_1"]
-    ).best()
-    if guess is not None and guess.encoding in _ONE_BYTE and len(guess.alphabets) > 1:
-        return Decoding(guess.encoding, guess.encoding.replace("_", "-"), True)
-    return None
+    guess = from_bytes(sample, cp_exclusion=["utf_8", "utf_16", "utf_32", "utf_7"]).best()
+    if guess is None or guess.percent_coherence < 20 or not _decodes(raw, guess.encoding):
+        return None
+    return Decoding(guess.encoding, guess.encoding.replace("_", "-"), True)
 
 
 def _high_sample(raw: bytes) -> bytes:

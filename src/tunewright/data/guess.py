@@ -40,31 +40,39 @@ class Guess:
     alternatives: dict[str, list[str]] = field(default_factory=dict)
 
 
-def guess(table: Table) -> Guess:
+def guess(table: Table, *, text: str | None = None, target: str | None = None) -> Guess:
     """Look at names (English, Chinese, Vietnamese) and contents (length, repetition, numbers) of the columns.
+
+    Args:
+        table: what was read.
+        text, target: columns that the user has named, which are taken whatever they look like; the rest is guessed.
 
     Raises:
         UserError: no column can be told to be the target, or none holds text; the message lists the columns and says
             what to type.
+        DataError: a named target does not exist.
     """
     columns = [profile_of(name, cells) for name, cells in table.columns.items() if name != table.row_paths]
     useful = [column for column in columns if not column.is_id and column.filled > 0.1 and column.distinct > 1]
     texts = sorted((c for c in useful if _text_worth(c) > 0), key=_text_worth, reverse=True)
-    targets = sorted((c for c in useful if _target_worth(c) > 0), key=_target_worth, reverse=True)
-    target = _pick_target(targets, texts)
+    targets = sorted((c for c in useful if _target_worth(c) > 0 and c.name != text), key=_target_worth, reverse=True)
     if target is None:
+        predicted = _pick_target(targets, texts if text is None else [])
+    else:
+        predicted = profile_of(target, table.column(target))
+    if predicted is None:
         raise _cannot_tell(table, columns, "Which column is to be predicted cannot be told from names or contents.")
-    texts = [column for column in texts if column.name != target.name]
-    if not texts:
-        raise _cannot_tell(table, columns, f"{target.name!r} would be the target, and no other column holds text.")
-    inputs, why = _inputs(texts)
-    task, task_why = _task(target)
-    others = [column.name for column in targets if column.name != target.name and column.name not in inputs.values()]
+    texts = [column for column in texts if column.name != predicted.name]
+    if not texts and text is None:
+        raise _cannot_tell(table, columns, f"{predicted.name!r} would be the target, and no other column holds text.")
+    inputs, why = _inputs(texts) if text is None else ({"text": text}, {"text": "given"})
+    task, task_why = _task(predicted)
+    others = [c.name for c in targets if c.name != predicted.name and c.name not in inputs.values()]
     return Guess(
         inputs=inputs,
-        target=target.name,
+        target=predicted.name,
         task=task,
-        reasons={**why, "target": _why_target(target), "task": task_why},
+        reasons={**why, "target": _why_target(predicted) if target is None else "given", "task": task_why},
         alternatives={
             "text": [column.name for column in texts if column.name not in inputs.values()],
             "target": others,
@@ -142,5 +150,5 @@ def _cannot_tell(table: Table, columns: Sequence[ColumnProfile], what: str) -> U
     listed = "\n".join(lines)
     return UserError(
         f"{table.name}: {what}\n  Columns:\n{listed}\n"
-        f"  Say it: tunewright init {table.name} data.target=COLUMN 'data.inputs={{text: COLUMN}}'"
+        f"  Say it: tunewright init {table.name} --text COLUMN --target COLUMN"
     )

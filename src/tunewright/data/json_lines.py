@@ -30,11 +30,11 @@ def read_json_lines(path: Path, *, role: Role, encoding: str | None = None) -> T
     for number, line in enumerate(decoding.lines(raw), start=1):
         if line.strip():
             _add(rows, line.strip(), number)
+    document = _document(path, role, encoding) if len(rows.faults) >= len(rows) else None
+    if document is not None and len(document) >= len(rows):
+        return document
     if not len(rows):
-        try:
-            return read_json_document(path, role=role, encoding=encoding)
-        except DataError:
-            raise _no_rows(path, rows) from None
+        raise _no_rows(path, rows)
     table = rows.table()
     file = describe(
         path,
@@ -47,6 +47,14 @@ def read_json_lines(path: Path, *, role: Role, encoding: str | None = None) -> T
         encoding_detected=decoding.detected,
     )
     return Table(table.columns, (file,), table.file_index, table.line, table.faults)
+
+
+def _document(path: Path, role: Role, encoding: str | None) -> Table | None:
+    """The file as one document, if it is one: in an array with an object a line, the last line is good JSON Lines."""
+    try:
+        return read_json_document(path, role=role, encoding=encoding)
+    except DataError:
+        return None
 
 
 def _add(rows: JsonRows, line: str, number: int) -> None:

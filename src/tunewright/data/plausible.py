@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable
 
-__all__ = ["chinese_simplified", "chinese_traditional", "japanese", "korean", "vietnamese", "western"]
+__all__ = ["chinese_simplified", "chinese_traditional", "in_words", "japanese", "korean", "vietnamese", "western"]
 
 _PUNCTUATION = range(0x3000, 0x3040), range(0xFF01, 0xFF61), range(0x2010, 0x2030)
 _KANA = range(0x3040, 0x3100)
@@ -64,6 +64,18 @@ def vietnamese(text: str) -> float:
     return on_vowel / tones if tones >= max(1, 0.2 * high) else 0.0
 
 
+def in_words(text: str) -> float:
+    """Share of the non-ASCII characters that are letters next to a letter, or common signs, 0..1."""
+    high = good = 0
+    padded = f" {text} "
+    for index, mark in enumerate(text, start=1):
+        if not mark.isascii():
+            high += 1
+            beside = padded[index - 1].isalpha() or padded[index + 1].isalpha()
+            good += beside if mark.isalpha() else mark in _WESTERN_MARKS
+    return good / high if high else 0.0
+
+
 def western(text: str) -> float:
     """Share of the non-ASCII characters that stand where Western European writing puts them, 0..1.
 
@@ -80,7 +92,8 @@ def western(text: str) -> float:
             if mark.isupper() and before.islower():
                 continue
             leans = (before.isascii() and before.isalpha()) or (after.isascii() and after.isalpha())
-            good += leans or mark in _WESTERN_WORDS
+            alone = not before.isalpha() and not after.isalpha()
+            good += leans or (alone and mark in _WESTERN_WORDS)
         elif mark in _WESTERN_MARKS:
             good += not (mark in "¿¡" and before.isalpha() and after.isalpha())
     return good / high if high else 0.0

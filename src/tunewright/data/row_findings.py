@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from tunewright.data.duplicates import Repeats
 from tunewright.data.findings import MOST_PLACES, Severity, finding, rows
@@ -37,7 +36,7 @@ def note_findings(raw: Mapping[str, Table], checked: Mapping[str, Usable], group
     if bare:
         found.append(finding("no_labels", "info", bare))
     found.extend(_separators(checked))
-    headless = [Place(file=shown(Path(f.path)), line=1) for table in raw.values() for f in table.files if not f.header]
+    headless = [Place(file=shown(f.path), line=1) for table in raw.values() for f in table.files if not f.header]
     if headless:
         found.append(finding("no_header", "info", headless))
     found.extend(_encodings(raw))
@@ -71,7 +70,7 @@ def _encodings(raw: Mapping[str, Table]) -> list[Finding]:
     """Files whose encoding was told by its look alone; a mark or valid UTF-8 proves itself."""
     files = [file for table in raw.values() for file in table.files]
     legacy = [f for f in files if f.encoding_detected and f.encoding and not f.encoding.startswith("utf-")]
-    places = [Place(file=shown(Path(file.path)), line=1, note=f"read as {file.encoding}") for file in legacy]
+    places = [Place(file=shown(file.path), line=1, note=f"read as {file.encoding}") for file in legacy]
     return [finding("encoding", "info", places)] if places else []
 
 

@@ -84,7 +84,7 @@ def refuse_binary(raw: bytes, path: Path) -> None:
     zeros = sample.count(0)
     wide = max(sample[0::2].count(0), sample[1::2].count(0))
     scattered = zeros > 0.05 * len(sample) and wide < 0.9 * zeros
-    if controls > 0.02 * len(sample) or scattered:
+    if controls > max(8, 0.02 * len(sample)) or scattered:
         raise DataError(
             f"{shown(path)} is no text.",
             [Problem(shown(path), f"{controls + zeros} of its first {len(sample)} bytes are control characters")],

@@ -29,8 +29,11 @@ def is_empty(cell: Cell) -> bool:
     return not cell or not cell.strip().strip(_INVISIBLE).strip()
 
 
-def shown(path: Path) -> str:
-    """A path as messages name it: relative to the current folder when it lies inside, else in full."""
+def shown(path: Path | str) -> str:
+    """A path as messages name it: relative to the current folder when it lies inside, else in full; a URL as it is."""
+    if "://" in str(path):
+        return str(path)
+    path = Path(path)
     try:
         return str(path.relative_to(Path.cwd())) if path.is_absolute() else str(path)
     except (ValueError, FileNotFoundError):
@@ -95,7 +98,7 @@ class Table:
         if self.row_paths is not None:
             return Place(file=str(self.columns[self.row_paths][index]), line=1, note=note)
         file = self.files[int(self.file_index[index])]
-        return Place(file=shown(Path(file.path)), line=int(self.line[index]), note=note)
+        return Place(file=shown(file.path), line=int(self.line[index]), note=note)
 
     def short_place(self, index: int) -> str:
         """`train.csv:12`: where a row stands, for the note about another row."""
@@ -135,8 +138,8 @@ class Table:
         """The file or folder, as messages name it."""
         if not self.files:
             return "the table"
-        first = Path(self.files[0].path)
-        return shown(first.parent if len(self.files) > 1 else first)
+        first = self.files[0].path
+        return shown(Path(first).parent if len(self.files) > 1 else first)
 
     def _nearest(self, name: str) -> str:
         for column in self.columns:

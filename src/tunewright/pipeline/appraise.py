@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from tunewright.evaluation import Probe, Subject
+from tunewright.models.attention import quick_attention
 from tunewright.models.device import default_token_budget
 from tunewright.pipeline.prepare import Prepared
 from tunewright.recipe import Part
@@ -51,6 +52,7 @@ def appraise(
         training_peak_bytes=training_peak_bytes,
         report_progress=observer.phase,
     )
-    for probe in probes:
-        observer.phase(f"Measuring {probe.kind}")
-        write_record(folder.evaluation(probe.kind), cast(Probe, probe).measure(subject))
+    with quick_attention(model, device, precision):
+        for probe in probes:
+            observer.phase(f"Measuring {probe.kind}")
+            write_record(folder.evaluation(probe.kind), cast(Probe, probe).measure(subject))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -14,13 +15,14 @@ from torch import nn
 from tunewright.data.plan import StepPlan
 from tunewright.errors import CheckpointError, Problem, RecipeError, near_miss
 from tunewright.evaluation import Split, infer
+from tunewright.models.attention import quick_attention
 from tunewright.models.device import best_device, default_token_budget
 from tunewright.models.precision import Precision, choose_precision
 from tunewright.pipeline.fingerprint import fingerprint
 from tunewright.pipeline.prepare import Prepared
 from tunewright.pipeline.recording import record_events
 from tunewright.records import Journal, RunFolder
-from tunewright.records.checkpoint import newest_valid, sweep
+from tunewright.records.checkpoint import damage, forget, newest_valid, sweep
 from tunewright.tasks import Space
 from tunewright.training.loop import Job, total_steps, train
 from tunewright.training.observer import Observer
@@ -135,12 +137,15 @@ def fit(
     trackers = [cast(Tracker, tracker).open(folder.path) for tracker in training.trackers]
     observer.training_starts(progress.step, job.steps)
     try:
-        progress = record_events(train(job, progress, stop), journal, observer, trackers, chosen.name, progress)
+        with stop.answered_inside():
+            with quick_attention(model, device, precision.name):
+            progress = record_events(train(job, progress, stop), journal, observer, trackers, chosen.name, progress)
     finally:
         observer.training_ends()
         for tracker in trackers:
             tracker.close()
     if progress.best_step and progress.best_step != progress.step:
+        _refuse_damaged_best(folder, progress)
         read_weights(folder.checkpoint(progress.best_step), model, prepared.parts.method)
     model.eval()
     return Fitted(model, space, progress, precision, device, learning_rate, chosen)
@@ -196,31 +201,54 @@ def _resume(
 ) -> Progress:
     """The newest whole checkpoint, put back; `fresh` where there is none. Says which ones it passed over and why."""
     sweep(folder.checkpoints)
-    found = newest_valid(folder.checkpoints)
-    for name, reason in found.rejected:
-        text = f"The checkpoint {name} is passed over: {reason}."
+    found = newest_valid(folder.checkpoints, lambda checkpoint: _without_best(folder, checkpoint))
+    progress = fresh
+    if found.folder is not None:
+        progress = read_progress(found.folder)
+        if progress.fingerprint != fresh.fingerprint:
+            raise CheckpointError(
+                f"{found.folder} was written with other data, another pretrained model or another recipe than this "
+                "one.\n  Going on would mix two trainings. Restore the files, or train anew with output=runs/another"
+            )
+        restore(found.folder, model, prepared.parts.method, optimizer)
+        if progress.scaler:
+            stepper.scaler.load_state_dict(progress.scaler)
+    journal.rewind(found.step)
+    forget(folder.checkpoints, after=found.step)
+    notes = [f"The checkpoint {name} is passed over: {reason}." for name, reason in found.rejected]
+    if found.folder is not None:
+        journal.write("resume", step=found.step)
+        if progress.threads != fresh.threads:
+            notes.append(
+                f"Resumed with {fresh.threads} CPU threads after {progress.threads}: sums may differ in their last "
+                "bits, so the result will not be the same to the bit."
+            )
+    elif found.rejected:
+        notes.append("No checkpoint can be used: training starts again from step 0.")
+    for text in notes:
         journal.write("note", step=found.step, text=text)
         observer.note(text)
     if found.folder is None:
-        journal.rewind(0)
         return fresh
-    progress = read_progress(found.folder)
-    if progress.fingerprint != fresh.fingerprint:
-        raise CheckpointError(
-            f"{found.folder} was written with other data, another pretrained model or another recipe than this one.\n"
-            "  Going on would mix two trainings. Restore the files, or train anew with output=runs/another"
-        )
-    restore(found.folder, model, prepared.parts.method, optimizer)
-    if progress.scaler:
-        stepper.scaler.load_state_dict(progress.scaler)
-    journal.rewind(found.step)
-    journal.write("resume", step=found.step)
-    if progress.threads != fresh.threads:
-        text = (
-            f"Resumed with {fresh.threads} CPU threads after {progress.threads}: sums may differ in their last bits, "
-            "so the result will not be the same to the bit."
-        )
-        journal.write("note", step=found.step, text=text)
-        observer.note(text)
     observer.note(f"Going on after step {found.step}.")
     return progress.having(resumed=progress.resumed + 1, threads=fresh.threads)
+
+
+def _without_best(folder: RunFolder, checkpoint: Path) -> str | None:
+    """Why a whole checkpoint cannot be gone on with: the best weights, which the end of the run takes, are damaged."""
+    progress = read_progress(checkpoint)
+    if progress.best_step in (0, progress.step):
+        return None
+    problem = damage(folder.checkpoint(progress.best_step))
+    return f"the best weights so far, of step {progress.best_step}, are damaged ({problem})" if problem else None
+
+
+def _refuse_damaged_best(folder: RunFolder, progress: Progress) -> None:
+    """Stop before a flipped bit becomes the model that is handed over."""
+    best = folder.checkpoint(progress.best_step)
+    problem = damage(best)
+    if problem:
+        raise CheckpointError(
+            f"The best weights are those of {best}, and there {problem}.\n"
+            "  Train from the last checkpoint that is whole: tunewright train RECIPE --resume"
+        )

@@ -13,6 +13,7 @@ from transformers import AutoModelForSequenceClassification
 
 from tunewright.errors import DataError, Problem, UserError, near_miss
 from tunewright.evaluation import infer
+from tunewright.models.attention import quick_attention
 from tunewright.models.device import best_device, default_token_budget, thread_count, use_threads
 from tunewright.models.limits import longest_input
 from tunewright.models.precision import choose_precision
@@ -133,14 +134,9 @@ class Run:
         encoded = parts.inputs.encode(cells, self._tokenizer, limit)
         with use_threads(thread_count(self.recipe.training.threads)):
             precision = choose_precision(self.recipe.training.precision, device).name
-            logits = infer(
-                model,
-                encoded,
-                parts.inputs,
-                device=device,
-                precision=precision,
-                token_budget=default_token_budget(device),
-            )
+            with quick_attention(model, device, precision):
+                budget = default_token_budget(device)
+                logits = infer(model, encoded, parts.inputs, device=device, precision=precision, token_budget=budget)
         scores = parts.task.scores(logits, self.space)
         labels = parts.task.decide(scores, self.space)
         return [_prediction(label, row, self.space) for label, row in zip(labels, scores, strict=True)]

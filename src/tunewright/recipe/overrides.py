@@ -6,14 +6,19 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic import BaseModel
+
 from tunewright.errors import Problem, RecipeError
-from tunewright.recipe.page import Page, read_value
+from tunewright.recipe.fields import default_of, family_of, field_at, section_of
+from tunewright.recipe.page import Location, Page, read_value
 
 __all__ = ["override"]
 
 
-def override(page: Page, assignments: Sequence[str]) -> Page:
-    """The page with each `path=value` put in its place; unknown paths are found by the validation that follows.
+def override(page: Page, assignments: Sequence[str], root: type[BaseModel]) -> Page:
+    """The page with each `path=value` put in its place; unknown fields are found by the validation that follows.
+
+    A path may go through what the page leaves out: of `evaluation.0.resamples=200` the list is the default one.
 
     Raises:
         RecipeError: an assignment is not `path=value`, or goes through something that has no fields.
@@ -27,7 +32,18 @@ def override(page: Page, assignments: Sequence[str]) -> Page:
         if not equals or not all(steps):
             problems.append(Problem(assignment, "is not field=value", "Write for example: training.epochs=5"))
             continue
-        problem = _put(values, steps, read_value(text, assignment), assignment)
+        if not text.strip():
+            problems.append(
+                Problem(assignment, "has no value", f"For none, write {path}=null; for empty text {path}=''")
+            )
+            continue
+        try:
+            value = read_value(text, assignment)
+        except RecipeError as error:
+            what = f"has a value that is not YAML: {error.problems[0].what}"
+            problems.append(Problem(assignment, what, "Quote a value with signs in it: 'data.delimiter=\";\"'"))
+            continue
+        problem = _put(values, steps, value, assignment, root)
         if problem:
             problems.append(problem)
         for known in [at for at in lines if at[: len(steps)] == tuple(steps)]:
@@ -37,29 +53,43 @@ def override(page: Page, assignments: Sequence[str]) -> Page:
     return Page(values=values, path=page.path, lines=lines)
 
 
-def _put(values: dict[str, Any], steps: list[str], value: Any, assignment: str) -> Problem | None:
+def _put(
+    values: dict[str, Any], steps: list[str], value: Any, assignment: str, root: type[BaseModel]
+) -> Problem | None:
     here: Any = values
-    for depth, step in enumerate(steps[:-1]):
+    at: Location = ()
+    for depth, step in enumerate(steps):
+        key: str | int = step
         if isinstance(here, list):
             if not step.isdigit() or int(step) >= len(here):
-                return Problem(assignment, f"{step!r} is not an item of a list of {len(here)}", "Items count from 0.")
-            inner = here[int(step)]
-            if isinstance(inner, str):
-                inner = here[int(step)] = {"kind": inner}
-        else:
-            inner = here.get(step)
-            if inner is None:
-                inner = here[step] = {}
-            elif isinstance(inner, str) and depth + 1 < len(steps):
-                inner = here[step] = {"kind": inner}
-        if not isinstance(inner, (dict, list)):
-            return Problem(assignment, f"{'.'.join(steps[: depth + 1])} holds a value, not fields", "")
+                return Problem(assignment, f"{step!r} is not an item of a list of {len(here)}", _counted(len(here)))
+            key = int(step)
+        if depth == len(steps) - 1:
+            here[key] = value
+            return None
+        at = (*at, key)
+        inner = _opened(here, key, at, root, values)
+        if inner is None:
+            return Problem(
+                assignment, f"{'.'.join(steps[: depth + 1])} holds a value, not fields", "Leave out what follows it."
+            )
+        here[key] = inner
         here = inner
-    last = steps[-1]
-    if isinstance(here, list):
-        if not last.isdigit() or int(last) >= len(here):
-            return Problem(assignment, f"{last!r} is not an item of a list of {len(here)}", "Items count from 0.")
-        here[int(last)] = value
-    else:
-        here[last] = value
     return None
+
+
+def _counted(length: int) -> str:
+    return f"Items count from 0: the last one is {length - 1}." if length else "The list is empty; give it whole: [...]"
+
+
+def _opened(here: Any, key: str | int, at: Location, root: type[BaseModel], values: Any) -> Any:
+    """What stands at a step of a path, in the form that has fields: `lora` as `{kind: lora}`. None if it has none."""
+    inner = here[key] if isinstance(key, int) else here.get(key)
+    if isinstance(inner, (dict, list)):
+        return inner
+    info = field_at(at, root, values)
+    if info is None:
+        return {} if inner is None else None
+    if inner is None:
+        return default_of(info) if family_of(info) or section_of(info) else None
+    return {"kind": inner} if isinstance(inner, str) and family_of(info) else None

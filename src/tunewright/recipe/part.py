@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+import typing
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 __all__ = ["Part", "Section"]
 
@@ -19,6 +23,17 @@ class Section(BaseModel):
         allow_inf_nan=False,
         ser_json_inf_nan="strings",
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_bool_for_a_number(cls, given: Any, info: ValidationInfo) -> Any:
+        """`epochs: true` would train for one epoch: Python counts true as 1."""
+        if isinstance(given, bool) and info.field_name is not None:
+            accepted = {cls.model_fields[info.field_name].annotation}
+            accepted |= set(typing.get_args(cls.model_fields[info.field_name].annotation))
+            if accepted & {int, float} and bool not in accepted:
+                raise PydanticCustomError("number_type", "should be a number")
+        return given
 
 
 class Part(Section):

@@ -2,63 +2,90 @@
 
 from __future__ import annotations
 
-import types
-import typing
-from collections.abc import Iterator, Mapping
+import json
+import math
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from tunewright.errors import Problem, near_miss
 from tunewright.recipe import catalog
+from tunewright.recipe.fields import family_of, field_at, model_at, section_of
 from tunewright.recipe.page import Location, Page
-from tunewright.recipe.union import PartOf
 
 __all__ = ["problems_of"]
 
-_ARTICLES = {
-    "int_parsing": "should be a whole number",
-    "int_type": "should be a whole number",
-    "int_from_float": "should be a whole number",
-    "float_parsing": "should be a number",
-    "float_type": "should be a number",
-    "bool_parsing": "should be true or false",
-    "bool_type": "should be true or false",
-    "string_type": "should be text",
-    "finite_number": "should be a finite number",
+_NOUNS = {
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "int_parsing_size": "a whole number that is not as large",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "number_type": "a number",
+    "finite_number": "a finite number",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "string_type": "text",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "a group of fields",
+    "model_type": "a group of fields",
+    "model_attributes_type": "a group of fields",
+    "none_required": "null",
+    "greater_than": "over {gt:g}",
+    "greater_than_equal": "at least {ge:g}",
+    "less_than": "under {lt}",
+    "less_than_equal": "at most {le:g}",
+    "too_short": "a list of at least {min_length} items",
+    "too_long": "a list of at most {max_length} items",
+    "string_too_short": "text of at least {min_length} character(s)",
+    "string_too_long": "text of at most {max_length} character(s)",
 }
+_LONGEST = 60
 
 
 def problems_of(error: ValidationError, root: type[BaseModel], page: Page) -> list[Problem]:
     """One problem for each place, in the page's order; the branches of a union count as one place."""
-    merged: dict[Location, list[ErrorDetails]] = {}
-    for detail in error.errors(include_url=False):
-        merged.setdefault(_real_location(detail["loc"], page.values), []).append(detail)
-    found = [_problem(at, details, root, page) for at, details in merged.items()]
-    order = {at: index for index, at in enumerate(merged)}
-    ranked = sorted(zip(merged, found, strict=True), key=lambda pair: (_line(pair[0], page), order[pair[0]]))
-    return [problem for _, problem in ranked]
+    places: dict[Location, list[ErrorDetails]] = {}
+    for at, detail in _located(error, page.values):
+        places.setdefault(at, []).append(detail)
+    ranked = sorted(places, key=lambda at: _line(at, page))
+    return [_problem(at, places[at], root, page) for at in ranked]
 
 
-def _real_location(loc: tuple[int | str, ...], values: Any) -> Location:
-    """Drop the names of union branches (`float`, `str`, `constrained-float`) that pydantic puts in the path."""
-    at: list[int | str] = []
+def _located(error: ValidationError, values: Any) -> list[tuple[Location, ErrorDetails]]:
+    """Every error with its place on the page.
+
+    Where a value fits no branch of a union, the branch that got farthest into it is the one that was meant: of
+    `targets: [1]` the item is to be mended, not the list.
+    """
+    found = [(*_place(detail, values), detail) for detail in error.errors(include_url=False)]
+    entered = {union for at, union, _ in found if union is not None and len(at) > len(union)}
+    return [(at, detail) for at, union, detail in found if at != union or union not in entered]
+
+
+def _place(detail: ErrorDetails, values: Any) -> tuple[Location, Location | None]:
+    """Where on the page an error stands, and where the union begins that it is a branch of.
+
+    pydantic puts the names of branches (`float`, `constrained-str`) in its path; they are no steps of the page.
+    """
+    at: Location = ()
+    union: Location | None = None
     here = values
-    for position, step in enumerate(loc):
-        if isinstance(here, Mapping):
-            last = position == len(loc) - 1
-            if step in here or last or position == 0 or loc[position + 1 :] == ():
-                at.append(step)
-                here = here.get(step) if isinstance(step, str) else None
-                continue
-        elif isinstance(here, (list, tuple)) and isinstance(step, int) and step < len(here):
-            at.append(step)
-            here = here[step]
-            continue
-        break
-    return tuple(at)
+    for position, step in enumerate(detail["loc"]):
+        missing = detail["type"] == "missing" and position == len(detail["loc"]) - 1 and isinstance(step, str)
+        inside = (isinstance(here, Mapping) and step in here) or (
+            isinstance(here, (list, tuple)) and isinstance(step, int) and step < len(here)
+        )
+        if inside or missing:
+            at = (*at, step)
+            here = here[step] if inside else None
+        elif union is None:
+            union = at
+    return at, union
 
 
 def _line(at: Location, page: Page) -> int:
@@ -69,92 +96,99 @@ def _line(at: Location, page: Page) -> int:
 
 
 def _problem(at: Location, details: list[ErrorDetails], root: type[BaseModel], page: Page) -> Problem:
-    dotted = ".".join(str(step) for step in at) or "recipe"
-    line = page.lines.get(at)
-    where = f"{dotted} (line {line})" if line else dotted
-    kind, detail = details[0]["type"], details[0]
+    where = ".".join(str(step) for step in at) or "recipe"
+    if at in page.lines:
+        where = f"{where} (line {page.lines[at]})"
+    detail = details[0]
+    kind, given = detail["type"], detail["input"]
+    info = field_at(at, root, page.values)
+    meaning = (info.description if info else None) or ""
     if kind == "extra_forbidden":
-        allowed = _fields_at(at[:-1], root, page.values)
-        hint = " ".join(filter(None, [near_miss(str(at[-1]), allowed), f"Allowed: {', '.join(allowed)}."]))
-        return Problem(where, "is not a field here", hint)
+        return Problem(where, "is not a field here", _belongs(at, root, page.values))
+    if kind == "missing" and isinstance(detail["loc"][-1], str):
+        return Problem(where, "is missing", meaning)
+    context = detail.get("ctx") or {}
+    if "hint" in context:
+        return Problem(where, f"is {_shown(given)}, and {detail['msg']}", context["hint"])
     if kind == "missing":
-        return Problem(where, "is missing", _doc_at(at, root, page.values))
-    if kind.startswith("part_"):
-        allowed_kinds = (detail.get("ctx") or {}).get("allowed")
-        return Problem(where, detail["msg"], f"Allowed: {allowed_kinds}." if allowed_kinds else "")
-    given = _shown(detail["input"])
-    what = " or ".join(dict.fromkeys(_wanted(d) for d in details))
-    if kind == "literal_error":
-        allowed = [
-            piece.strip("' ") for piece in str((detail.get("ctx") or {})["expected"]).replace(" or ", ", ").split(",")
-        ]
-        hint = near_miss(str(detail["input"]), allowed) or _doc_at(at, root, page.values)
-        return Problem(where, f"is {given}, and should be one of {', '.join(allowed)}", hint)
-    return Problem(where, f"is {given}, and {what}", _doc_at(at, root, page.values))
+        given = _at(at, page.values)
+    wanted = " or ".join(dict.fromkeys(_wanted(each) for each in details))
+    hint = _advice(given, details) or meaning
+    return Problem(where, f"is {_shown(given)}, and should be {wanted}", hint)
 
 
 def _wanted(detail: ErrorDetails) -> str:
-    if detail["type"] in _ARTICLES:
-        return _ARTICLES[detail["type"]]
-    message = detail["msg"].removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
+    """What one error asks for, to follow `should be`."""
+    context = detail.get("ctx") or {}
+    kind = detail["type"]
+    if kind in _NOUNS:
+        return _NOUNS[kind].format_map(context)
+    if kind == "missing":
+        return f"a list of {int(detail['loc'][-1]) + 1} items"
+    if kind == "literal_error":
+        allowed = _allowed(detail)
+        return f"one of {', '.join(allowed)}" if len(allowed) > 1 else allowed[0]
+    message = detail["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ").removeprefix("Input ")
+    message = message.removeprefix("should be ").rstrip(".")
     return message[:1].lower() + message[1:]
 
 
+def _allowed(detail: ErrorDetails) -> list[str]:
+    expected = str((detail.get("ctx") or {}).get("expected", ""))
+    return [piece.strip().strip("'") for piece in expected.replace(" or ", ", ").split(", ")]
+
+
+def _advice(given: Any, details: list[ErrorDetails]) -> str:
+    """What to type instead, where that can be told from what was given."""
+    kinds = {detail["type"] for detail in details}
+    if isinstance(given, str):
+        hint = near_miss(
+            given, [name for detail in details if detail["type"] == "literal_error" for name in _allowed(detail)]
+        )
+        if hint:
+            return hint
+    if "string_type" in kinds and isinstance(given, (bool, int, float)):
+        return 'Text that looks like a number, or like true or null, is written in quotes: "007".'
+    if kinds & {"list_type", "tuple_type"} and isinstance(given, str):
+        return f"Write it as a list: [{given}]"
+    return ""
+
+
 def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _fields_at(at: Location, root: type[BaseModel], values: Any) -> list[str]:
-    owner = _model_at(at, root, values)
-    return [name for name in owner.model_fields if name != "kind"] if owner else []
-
-
-def _doc_at(at: Location, root: type[BaseModel], values: Any) -> str:
-    if not at or not isinstance(at[-1], str):
-        return ""
-    owner = _model_at(at[:-1], root, values)
-    info = owner.model_fields.get(at[-1]) if owner else None
-    return (info.description or "") if info else ""
-
-
-def _model_at(at: Location, root: type[BaseModel], values: Any) -> type[BaseModel] | None:
-    """The model whose fields stand at a location of the page, following the catalogue through parts."""
-    model: type[BaseModel] | None = root
-    info: FieldInfo | None = None
-    here = values
-    for step in at:
-        if isinstance(step, str) and model is not None:
-            info = model.model_fields.get(step)
-        try:
-            here = here[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-        if info is None:
-            return None
-        model = _model_of(info, here)
-    return model
-
-
-def _model_of(info: FieldInfo, given: Any) -> type[BaseModel] | None:
-    for annotation in [*info.metadata, info.annotation]:
-        for piece in _pieces(annotation):
-            if isinstance(piece, PartOf) and isinstance(given, Mapping):
-                kind = piece.kind_of(given)
-                return catalog.load(piece.family, kind) if kind in catalog.kinds(piece.family) else None
-            if isinstance(piece, type) and issubclass(piece, BaseModel) and isinstance(given, Mapping):
-                return piece
-    return None
-
-
-def _pieces(annotation: Any) -> Iterator[Any]:
-    """Every type and every metadata object inside an annotation, parts before plain types."""
-    if typing.get_origin(annotation) is typing.Annotated:
-        base, *extra = typing.get_args(annotation)
-        yield from extra
-        yield from _pieces(base)
-    elif isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is not None:
-        for inner in typing.get_args(annotation):
-            yield from _pieces(inner)
+    """A value as it would be written on the page, cut where it is long."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
+    if isinstance(value, str):
+        text = repr(value)
     else:
-        yield annotation
+        try:
+            text = json.dumps(value, ensure_ascii=False, default=repr)
+        except (TypeError, ValueError, RecursionError):
+            text = type(value).__name__
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def _belongs(at: Location, root: type[BaseModel], values: Any) -> str:
+    """For a field that is unknown where it stands: where it belongs, what it is near to, and what is allowed."""
+    name = str(at[-1])
+    owner = model_at(at[:-1], root, values)
+    allowed = [field for field in owner.model_fields if field != "kind"] if owner else []
+    for section, info in root.model_fields.items():
+        model = section_of(info)
+        if owner is not model and model and name in model.model_fields:
+            return f"It belongs under `{section}`, indented by two spaces; on the command line: {section}.{name}=..."
+    if owner is not root and name in root.model_fields:
+        return "It belongs at the top of the page, not indented."
+    here = field_at(at[:-1], root, values)
+    family = family_of(here) if here else None
+    for kind in catalog.kinds(family) if family else ():
+        if name in catalog.load(str(family), kind).model_fields:
+            return f"It is a field of the {family} {kind!r}: {{kind: {kind}, {name}: ...}}"
+    allows = f"Allowed: {', '.join(allowed)}." if allowed else "No field is allowed here."
+    return " ".join(filter(None, [near_miss(name, allowed), allows]))
+
+
+def _at(at: Location, values: Any) -> Any:
+    for step in at:
+        values = values[step]
+    return values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, PrivateAttr, ValidationError
 
-from tunewright.errors import RecipeError, UserError
+from tunewright.errors import RecipeError, UserError, near_miss
 from tunewright.recipe.overrides import override
 from tunewright.recipe.page import Page, read_page
 from tunewright.recipe.part import Part, Section
@@ -28,11 +29,12 @@ class Recipe(Section):
 
     ```python
     recipe = Recipe.read("reviews.yaml", ["training.epochs=5"])
-    recipe = Recipe(model="sample://minilm", data={"train": "reviews.csv", "inputs": {"text": "review"}, "target":
-    "stars"}) ```
+    data = {"train": "reviews.csv", "inputs": {"text": "review"}, "target": "stars"}
+    recipe = Recipe(model="sample://minilm", data=data)
+    ```
     """
 
-    model: str
+    model: str = Field(min_length=1)
     """Where the pretrained model comes from: a hub id, a local folder, or `sample://minilm`."""
     data: Data
     """Which rows are learned from and measured on."""
@@ -51,11 +53,14 @@ class Recipe(Section):
 
     _folder: Path | None = PrivateAttr(default=None)
 
-    def __init__(self, *, _page: Page | None = None, **fields: Any) -> None:
+    def __init__(self, /, **fields: Any) -> None:
+        self._fill(fields, Page(values=_as_values(fields)))
+
+    def _fill(self, fields: Mapping[str, Any], page: Page) -> None:
+        """Validate the fields into this recipe. Not by keyword: a page may call a field `self` as well."""
         try:
-            super().__init__(**fields)
+            self.__pydantic_validator__.validate_python(fields, self_instance=self)
         except ValidationError as error:
-            page = _page or Page(values=_as_values(fields))
             summary = f"{page.path or 'The recipe'} cannot be used."
             problems = problems_of(error, Recipe, page)
             raise RecipeError(summary, problems, "Every field, with its meaning: tunewright schema") from None
@@ -68,9 +73,10 @@ class Recipe(Section):
             RecipeError: with all problems of the page at once.
         """
         path = Path(path)
-        page = override(read_page(path), overrides)
+        page = override(read_page(path), overrides, cls)
         page.values.setdefault("output", f"runs/{path.stem}")
-        recipe = cls(_page=page, **page.values)
+        recipe = cls.__new__(cls)
+        recipe._fill(page.values, page)
         recipe._folder = path.resolve().parent
         return recipe
 
@@ -87,15 +93,19 @@ class Recipe(Section):
         Raises:
             UserError: no such file or folder; the message lists where it was looked for.
         """
-        expanded = Path(expand(name)).expanduser()
-        places = [expanded] if expanded.is_absolute() else [Path.cwd() / expanded]
-        if self._folder and not expanded.is_absolute():
-            places.insert(0, self._folder / expanded)
-        for place in places:
-            if place.exists():
-                return place.resolve()
+        try:
+            expanded = Path(expand(name)).expanduser()
+            places = [expanded] if expanded.is_absolute() else [Path.cwd() / expanded]
+            if self._folder and not expanded.is_absolute():
+                places.insert(0, self._folder / expanded)
+            for place in places:
+                if place.exists():
+                    return place.resolve()
+        except (OSError, RuntimeError) as error:
+            raise UserError(f"{name!r} is no path: {getattr(error, 'strerror', None) or error}.") from None
         looked = "\n".join(f"    {place}" for place in dict.fromkeys(places))
-        raise UserError(f"There is no file {name!r}. Looked for\n{looked}")
+        near = near_miss(expanded.name, _beside(places))
+        raise UserError(f"There is no file {name!r}. {near}".rstrip() + f"\n  Looked for\n{looked}")
 
     def absolute(self, **fields: Any) -> Self:
         """The same recipe with the paths of existing files made absolute, so that it works from any folder.
@@ -127,6 +137,15 @@ class Recipe(Section):
         new = type(self)(**(self.model_dump(mode="json") | fields))
         new._folder = self._folder
         return new
+
+
+def _beside(places: Sequence[Path]) -> list[str]:
+    """Names of what stands in the folders of the places looked at."""
+    names: set[str] = set()
+    for folder in {place.parent for place in places}:
+        with contextlib.suppress(OSError):
+            names.update(entry.name for entry in folder.iterdir())
+    return sorted(names)
 
 
 def expand(text: str) -> str:

@@ -5,41 +5,50 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from tunewright.recipe.part import Part, Section
 from tunewright.recipe.union import PartOf
 
-__all__ = ["Data", "EarlyStopping", "Share", "Training"]
+__all__ = ["Data", "EarlyStopping", "Rows", "Training"]
 
 
-def _share(given: object) -> object:
-    """`20%` becomes 0.2; anything else is left to the next check."""
-    if isinstance(given, str) and given.strip().endswith("%"):
-        try:
-            return float(given.strip()[:-1]) / 100
-        except ValueError:
-            return given
-    return given
+def _rows(given: object) -> float | str | None:
+    """`20%` becomes 0.2; another text is the name of a file."""
+    hint = "A share is over 0 and under 1: 20% or 0.2; null takes no rows."
+    if given is None:
+        return None
+    if isinstance(given, str) and given.strip() and not given.strip().endswith("%"):
+        return given
+    try:
+        share = float(given.strip()[:-1]) / 100 if isinstance(given, str) else float(given)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        share = -1.0
+    if isinstance(given, bool) or not 0.0 < share < 1.0:
+        if isinstance(given, int) and 1 < given < 100:
+            hint = f"Did you mean {given}%? {hint}"
+        raise PydanticCustomError("rows", "should be a file or a share of the rows", {"hint": hint})
+    return share
 
 
-Share = Annotated[float, BeforeValidator(_share), Field(gt=0.0, lt=1.0)]
-"""A part of the rows: `20%` or `0.2`."""
+Rows = Annotated[Annotated[float, Field(gt=0.0, lt=1.0)] | str | None, BeforeValidator(_rows)]
+"""Where a split comes from: a file, or a share of the training rows, `20%` or `0.2`."""
 
 
 class Data(Section):
     """Which rows are learned from and measured on, and which columns hold what."""
 
-    train: str
+    train: str = Field(min_length=1)
     """File (csv, tsv, jsonl, json, parquet), folder with one folder a class, `hub://NAME` or `sample://NAME`."""
-    validation: Share | str | None = Field(default=0.1, validate_default=True)
+    validation: Rows = 0.1
     """Rows that choose the best epoch: a file, or a share of the training rows (`10%`); null keeps the last epoch."""
-    test: Share | str | None = Field(default=0.2, validate_default=True)
+    test: Rows = 0.2
     """Rows that are only measured on: a file, or a share of the training rows (`20%`); null measures on validation."""
     inputs: Annotated[Part, PartOf("input")]
     """Which columns the model reads: `{text: review}` or `{text: question, pair: answer}`."""
-    target: str
+    target: str = Field(min_length=1)
     """The column to be predicted."""
-    group: str | None = None
+    group: str | None = Field(default=None, min_length=1)
     """Column whose equal values never part over two splits (a patient, a customer)."""
     on_long: Literal["cut", "error"] = "cut"
     """What happens to text beyond `max_length`: `cut` keeps its start and reports the loss, `error` refuses."""
@@ -68,6 +77,9 @@ class EarlyStopping(Section):
     """Smallest difference, in the metric's unit, that counts as better."""
 
 
+_Decay = Annotated[float, Field(ge=0.0, lt=1.0)]
+
+
 class Training(Section):
     """How the weights are moved."""
 
@@ -85,7 +97,7 @@ class Training(Section):
     """Peak step size of the new head; null takes `learning_rate`."""
     weight_decay: float = Field(default=0.01, ge=0.0)
     """Decoupled decay (Loshchilov & Hutter 2019) of matrices; biases, norms and embeddings are spared."""
-    betas: tuple[float, float] = (0.9, 0.999)
+    betas: tuple[_Decay, _Decay] = (0.9, 0.999)
     """Decay rates of AdamW's running moments (Kingma & Ba 2015)."""
     epsilon: float = Field(default=1e-8, gt=0.0)
     """Term that keeps AdamW's division finite."""
@@ -109,7 +121,7 @@ class Training(Section):
     """Optimizer steps between checkpoints beside those of each validation; null adds none."""
     keep_checkpoints: int = Field(default=2, ge=1)
     """Newest valid checkpoints kept, beside the best one."""
-    seed: int = Field(default=0, ge=0)
+    seed: int = Field(default=0, ge=0, lt=2**32)
     """Start of every random draw: split, order, new weights, dropout."""
     threads: int | None = Field(default=None, ge=1)
     """CPU threads of the matrix products; null takes the physical cores. Recorded: sums differ in the last bits."""

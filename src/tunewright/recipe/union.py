@@ -13,6 +13,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
+from tunewright.errors import near_miss
 from tunewright.recipe import catalog
 from tunewright.recipe.part import Part
 
@@ -28,7 +29,7 @@ class PartOf:
     def kind_of(self, given: Mapping[str, Any]) -> str | None:
         """The kind a mapping asks for, or None when it names none."""
         if "kind" in given:
-            return str(given["kind"])
+            return given["kind"] if isinstance(given["kind"], str) else None
         roles = set(given)
         for kind in catalog.kinds(self.family):
             if self.family == "input" and set(kind.split("+")) == roles:
@@ -38,29 +39,49 @@ class PartOf:
     def validate(self, given: Any) -> Part:
         """Turn `lora`, `{kind: lora, ...}` or a ready part into a part of this family."""
         if isinstance(given, Part):
-            if not isinstance(given, catalog.load(self.family, given.kind)):
-                raise PydanticCustomError("part_family", "is a part, but not a {family}", {"family": self.family})
-            return given
+            if given.kind in catalog.kinds(self.family) and isinstance(given, catalog.load(self.family, given.kind)):
+                return given
+            raise self._error("part_family", f"is a part, but not {self._one}", self._kinds())
         if isinstance(given, str):
             given = {"kind": given}
         if not isinstance(given, Mapping):
-            raise PydanticCustomError(
-                "part_shape",
-                "should be the name of a {family} or a mapping with its `kind`",
-                {"family": self.family, "allowed": ", ".join(catalog.kinds(self.family))},
-            )
+            raise self._error("part_shape", f"should be the name of {self._one}, or its fields", self._kinds())
         kind = self.kind_of(given)
         if kind is None:
-            raise PydanticCustomError(
-                "part_kind_missing",
-                "does not say which {family} it is",
-                {"family": self.family, "allowed": ", ".join(catalog.kinds(self.family))},
-            )
-        try:
-            part = catalog.load(self.family, kind)
-        except KeyError as error:
-            raise PydanticCustomError("part_kind", "{message}", {"message": error.args[0]}) from error
-        return part.model_validate(dict(given) | {"kind": kind})
+            raise self._error("part_kind_missing", f"does not say which {self.family} it is", self._guess(given))
+        if kind not in catalog.kinds(self.family):
+            hint = " ".join(filter(None, [near_miss(kind, catalog.kinds(self.family)), self._kinds()]))
+            raise self._error("part_kind", f"there is no {self.family} of that kind", hint)
+        return catalog.load(self.family, kind).model_validate(dict(given) | {"kind": kind})
+
+    @property
+    def _one(self) -> str:
+        return f"{'an' if self.family[0] in 'aeiou' else 'a'} {self.family}"
+
+    def _kinds(self) -> str:
+        """What may be written here."""
+        kinds = catalog.kinds(self.family)
+        if self.family == "input":
+            ways = [f"{{{', '.join(f'{role}: COLUMN' for role in kind.split('+'))}}}" for kind in kinds]
+            return f"Write one of: {', '.join(ways)}."
+        return f"Allowed: {', '.join(kinds)}."
+
+    def _guess(self, given: Mapping[str, Any]) -> str:
+        """The kinds whose fields were given, or the near miss of a role."""
+        if self.family == "input":
+            roles = dict.fromkeys(role for kind in catalog.kinds("input") for role in kind.split("+"))
+            near = [near_miss(name, roles) for name in given if name not in roles]
+            return " ".join(filter(None, [*near, self._kinds()]))
+        named = [name for name in given if name != "kind"]
+        for kind in catalog.kinds(self.family):
+            if named and set(named) <= set(catalog.load(self.family, kind).model_fields):
+                fields = ", ".join(f"{name}: ..." for name in named)
+                return f"Add its kind: {{kind: {kind}, {fields}}}. {self._kinds()}"
+        return self._kinds()
+
+    @staticmethod
+    def _error(kind: str, message: str, hint: str) -> PydanticCustomError:
+        return PydanticCustomError(kind, "{message}", {"message": message, "hint": hint})
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(
@@ -80,7 +101,7 @@ class PartOf:
             if not any(f.is_required() for name, f in part.model_fields.items() if name != "kind"):
                 short.append(kind)
         if short:
-            choices.insert(0, {"enum": short, "description": f"A {self.family} with its defaults."})
+            choices.insert(0, {"enum": short, "description": f"{self._one} with its defaults.".capitalize()})
         return {"anyOf": choices}
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from tunewright.errors import ResourceError
 from tunewright.records.files import fsync_folder, sha256_of
 
-__all__ = ["MANIFEST", "Found", "commit_folder", "damage", "newest_valid", "prune", "sweep"]
+__all__ = ["MANIFEST", "Found", "commit_folder", "damage", "forget", "newest_valid", "prune", "sweep"]
 
 MANIFEST = "MANIFEST.json"
 _STEP = re.compile(r"step-(\d{6,})")
@@ -48,17 +48,20 @@ def commit_folder(target: Path, write: Callable[[Path], None]) -> Path:
         fsync_folder(target.parent)
         if aside is not None:
             shutil.rmtree(aside, ignore_errors=True)
-    except OSError as error:
+    except BaseException as error:
         shutil.rmtree(temporary, ignore_errors=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if _disk_full(error):
             raise ResourceError(
                 f"The disk is full: {target} could not be written. Free some space, then resume."
             ) from error
         raise
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
     return target
+
+
+def _disk_full(error: BaseException) -> bool:
+    """safetensors and tokenizers are written in Rust: they raise plain exceptions, with the number in the text."""
+    numbers = (errno.ENOSPC, errno.EDQUOT)
+    return getattr(error, "errno", None) in numbers or any(f"(os error {number})" in str(error) for number in numbers)
 
 
 def _seal(folder: Path) -> None:
@@ -103,11 +106,16 @@ class Found:
     rejected: tuple[tuple[str, str], ...]
 
 
-def newest_valid(checkpoints: Path) -> Found:
-    """Look through `step-*` folders from the newest down, checking every byte."""
+def newest_valid(checkpoints: Path, refuse: Callable[[Path], str | None] = lambda folder: None) -> Found:
+    """Look through `step-*` folders from the newest down, checking every byte.
+
+    Args:
+        checkpoints: the folder that holds them.
+        refuse: what else speaks against a whole checkpoint, or None.
+    """
     rejected: list[tuple[str, str]] = []
     for step, folder in sorted(_steps(checkpoints), reverse=True):
-        problem = damage(folder)
+        problem = damage(folder) or refuse(folder)
         if problem is None:
             return Found(folder, step, tuple(rejected))
         rejected.append((folder.name, problem))
@@ -119,6 +127,13 @@ def prune(checkpoints: Path, keep: int, also: Iterable[int] = ()) -> None:
     spared = set(also)
     for rank, (step, folder) in enumerate(sorted(_steps(checkpoints), reverse=True)):
         if rank >= keep and step not in spared:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def forget(checkpoints: Path, after: int) -> None:
+    """Remove the checkpoints of later steps: they were passed over, and `prune` would take them for the newest."""
+    for step, folder in _steps(checkpoints):
+        if step > after:
             shutil.rmtree(folder, ignore_errors=True)
 
 

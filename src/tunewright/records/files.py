@@ -59,7 +59,7 @@ def write_json(path: Path, data: Mapping[str, Any]) -> Path:
 
 def write_record(path: Path, record: Record) -> Path:
     """Write a record as JSON, atomically."""
-    return write_json(path, record.model_dump(mode="json"))
+    return write_text(path, record.model_dump_json(indent=2) + "\n")
 
 
 def read_json(path: Path) -> dict[str, Any]:

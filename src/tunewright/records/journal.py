@@ -35,7 +35,9 @@ class Journal:
         """Forget steps, validations and checkpoints after `step`: a resumed run does them again."""
         self._stream.close()
         kept = [
-            e for e in read_journal(self.path) if e["event"] in ("start", "resume", "note") or e.get("step", 0) <= step
+            e
+            for e in read_journal(self.path)
+            if e["event"] in ("start", "resume", "note") or (e["event"] != "end" and e.get("step", 0) <= step)
         ]
         write_text(self.path, "".join(json.dumps(e, ensure_ascii=False) + "\n" for e in kept))
         self._stream = self.path.open("a", encoding="utf-8")

@@ -37,7 +37,7 @@ _METRICS = {
     "f1_micro": "F1, micro",
     "f1_samples": "F1, per row",
     "f1_weighted": "F1, weighted",
-    "hamming": "Hamming loss",
+    "hamming_accuracy": "Single decisions right",
     "hamming_loss": "Hamming loss",
     "loss": "Loss",
     "mae": "MAE",
@@ -51,6 +51,7 @@ _METRICS = {
     "recall_micro": "Recall, micro",
     "rmse": "RMSE",
     "roc_auc": "ROC AUC",
+    "roc_auc_macro": "ROC AUC, macro",
     "spearman": "Spearman correlation",
     "subset_accuracy": "All labels right",
 }
@@ -60,7 +61,7 @@ _MODELS = {
     "tfidf": "TF-IDF + linear model",
     "probe": "Frozen model + linear head",
 }
-_NOT_PERCENT = frozenset({"mcc", "roc_auc", "r2", "pearson", "spearman", "loss", "brier"})
+_NOT_PERCENT = frozenset({"mcc", "roc_auc", "roc_auc_macro", "r2", "pearson", "spearman", "loss", "brier"})
 """Figures that the field writes as plain numbers though they lie within -1..1."""
 _BARE = frozenset({"", "share", "correlation", "target"})
 """Units that are not written behind a number."""

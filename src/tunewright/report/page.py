@@ -134,7 +134,7 @@ def _quality_figures(evidence: Evidence) -> list[tuple[str, object]]:
         ends = [
             signed(metric_difference(name, end, unit, with_unit=False)) for end in (comparison.low, comparison.high)
         ]
-        gain = signed(metric_difference(name, comparison.difference, unit))
+        gain = signed(metric_difference(name, comparison.difference, unit)).replace(" points", " pt")
         pairs.append(
             (
                 "Over best baseline" if tuned.higher_is_better else "Below best baseline",

@@ -119,7 +119,7 @@ def _compared(
         return "good", "Better than the best baseline.", f"better by {by} (95% interval {interval})."
     if high < 0:
         interval = f"{metric_difference(name, -high, unit, False)} to {metric_difference(name, -low, unit, False)}"
-        advice = "The baseline is the better choice, and the cheaper one."
+        advice = "As it stands, the baseline is the better choice."
         return "bad", "Worse than the best baseline.", f"worse by {by} (95% interval {interval}). {advice}"
     interval = f"{metric_difference(name, low, unit, False)} to {metric_difference(name, high, unit, False)}"
     text = (

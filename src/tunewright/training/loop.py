@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from tunewright.data.plan import StepPlan
-from tunewright.errors import NonFiniteError, ResourceError, RunError, Stopped
+from tunewright.errors import NonFiniteError, ResourceError, Stopped
 from tunewright.methods import Method
 from tunewright.models.device import peak_bytes
 from tunewright.recipe import Training
@@ -184,8 +184,10 @@ def _exact_update(job: Job, rows: NDArray[np.int64], step: int, budget: int) -> 
         pieces = job.plan.cut(rows, job.world.rank, budget)
         try:
             return job.stepper.update(pieces, len(rows), seed), budget
+        except NonFiniteError as error:
+            raise NonFiniteError(f"Step {step + 1} of {job.steps} went wrong. {error}") from None
         except (RuntimeError, MemoryError) as error:
-            if isinstance(error, RunError) or not is_out_of_memory(error):
+            if not is_out_of_memory(error):
                 raise
             if job.world.size > 1 or max(len(piece) for piece in pieces) <= 1:
                 raise ResourceError(
@@ -211,10 +213,13 @@ def _judge(job: Job, progress: Progress, metrics: Mapping[str, float]) -> tuple[
 
 def _save(job: Job, progress: Progress) -> Path:
     """Seal a checkpoint, then remove those no longer needed. Weights that are not finite are never saved."""
-    weights = [p.detach() for p in job.model.parameters() if p.requires_grad]
-    if not all(math.isfinite(float(norm)) for norm in torch._foreach_norm(weights, math.inf)):
+    weights = {name: p.detach() for name, p in job.model.named_parameters() if p.requires_grad}
+    norms = torch._foreach_norm(list(weights.values()), math.inf)
+    bad = [name for name, norm in zip(weights, norms, strict=True) if not math.isfinite(float(norm))]
+    if bad:
         raise NonFiniteError(
-            f"The weights are no longer finite after step {progress.step}; the last good checkpoint is kept.\n"
+            f"{len(bad)} weights are no longer finite after step {progress.step}, {bad[0]} among them; "
+            "the last good checkpoint is kept.\n"
             "  Try a lower training.learning_rate or training.precision=fp32."
         )
     target = job.folder.checkpoint(progress.step)

@@ -64,8 +64,8 @@ def test_old_and_empty_records(factory):
     folder = factory.run()
     record = gather(folder).audit
     file = SourceFile(
-        path="a.parquet", sha256="0" * 64, bytes=1, format="parquet", encoding="", encoding_detected=False, delimiter="",
-        rows=1, columns=(), role="train",
+        path="a.parquet", sha256="0" * 64, bytes=1, format="parquet", encoding="", encoding_detected=False,
+        delimiter="", rows=1, columns=(), role="train",
     )  # fmt: skip
     named = file.model_copy(update={"encoding": "gb18030"})
     body = changed(

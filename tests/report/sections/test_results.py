@@ -26,8 +26,8 @@ def test_every_value_under_its_model(factory):
         "Metric", "Tuned model", "Frozen model + linear head", "TF-IDF + linear model", "Constant answer", "Intervals",
     ]  # fmt: skip
     first = rows(body)[0]
-    assert first[:2] == ["Accuracy", "91.4%  90.1 to 92.7%"]
-    assert first[4] == "19.0%  17.7 to 20.3%"
+    assert first[:2] == ["Accuracy", "91.4% 90.1 to 92.7%"]
+    assert first[4] == "19.0% 17.7 to 20.3%"
     assert [row[2] for row in rows(body) if row[0].startswith("Loss")] == ["not measured"]
     assert "lower is better" in next(row[0] for row in rows(body) if row[0].startswith("Loss"))
 
@@ -55,6 +55,17 @@ def test_only_the_trivial_baseline(factory):
     metrics = tuple(m for m in quality.metrics if m.model in ("tuned", "majority"))
     write_record(folder.evaluation("quality"), quality.model_copy(update={"metrics": metrics}))
     assert "over: constant answer +60.0 points" in results(gather(folder)).body
+
+
+def test_validation_stands_beside_the_test(factory):
+    """A validation figure far above the test's tells of luck; taken for it, it would flatter the model."""
+    folder = factory.run()
+    quality = gather(folder).quality
+    other = Metric(name="accuracy", value=0.97, low=0.96, high=0.98, n=770, split="validation", model="tuned")
+    write_record(folder.evaluation("quality"), quality.model_copy(update={"metrics": (*quality.metrics, other)}))
+    body = results(gather(folder)).body
+    assert "On the 770 validation rows that chose the best step, accuracy is 97.0%." in body
+    assert rows(body)[0][1].startswith("91.4%")
 
 
 def test_without_comparisons_or_primary(factory):

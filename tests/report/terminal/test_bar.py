@@ -20,7 +20,7 @@ def drawn(bar: Bar, ascii_only: bool = False) -> str:
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [(100, "█" * 24), (50, "█" * 12), (51, "█" * 12 + "▏"), (0, ""), (0.001, "▏")]
+    ("value", "expected"), [(100, "█" * 24), (50, "█" * 12), (51, "█" * 12 + "▎"), (0, ""), (0.001, "▏")]
 )
 def test_lengths(value, expected):
     """One row among thousands must still be seen, none must not."""

@@ -9,8 +9,9 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from tunewright.errors import UserError
-from tunewright.records import RunFolder
+from tunewright.records import RunFolder, write_record
 from tunewright.report import plain_text, summary, write_report
+from tunewright.report.evidence import gather
 
 
 def test_the_whole_story(factory):
@@ -39,6 +40,20 @@ def test_no_line_is_wider_than_the_terminal(factory, hostile, width, task):
     stream = io.StringIO()
     Console(file=stream, width=width).print(summary(folder))
     assert max(cell_len(line) for line in stream.getvalue().splitlines()) <= width
+
+
+def test_what_six_lines_hold(factory):
+    """Of nine metrics the six most telling are shown: calibration and loss must not be crowded out by averages."""
+    folder = factory.run()
+    quality = gather(folder).quality
+    more = [
+        quality.metrics[0].model_copy(update={"name": name}) for name in ("precision_macro", "recall_macro", "f1_macro")
+    ]
+    write_record(folder.evaluation("quality"), quality.model_copy(update={"metrics": (*more, *quality.metrics)}))
+    text = plain_text(summary(folder))
+    assert all(name in text for name in ("F1, macro", "Calibration error", "Loss"))
+    assert not any(name in text for name in ("Precision", "Recall", "F1, weighted"))
+    assert text.index("Accuracy  ") < text.index("F1, macro")
 
 
 def test_a_failed_verification_cannot_be_missed(factory):

@@ -88,7 +88,7 @@ def tick_text(values: list[float]) -> Callable[[float], str]:
         if 0 < largest < 1e-2:
             return f"{value:.0e}".replace("e-0", "e-")
         decimals = max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0
-        return f"{value:.{decimals}f}".replace("-", "−")
+        return f"{value:,.{decimals}f}".replace("-", "−")
 
     return text
 

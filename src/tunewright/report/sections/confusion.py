@@ -61,7 +61,7 @@ def _large(found: Confusion) -> Html:
             share(counts[t, p] / sums[t]),
         )
         for t, p in pairs
-        if counts[t, p]
+        if wrong[t, p]
     ]
     columns = [Column("True class"), Column("Taken for"), Column("Rows", True), Column("Of the true class", True)]
     caption = f"The most confused pairs of {count(len(found.labels))} classes"

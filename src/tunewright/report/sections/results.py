@@ -36,7 +36,11 @@ def results(evidence: Evidence) -> Section:
         return Section("results", "Results", body)
     pictures = [_values(quality, split), _differences(quality, split)]
     words = glossary([m.model for m in primary_metrics(quality, split)])
-    remarks = [note(words) if words else None, *(note(given(text, 400)) for text in quality.notes[:20])]
+    remarks = [
+        note(words) if words else None,
+        _on_validation(quality, split),
+        *(note(given(text, 400)) for text in quality.notes[:20]),
+    ]
     return Section("results", "Results", join([grid(*filter(None, pictures)), _table(quality, split), remarks]))
 
 
@@ -120,6 +124,16 @@ def _table(quality: Quality, split: str) -> Html:
         "model; percentages run from 0 to 100%, other metrics over their own range."
     )
     return table(caption, columns, rows)
+
+
+def _on_validation(quality: Quality, split: str) -> Html | None:
+    """Far above the test it means that the choice of the best step was luck, or that the splits differ."""
+    metric = quality.metric(quality.primary, "tuned", "validation")
+    if metric is None or split == "validation":
+        return None
+    value = metric_value(metric.name, metric.value, metric.unit)
+    title = in_sentence(metric_title(metric.name))
+    return note(f"On the {count(metric.n)} validation rows that chose the best step, {title} is {value}.")
 
 
 def _cell(metric: Metric | None) -> Html:

@@ -18,13 +18,7 @@ def table(*columns: str, figures: tuple[str, ...] = ()) -> Table:
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for title in columns:
         number = title in figures
-        made.add_column(
-            title,
-            justify="right" if number else "left",
-            min_width=None if number else 8,
-            no_wrap=number,
-            overflow="ellipsis" if number else "fold",
-        )
+        made.add_column(title, justify="right" if number else "left", overflow="ellipsis" if number else "fold")
     return made
 
 

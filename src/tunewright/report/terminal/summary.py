@@ -27,6 +27,8 @@ __all__ = ["summary"]
 
 _METRICS = 6
 _MODELS = 4
+_LESS_TELLING = ("f1_weighted", "precision_macro", "recall_macro")
+"""The first to give way to the six that are shown."""
 _TONES = {"good": "bold green", "unsure": "bold yellow", "bad": "bold red", "none": "bold"}
 _SHORT = {
     "tuned": "Tuned",
@@ -67,6 +69,7 @@ def _metrics(quality: Quality, split: str) -> Table:
     ordered = [m.model for m in primary_metrics(quality, split)]
     models = list(dict.fromkeys([*ordered, *(model for _, model in on_split)]))[:_MODELS]
     names = list(dict.fromkeys([quality.primary, *(name for name, _ in on_split)]))
+    names.sort(key=lambda name: name != quality.primary and name in _LESS_TELLING)
     kept = [name for name in names if (name, "tuned") in on_split][:_METRICS]
     titles = [_SHORT.get(model, model_title(model)) for model in models[1:]]
     made = table("", "Tuned", "95% interval", *titles, figures=("Tuned", "95% interval", *titles))

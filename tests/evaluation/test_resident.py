@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tunewright.evaluation import resident
+from tunewright.evaluation.resident import ResidentPeak
+
+SIZE = 2**27
+
+
+@pytest.fixture(params=["kept by the system", "looked at by a thread"])
+def way(request, monkeypatch, tmp_path) -> None:
+    """Both ways to learn of a peak."""
+    if request.param == "looked at by a thread":
+        monkeypatch.setattr(resident, "_CLEAR", tmp_path / "not" / "there")
+    elif not resident._forget_highest():
+        pytest.skip("this system keeps no high-water mark")
+
+
+def work(seconds_of_sums: int = 60) -> None:
+    block = np.ones(SIZE // 8)
+    for _ in range(seconds_of_sums):
+        block.sum()
+
+
+def test_a_peak_that_is_gone_again_is_seen(way) -> None:
+    """A look before and after shows no growth at all."""
+    with ResidentPeak() as peak:
+        work()
+    assert 0.99 * SIZE <= peak.growth < 1.3 * SIZE
+
+
+def test_growth_does_not_hide_in_memory_that_was_freed(way) -> None:
+    """The C library keeps freed memory: the second forward grows into it, and looks as if it took nothing."""
+    work(1)
+    with ResidentPeak() as peak:
+        work()
+    with ResidentPeak() as again:
+        work()
+    assert min(peak.growth, again.growth) >= 0.99 * SIZE
+
+
+def test_an_earlier_peak_is_forgotten(way) -> None:
+    """The peak of training would else be the peak of every forward after it."""
+    work(1)
+    with ResidentPeak() as peak:
+        pass
+    assert peak.growth < SIZE / 4
+
+
+def test_no_system_file_is_no_error(monkeypatch, tmp_path) -> None:
+    """Not every system has /proc."""
+    monkeypatch.setattr(resident, "_STATUS", tmp_path / "none")
+    monkeypatch.setattr(resident, "_CLEAR", tmp_path / "writable")
+    assert resident._highest() == 0 and resident._forget_highest() is False

@@ -1,0 +1,123 @@
+"""Whole runs that take a second: a table with a signal, a tiny random BERT, and a recipe on both."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from ruamel.yaml import YAML
+from tiny_models import tiny_model_folder
+
+from tunewright.pipeline import verify
+
+GOOD, BAD = ("good", "great", "fine", "lovely", "superb"), ("bad", "awful", "poor", "dreadful", "boring")
+FILLING = ("the", "a", "film", "plot", "actor", "scene", "was", "is", "and", "very", "story", "music")
+
+
+def phrases(rows: int, words: tuple[str, ...], generator: np.random.Generator) -> list[str]:
+    """Texts of 3 to 12 words, no two the same, one of them out of `words`."""
+    found: dict[str, None] = {}
+    while len(found) < rows:
+        text = [*generator.choice(FILLING, int(generator.integers(2, 12)))]
+        text.insert(int(generator.integers(0, len(text))), str(generator.choice(words)))
+        found[" ".join(text)] = None
+    return list(found)
+
+
+def write_csv(path: Path, columns: Mapping[str, list[Any]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
+    return path
+
+
+def review_columns(rows: int = 64, seed: int = 0) -> dict[str, list[Any]]:
+    """Columns for every task: `review`, `place` (a second text), `mood`, `marks` (several labels), `stars` (a number).
+
+    All of them follow from the one word that tells, so that a tiny model can learn them.
+    """
+    generator = np.random.default_rng(seed)
+    half = rows // 2
+    texts = phrases(half, GOOD, generator) + phrases(rows - half, BAD, generator)
+    good = [index < half for index in range(rows)]
+    order = generator.permutation(rows)
+    return {
+        "review": [texts[i] for i in order],
+        "place": [str(generator.choice(("red", "green", "blue"))) for _ in order],
+        "mood": ["happy" if good[i] else "angry" for i in order],
+        "marks": [("praise|keep" if good[i] else "fault") if i % 5 else "" for i in order],
+        "stars": [round(4.5 if good[i] else 1.5, 1) + round(float(generator.normal(0, 0.2)), 2) for i in order],
+    }
+
+
+def recipe_fields(model: Path | str, data: Path | str, **changes: Any) -> dict[str, Any]:
+    """A recipe's fields: 3 epochs of 64 rows in a second. `section__field` changes a field inside a section."""
+    fields: dict[str, Any] = {
+        "model": str(model),
+        "data": {"train": str(data), "validation": 0.2, "test": 0.2, "inputs": {"text": "review"}, "target": "mood"},
+        "task": "classify",
+        "method": "full",
+        "training": {"epochs": 3, "batch_size": 8, "learning_rate": 5e-3, "precision": "fp32", "threads": 1},
+        "evaluation": [],
+    }
+    for name, value in changes.items():
+        section, _, field = name.partition("__")
+        if field:
+            fields[section] = {**fields[section], field: value}
+        else:
+            fields[section] = value
+    return fields
+
+
+def write_recipe(path: Path, fields: Mapping[str, Any]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as stream:
+        YAML(typ="safe", pure=True).dump(dict(fields), stream)
+    return path
+
+
+def place_run(folder: Path, **changes: Any) -> Path:
+    """Model, data and recipe in a folder; answers the recipe. Its run goes to `<folder>/run`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model = folder / "tiny"
+    if not model.exists():
+        tiny_model_folder(model)
+    data = folder / "reviews.csv"
+    if not data.exists():
+        write_csv(data, review_columns())
+    return write_recipe(
+        folder / "reviews.yaml", recipe_fields("./tiny", "reviews.csv", **({"output": str(folder / "run")} | changes))
+    )
+
+
+@contextlib.contextmanager
+def verified_in_process() -> Iterator[None]:
+    """Open the saved model in this process instead of a new one.
+
+    The new process costs four seconds for its imports, and what it guards against (weights that are right in memory
+    and wrong on disk) is tested for real in tests/pipeline/test_verify.py and tests/pipeline/test_run.py.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tunewright.pipeline.finish.fresh_logits", logits_of_folder)
+        yield
+
+
+def logits_of_folder(folder: Path, rows: Any, prepared: Any) -> Any:
+    """What `fresh_logits` answers, by transformers in this process."""
+    import torch
+    from transformers import AutoModelForSequenceClassification
+
+    model = AutoModelForSequenceClassification.from_pretrained(folder, dtype="float32").eval()
+    return verify.logits_one_by_one(model, rows, prepared, torch.device("cpu"))
+
+
+def journal(folder: Path) -> list[dict[str, Any]]:
+    """The events of a run."""
+    return [json.loads(line) for line in (folder / "journal.jsonl").read_text(encoding="utf-8").splitlines()]
