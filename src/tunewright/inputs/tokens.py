@@ -52,6 +52,9 @@ def tokenize(
             cut = _run(tokenizer, first_over, second_over, max_length, with_types)
             for index, new_ids, new_types in zip(over, *cut, strict=True):
                 rows[0][index], rows[1][index] = new_ids, new_types
+        for row in np.flatnonzero(np.asarray([len(row) for row in rows[0]]) == 0).tolist():
+            # a tokenizer without special tokens makes nothing of empty text, and no model reads nothing
+            rows[0][row], rows[1][row], full[start + row] = [tokenizer.pad_token_id], [0] if with_types else [], 1
         ids.extend(np.asarray(row, dtype=np.int32) for row in rows[0])
         if with_types:
             types.extend(np.asarray(row, dtype=np.int8) for row in rows[1])

@@ -77,13 +77,18 @@ class LoRA(Method):
         ]
         if self.target_modules == "all-linear":
             return inside
-        everywhere = [name for name, module in model.named_modules() if isinstance(module, nn.Linear)]
+        head = tuple(f"{name}." for name in anatomy(model).head)
+        everywhere = [
+            name
+            for name, module in model.named_modules()
+            if isinstance(module, nn.Linear) and not f"{name}.".startswith(head)
+        ]
         chosen = [n for n in everywhere if any(n == t or n.endswith(f".{t}") for t in self.target_modules)]
         ends = sorted({name.rpartition(".")[2] for name in inside})
         problems = [
             Problem(
                 "method.target_modules",
-                f"{target!r} names no linear layer of this model",
+                f"{target!r} names no linear layer of this model's body",
                 f"{near_miss(target, ends)} Ends of names: {', '.join(ends)}.".strip(),
             )
             for target in self.target_modules

@@ -17,9 +17,10 @@ class Anatomy:
     """Names of modules (as in `model.named_modules()`), from input to output.
 
     Attributes:
-        embeddings: modules that turn ids into vectors, in the base model.
+        embeddings: modules that turn ids and positions into vectors, in the base model; relative positions too, which
+            the first layer reads as much as the last.
         layers: one name a transformer layer, first to last.
-        between: other modules of the base model that stand with the layers (final norms, relative positions).
+        between: other modules of the base model that stand with the layers (final norms).
         head: modules on top: pooler, projection, classifier. They are new or made for another task, so every method
             trains them.
     """
@@ -46,13 +47,14 @@ def anatomy(model: Any) -> Anatomy:
     between: list[str] = []
     head = [name for name, _ in model.named_children() if name != base_name] if base is not model else []
     pooled: list[str] = []
-    for name, module in _beside(base, stack_name):
-        if any(inner is embedding for inner in module.modules()):
-            embeddings.append(prefix + name)
-        elif "pooler" in name:
-            pooled.append(prefix + name)
-        elif any(True for _ in module.parameters()):
-            between.append(prefix + name)
+    for level in _beside(base, stack_name):
+        for name, module in level.items():
+            if _embeds(module, level, embedding):
+                embeddings.append(prefix + name)
+            elif "pooler" in name:
+                pooled.append(prefix + name)
+            elif any(True for _ in module.parameters()):
+                between.append(prefix + name)
     return Anatomy(tuple(embeddings), layers, tuple(between), (*pooled, *head))
 
 
@@ -72,14 +74,27 @@ def _stack(base: nn.Module) -> tuple[str, nn.ModuleList]:
     return best[1], best[2]
 
 
-def _beside(base: nn.Module, stack_name: str) -> list[tuple[str, nn.Module]]:
-    """Modules next to the path that leads to the stack, at every depth of it."""
-    found: list[tuple[str, nn.Module]] = []
+def _beside(base: nn.Module, stack_name: str) -> list[dict[str, nn.Module]]:
+    """Modules next to the path that leads to the stack, one mapping for each depth of it."""
+    found: list[dict[str, nn.Module]] = []
     here, path = base, ""
     for step in stack_name.split("."):
-        found += [(f"{path}{name}", module) for name, module in here.named_children() if name != step]
+        found.append({f"{path}{name}": module for name, module in here.named_children() if name != step})
         here, path = getattr(here, step), f"{path}{step}."
     return found
+
+
+def _embeds(module: nn.Module, level: dict[str, nn.Module], embedding: nn.Module) -> bool:
+    """Whether a module beside the stack has its part in the vectors that go into the first layer.
+
+    A table of vectors does, and where the table is one of relative positions (DeBERTa) so does what stands beside it:
+    its norm, and the convolution behind the first layer.
+    """
+    if any(inner is embedding for inner in module.modules()) or isinstance(module, nn.Embedding):
+        return True
+    relative = any(isinstance(other, nn.Embedding) for other in level.values())
+    here = any(inner is embedding for other in level.values() for inner in other.modules())
+    return relative and not here and any(True for _ in module.parameters())
 
 
 def final_linear(model: nn.Module, outputs: int) -> tuple[str, nn.Linear]:

@@ -34,7 +34,8 @@ def short_row_attention(
     is_causal: bool | None = None,
     **kwargs: Any,
 ) -> tuple[Tensor, None]:
-    """softmax(q k^T) v by plain products where rows are short, in bf16 and fully visible or masked; torch's kernel else.
+    """softmax(q k^T) v by plain products where rows are short, in bf16 and fully visible or masked; torch's kernel
+    else.
 
     Args:
         module: the attention layer.

@@ -13,6 +13,7 @@ from transformers import AutoModelForSequenceClassification
 from tunewright.errors import UserError
 from tunewright.models.anatomy import anatomy, final_linear
 from tunewright.models.dropout import dropout_settings
+from tunewright.models.limits import positions_follow_padding
 from tunewright.models.source import Source, quiet_transformers
 
 __all__ = ["bare_with_head", "fold_scale", "load_with_head"]
@@ -36,7 +37,8 @@ def load_with_head(
     put in our order by name; any other head is made anew.
 
     Raises:
-        UserError: weights of the body are missing from the source, so training would start from noise.
+        UserError: weights of the body are missing from the source or have another shape there, so training would
+            start from noise.
     """
     config = source.config()
     old_names = _label_names(config)
@@ -44,7 +46,11 @@ def load_with_head(
     config.id2label = dict(enumerate(names))
     config.label2id = {name: index for index, name in enumerate(names)}
     config.problem_type = problem_type
-    config.pad_token_id = pad_token_id if config.get_text_config().pad_token_id is None else config.pad_token_id
+    text = config.get_text_config()
+    if text.pad_token_id is None or not positions_follow_padding(config):
+        # A classifier on a causal model reads the last token that is not this one: with another id than the
+        # tokenizer's it would read padding, and a row's outputs would depend on its neighbours in the batch.
+        config.pad_token_id = text.pad_token_id = pad_token_id
     for name, value in dropout_settings(config, dropout, attention_dropout).items():
         setattr(config, name, value)
     with torch.random.fork_rng(devices=[]):
@@ -66,8 +72,19 @@ def bare_with_head(config: Any, outputs: int) -> nn.Module:
 
 
 def _refuse_new_body(model: nn.Module, report: dict[str, Any], source: Source) -> None:
-    parts = anatomy(model)
-    new = [key for key in report["missing_keys"] if not key.startswith(tuple(f"{h}." for h in parts.head))]
+    head = tuple(f"{name}." for name in anatomy(model).head)
+    new = [key for key in report["missing_keys"] if not key.startswith(head)]
+    unlike = sorted(
+        f"{key} is {list(there)} there and {list(here)} in config.json"
+        for key, there, here in report["mismatched_keys"]
+        if not key.startswith(head)
+    )
+    if unlike:
+        raise UserError(
+            f"{source.name} holds weights of another shape than its config.json says: {'; '.join(unlike[:3])}"
+            f"{' ...' if len(unlike) > 3 else ''}.\n"
+            "  They would start from noise. Check that config.json belongs to these weights."
+        )
     if new:
         raise UserError(
             f"{source.name} lacks weights of the model it says it is: {', '.join(sorted(new)[:4])}"

@@ -6,20 +6,29 @@ from typing import Any
 
 from tunewright.errors import Problem, RecipeError
 
-__all__ = ["longest_input"]
+__all__ = ["longest_input", "positions_follow_padding"]
 
 # families whose position table starts behind the padding id, so that two of its rows are never used
 _OFFSET_FAMILIES = {
     "roberta",
+    "roberta-prelayernorm",
     "xlm-roberta",
-    "camembert",
     "xlm-roberta-xl",
+    "camembert",
+    "xmod",
+    "ibert",
+    "luke",
     "mpnet",
     "longformer",
     "esm",
     "data2vec-text",
 }
 _FALLBACK = 512
+
+
+def positions_follow_padding(config: Any) -> bool:
+    """Whether the family counts positions from its padding id on, so that the id must stay what it was trained with."""
+    return config.model_type in _OFFSET_FAMILIES
 
 
 def longest_input(config: Any, tokenizer: Any, wanted: int | None) -> int:
@@ -30,7 +39,7 @@ def longest_input(config: Any, tokenizer: Any, wanted: int | None) -> int:
     """
     text = config.get_text_config()
     positions = getattr(text, "max_position_embeddings", None)
-    if positions and config.model_type in _OFFSET_FAMILIES:
+    if positions and positions_follow_padding(config):
         positions -= 2
     stated = tokenizer.model_max_length if tokenizer.model_max_length < 1_000_000 else None
     known = [int(limit) for limit in (positions, stated) if limit and limit > 0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import logging
 import re
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import transformers
+from safetensors import SafetensorError
 from torch import nn
 from transformers import AutoConfig, AutoModel, AutoTokenizer
 
@@ -69,10 +69,17 @@ class Source:
         """The model's tokenizer, with a padding token (the end-of-text token where it has none).
 
         Raises:
-            UserError: no tokenizer can be loaded from there.
+            UserError: no tokenizer can be loaded from there, or one without a vocabulary.
         """
         with self._teaching(), quiet_transformers():
             tokenizer = AutoTokenizer.from_pretrained(self.location, trust_remote_code=False, use_fast=True)
+        if set(tokenizer.get_vocab()) <= set(tokenizer.all_special_tokens):
+            # what transformers makes for some families when the tokenizer's files are missing
+            raise UserError(
+                f"{self.name} has a tokenizer without a vocabulary: every word would be read as unknown.\n"
+                "  Its folder lacks tokenizer.json (or vocab.txt, or the sentencepiece model). Copy it there from "
+                "where the model comes from."
+            )
         if tokenizer.pad_token_id is None:
             if tokenizer.eos_token is None:
                 raise UserError(f"The tokenizer of {self.name} has neither a padding nor an end-of-text token.")
@@ -121,7 +128,7 @@ class Source:
         """Turn what transformers raises for a wrong or unreachable source into an answer."""
         try:
             yield
-        except (OSError, ValueError, KeyError, ImportError, json.JSONDecodeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, ImportError, SafetensorError) as error:
             raise UserError(self._advice(error)) from error
 
     def _advice(self, error: Exception) -> str:

@@ -139,7 +139,7 @@ def fit(
     try:
         with stop.answered_inside():
             with quick_attention(model, device, precision.name):
-            progress = record_events(train(job, progress, stop), journal, observer, trackers, chosen.name, progress)
+                progress = record_events(train(job, progress, stop), journal, observer, trackers, chosen.name, progress)
     finally:
         observer.training_ends()
         for tracker in trackers:

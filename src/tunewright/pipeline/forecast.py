@@ -55,7 +55,8 @@ def forecast(prepared: Prepared) -> Forecast:
         parameters=parameters,
         trainable=trainable,
         basis=f"6 operations a weight and token at {_REACHED:.0%} of {rate / 1e9:.0f} GFLOP/s ({precision}, "
-        "measured now); memory from weights, gradients, moments and activations. Read the time as within a factor of two.",
+        "measured now); memory from weights, gradients, moments and activations. Read the time as "
+        "within a factor of two.",
     )
 
 

@@ -197,7 +197,7 @@ def _exact_update(job: Job, rows: NDArray[np.int64], step: int, budget: int) -> 
         # outside of `except`: the error's frames, which hold the failed step's tensors, are gone here
         job.optimizer.zero_grad(set_to_none=True)
         free()
-        budget = max(16, min(budget, max(int(job.plan.lengths[p].max()) * len(p) for p in pieces)) // 2)
+        budget = max(1, min(budget, max(int(job.plan.lengths[p].max()) * len(p) for p in pieces)) // 2)
 
 
 def _judge(job: Job, progress: Progress, metrics: Mapping[str, float]) -> tuple[Progress, bool]:
