@@ -63,8 +63,8 @@ def test_a_kind_is_its_class(parts):
 
 def test_an_unknown_kind_names_the_near_miss(parts):
     """Whoever asks for a kind by code gets the same help as on the page."""
-    with pytest.raises(KeyError, match=r"there is no method of kind 'lorra'\. Did you mean 'lora'\? Allowed: full,
-    lora\."):
+    wanted = r"there is no method of kind 'lorra'\. Did you mean 'lora'\? Allowed: full, lora\."
+    with pytest.raises(KeyError, match=wanted):
         catalog.load("method", "lorra")
 
 

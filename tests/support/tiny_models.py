@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +13,8 @@ import torch
 import transformers
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import AutoModel, PreTrainedTokenizerFast
+
+from tunewright.models.source import quiet_transformers
 
 FAMILIES = ("bert", "roberta", "distilbert", "deberta-v2", "modernbert", "xlm-roberta", "llama")
 
@@ -66,13 +72,18 @@ def tiny_config(family: str, layers: int = 2, vocab_size: int = 160) -> Any:
             "vocab_size": vocab_size, "dim": 32, "n_layers": layers, "n_heads": 4, "hidden_dim": 64,
             "max_position_embeddings": 80, "pad_token_id": 0,
         }  # fmt: skip
-    if family == "deberta-v2":
+    if family == "deberta-v2":  # as the published v3 models are
         sizes |= {
             "relative_attention": True,
             "pos_att_type": ["p2c", "c2p"],
             "position_buckets": 16,
-            "type_vocab_size": 2,
+            "position_biased_input": False,
+            "norm_rel_ebd": "layer_norm",
+            "share_att_key": True,
+            "type_vocab_size": 0,
         }
+    if family == "modernbert":  # the second layer sees a window that is narrower than the rows are long
+        sizes |= {"local_attention": 12, "global_attn_every_n_layers": 2}
     if family == "llama":
         sizes |= {"num_key_value_heads": 2}
     return classes[family](**sizes)
@@ -81,7 +92,7 @@ def tiny_config(family: str, layers: int = 2, vocab_size: int = 160) -> Any:
 def tiny_model_folder(folder: Path, family: str = "bert", layers: int = 2, seed: int = 0) -> Path:
     """A pretrained body without a head, and its tokenizer."""
     types = family in ("bert", "deberta-v2")
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(), quiet_transformers():
         torch.manual_seed(seed)
         model = AutoModel.from_config(tiny_config(family, layers))
         for parameter in model.parameters():  # larger than the usual 0.02, so that a small model can tell words apart
@@ -90,3 +101,16 @@ def tiny_model_folder(folder: Path, family: str = "bert", layers: int = 2, seed:
         model.save_pretrained(folder)
     tiny_tokenizer(types).save_pretrained(folder)
     return folder
+
+
+@functools.cache
+def shared_model_folder(family: str = "bert") -> Path:
+    """The family's folder, written once in this process and cleared away at its end. Never write into it."""
+    return tiny_model_folder(_shared_root() / family, family)
+
+
+@functools.cache
+def _shared_root() -> Path:
+    root = Path(tempfile.mkdtemp(prefix="tiny-models-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
+    return root

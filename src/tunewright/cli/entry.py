@@ -22,6 +22,12 @@ try again; 130 / 143 stopped by a signal, saved, go on with --resume.
 """
 
 
+# what stands in the way of a path, and is no bug of ours
+_IN_THE_WAY = (
+    errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP,
+)  # fmt: skip
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; answers the exit status. Only a bug of tunewright itself shows a traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -62,10 +68,11 @@ def _run(verb: Verb, options: argparse.Namespace) -> int:
     except MemoryError:
         return _failed(ResourceError("This machine has too little memory for what was asked."), options)
     except OSError as error:
+        where = error.filename or "a file"
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return _failed(ResourceError(f"The disk is full: {error.filename}."), options)
-        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
-            return _failed(TunewrightError(f"{error.filename} cannot be written or read: {error.strerror}."), options)
+            return _failed(ResourceError(f"The disk is full: {where} could not be written."), options)
+        if error.errno in _IN_THE_WAY:
+            return _failed(TunewrightError(f"{where} cannot be written or read: {error.strerror}."), options)
         raise
 
 

@@ -19,12 +19,14 @@ def run(options: argparse.Namespace) -> int:
     """Label rows and write them out."""
     kind = format_of(options.output)
     done = Run.open(run_path(options.target))
-    text = sys.stdin.buffer.read().decode("utf-8-sig", errors="replace") if options.file == "-" else None
-    columns = read_rows(done, options.file, text)
+    columns = read_rows(done, options.file, sys.stdin.buffer.read() if options.file == "-" else None)
     table = labelled(columns, done.predict_columns(columns), options.probabilities)
     if options.output:
+        rows = len(next(iter(table.values())))
         write_text(Path(options.output), rendered(table, kind))
-        print(f"Wrote {len(next(iter(table.values())))} rows to {options.output}.", file=sys.stderr)
+        print(f"Wrote {rows} rows to {options.output}.", file=sys.stderr)
+        if options.json:
+            print_json({"output": str(Path(options.output).resolve()), "rows": rows})
     elif options.json:
         names = list(table)
         print_json({"rows": [dict(zip(names, row, strict=True)) for row in zip(*table.values(), strict=True)]})

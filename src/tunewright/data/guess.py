@@ -50,8 +50,11 @@ def guess(table: Table, *, text: str | None = None, target: str | None = None) -
     Raises:
         UserError: no column can be told to be the target, or none holds text; the message lists the columns and says
             what to type.
-        DataError: a named target does not exist.
+        DataError: a named column does not exist.
     """
+    for given in (text, target):
+        if given is not None:
+            table.column(given)
     columns = [profile_of(name, cells) for name, cells in table.columns.items() if name != table.row_paths]
     useful = [column for column in columns if not column.is_id and column.filled > 0.1 and column.distinct > 1]
     texts = sorted((c for c in useful if _text_worth(c) > 0), key=_text_worth, reverse=True)
@@ -97,6 +100,8 @@ def _target_worth(column: ColumnProfile) -> float:
         return named * 0.7
     if column.fractions > 0.05:  # numbers with a fraction are no classes
         return named or 0.5
+    if column.numeric == 1 and named >= _SURE:
+        return named
     comes_back = column.variety <= 0.5 or (column.variety < 1 and named > 0 and column.distinct <= 20)
     if not comes_back or column.distinct > _MOST_CLASSES or column.length > 60:
         return 0.0
@@ -121,7 +126,7 @@ def _inputs(texts: Sequence[ColumnProfile]) -> tuple[dict[str, str], dict[str, s
         why = f"{pair[0]!r} and {pair[1]!r} are the names of two texts that are read together"
         return {"text": pair[0], "pair": pair[1]}, {"text": why, "pair": why}
     best = texts[0]
-    named = "is called like a text, " if text_score(best.name) >= _SURE else ""
+    named = "is called like a text, and " if text_score(best.name) >= _SURE else ""
     why = f"{named}is {best.length:.0f} characters long on average and differs in {best.variety:.0%} of the rows"
     return {"text": best.name}, {"text": why}
 

@@ -86,7 +86,7 @@ def _value(text: str, position: int, path: Path) -> tuple[Any, int]:
         return DECODER.raw_decode(text, position)
     except json.JSONDecodeError as error:
         where = f"{shown(path)}:{error.lineno}"
-        cut_short = error.pos >= len(text.rstrip()) - 1
+        cut_short = error.pos >= len(text.rstrip()) - 1 or error.msg.startswith("Unterminated")
         hint = "The file is cut short: fetch or export it again." if cut_short else "Mend the file there."
         problem = Problem(where, f"is no JSON: {error.msg} at column {error.colno}", hint)
     except DuplicateNameError as error:

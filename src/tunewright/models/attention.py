@@ -76,7 +76,8 @@ def quick_attention(model: nn.Module, device: torch.device, precision: str) -> I
 
     Models that bring their own attention (DeBERTa) keep it.
     """
-    inner = cast(Any, model.get_base_model() if hasattr(model, "get_base_model") else model)
+    wrapped = cast(Any, model)
+    inner = wrapped.get_base_model() if hasattr(model, "get_base_model") else wrapped
     before = inner.config._attn_implementation
     if device.type != "cpu" or precision != "bf16" or before != "sdpa":
         yield

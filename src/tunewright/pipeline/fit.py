@@ -137,9 +137,8 @@ def fit(
     trackers = [cast(Tracker, tracker).open(folder.path) for tracker in training.trackers]
     observer.training_starts(progress.step, job.steps)
     try:
-        with stop.answered_inside():
-            with quick_attention(model, device, precision.name):
-                progress = record_events(train(job, progress, stop), journal, observer, trackers, chosen.name, progress)
+        with stop.answered_inside(), quick_attention(model, device, precision.name):
+            progress = record_events(train(job, progress, stop), journal, observer, trackers, chosen.name, progress)
     finally:
         observer.training_ends()
         for tracker in trackers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import tempfile
 from collections.abc import Sequence
@@ -34,8 +35,13 @@ def format_of(output: str | None) -> Literal["csv", "jsonl"]:
     return "csv" if suffix == ".csv" else "jsonl"
 
 
-def read_rows(run: Run, file: str, standard_input: str | None) -> Columns:
+def read_rows(run: Run, file: str, standard_input: bytes | None) -> Columns:
     """The rows to label: a table, a .txt file with one text a line, or standard input (one text or JSON object a line).
+
+    Args:
+        run: whose model will label them, and whose recipe says how files are read.
+        file: path of a file; not looked at when there is standard input.
+        standard_input: its bytes, UTF-8.
 
     Raises:
         DataError: a row cannot be read; a column that the model reads is missing.
@@ -43,21 +49,29 @@ def read_rows(run: Run, file: str, standard_input: str | None) -> Columns:
     names = Parts.of(run.recipe).inputs.columns
     data = run.recipe.data
     if standard_input is not None:
-        if standard_input.lstrip().startswith("{"):
+        if standard_input.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "standard_input.jsonl"
-                path.write_text(standard_input, encoding="utf-8")
-                return _table(path, names, None, None, None)
-        return _lines(standard_input, names)
+                path.write_bytes(standard_input)
+                return _table(path, names, "utf-8", None, None)
+        return _lines(_decoded(standard_input, "Standard input", "utf-8-sig"), names)
     path = Path(file)
     if path.suffix.lower() == ".txt" and path.is_file():
-        try:
-            return _lines(path.read_text(encoding=data.encoding or "utf-8-sig"), names)
-        except UnicodeDecodeError as error:
-            raise DataError(
-                f"{path} is not UTF-8 text (byte {error.start}).", [], "Save it as UTF-8, or give a csv file."
-            ) from None
+        return _lines(_decoded(path.read_bytes(), str(path), data.encoding or "utf-8-sig"), names)
     return _table(path, names, data.encoding, data.delimiter, data.quoting)
+
+
+def _decoded(raw: bytes, name: str, encoding: str) -> str:
+    """The text, or an error: a character replaced in silence would be labelled as something nobody wrote."""
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise DataError(
+            f"{name} is not {encoding.removesuffix('-sig').upper()} text.",
+            [Problem(f"{name}:{line}", f"byte {error.start} is no text in this encoding")],
+            "Save it as UTF-8, or give a csv file.",
+        ) from None
 
 
 def _table(
@@ -87,12 +101,14 @@ def _lines(text: str, names: Sequence[str]) -> Columns:
             + '": "...", "'.join(names)
             + '": "..."}'
         )
-    return {names[0]: text.splitlines()}
+    # not splitlines(): it also breaks at marks that stand inside a text, and a row more or less shifts every label
+    lines = text.removesuffix("\n").split("\n") if text else []
+    return {names[0]: [line.removesuffix("\r") for line in lines]}
 
 
 def labelled(columns: Columns, predictions: Sequence[Prediction], probabilities: bool) -> Columns:
     """The columns with `label` and `probability` added (`value` for numbers); a column of that name stays, and ours is
-    called `predicted_label` and so on."""
+    called `predicted_label`, and where that is taken too `predicted_label_2` and so on."""
     added: Columns = {}
     if predictions and predictions[0].value is not None:
         added["value"] = [p.value for p in predictions]
@@ -102,7 +118,17 @@ def labelled(columns: Columns, predictions: Sequence[Prediction], probabilities:
     if probabilities and predictions and predictions[0].probabilities:
         for name in predictions[0].probabilities:
             added[f"probability of {name}"] = [round(p.probabilities[name], 6) for p in predictions]
-    return columns | {(f"predicted_{name}" if name in columns else name): cells for name, cells in added.items()}
+    table = dict(columns)
+    for name, cells in added.items():
+        table[_free_name(name, table)] = cells
+    return table
+
+
+def _free_name(name: str, taken: Columns) -> str:
+    if name not in taken:
+        return name
+    counted = (f"predicted_{name}_{number}" for number in itertools.count(2))
+    return next(free for free in itertools.chain([f"predicted_{name}"], counted) if free not in taken)
 
 
 def rendered(columns: Columns, kind: Literal["csv", "jsonl"]) -> str:

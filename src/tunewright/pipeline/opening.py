@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from typing import Any
+from pathlib import Path
 
 from tunewright.errors import Problem, RecipeError, UserError
+from tunewright.pipeline.differences import differing
 from tunewright.recipe import Recipe
 from tunewright.records import RunFolder
+from tunewright.records.checkpoint import sweep
 
-__all__ = ["open_folder", "resolved"]
+__all__ = ["clear_folder", "open_folder", "resolved"]
 
 # fields that may differ on resume: they leave every weight as it is
 _FREE = {"output", "evaluation", "training.threads", "training.trackers", "training.keep_checkpoints",
-         "training.checkpoint_every", "training.learning_rate"}  # fmt: skip
+         "training.checkpoint_every"}  # fmt: skip
 
 
 def resolved(recipe: Recipe, default: float) -> float:
@@ -22,12 +24,16 @@ def resolved(recipe: Recipe, default: float) -> float:
 
 
 def open_folder(folder: RunFolder, recipe: Recipe, *, resume: bool, overwrite: bool) -> None:
-    """Make sure that nothing is lost by writing into a folder.
+    """Make sure that nothing would be lost by writing into a folder. Changes nothing.
 
     Raises:
-        UserError: it holds a run (and neither resume nor overwrite was asked for), or files that are no run.
+        UserError: it holds a run (and neither resume nor overwrite was asked for), files that are no run, or it is
+            itself a file.
         RecipeError: the run to resume was begun with another recipe.
     """
+    _refuse_file(folder.path)
+    if not folder.path.is_dir():
+        return
     if not folder.recipe.is_file():
         others = [p.name for p in folder.path.iterdir() if not p.name.startswith((".lock", ".tmp-"))]
         strange = [name for name in others if name not in ("audit.json", "provenance.json")]
@@ -39,11 +45,7 @@ def open_folder(folder: RunFolder, recipe: Recipe, *, resume: bool, overwrite: b
         return
     if resume:
         _same_recipe(folder, recipe)
-    elif overwrite:
-        for entry in folder.path.iterdir():
-            if entry != folder.lock:
-                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-    else:
+    elif not overwrite:
         state = "a finished run" if folder.finished else "a run that was not finished"
         raise UserError(
             f"The folder {folder.path} holds {state} already; nothing was changed.\n"
@@ -51,13 +53,37 @@ def open_folder(folder: RunFolder, recipe: Recipe, *, resume: bool, overwrite: b
         )
 
 
+def clear_folder(folder: RunFolder, *, overwrite: bool) -> None:
+    """Take away what a killed process left half done, and the run itself where it is to be replaced.
+
+    The recipe goes last: what is left of a run after a kill in here still says that it is one.
+    """
+    for place in (folder.path, folder.evaluation("quality").parent):
+        sweep(place)
+    if overwrite:
+        entries = [entry for entry in folder.path.iterdir() if entry not in (folder.lock, folder.recipe)]
+        for entry in (*entries, folder.recipe):
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink(missing_ok=True)
+
+
+def _refuse_file(path: Path) -> None:
+    for place in (path, *path.parents):
+        if place.exists():
+            if not place.is_dir():
+                raise UserError(f"The run cannot be written to {path}: {place} is a file.\n  Type: output=runs/another")
+            return
+
+
 def _same_recipe(folder: RunFolder, recipe: Recipe) -> None:
-    begun = _flat(Recipe.read(folder.recipe).model_dump(mode="json"))
-    now = _flat(recipe.absolute().model_dump(mode="json"))
+    free = _FREE
+    if recipe.training.learning_rate is None:  # the run's own page holds the method's default
+        free = free | {"training.learning_rate"}
     problems = [
-        Problem(field, f"is {now.get(field)!r}, and the run was begun with {begun.get(field)!r}")
-        for field in sorted(begun.keys() | now.keys())
-        if begun.get(field) != now.get(field) and not any(field == f or field.startswith(f"{f}.") for f in _FREE)
+        Problem(field, f"is {now!r}, and the run was begun with {begun!r}")
+        for field, begun, now in differing(Recipe.read(folder.recipe), recipe.absolute(), free)
     ]
     if problems:
         raise RecipeError(
@@ -65,9 +91,3 @@ def _same_recipe(folder: RunFolder, recipe: Recipe) -> None:
             problems,
             "Resume with the recipe it began with, or train anew with output=runs/another",
         )
-
-
-def _flat(value: Any, path: str = "") -> dict[str, Any]:
-    if isinstance(value, dict):
-        return {k: v for name, inner in value.items() for k, v in _flat(inner, f"{path}.{name}".lstrip(".")).items()}
-    return {path: value}

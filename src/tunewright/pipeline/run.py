@@ -11,7 +11,7 @@ from typing import Any
 from torch import nn
 from transformers import AutoModelForSequenceClassification
 
-from tunewright.errors import DataError, Problem, UserError, near_miss
+from tunewright.errors import DataError, Problem, UserError, VerificationError, near_miss
 from tunewright.evaluation import infer
 from tunewright.models.attention import quick_attention
 from tunewright.models.device import best_device, default_token_budget, thread_count, use_threads
@@ -20,7 +20,7 @@ from tunewright.models.precision import choose_precision
 from tunewright.models.source import Source
 from tunewright.pipeline.prepare import Parts
 from tunewright.recipe import Recipe
-from tunewright.records import Audit, Quality, RunFolder, read_record
+from tunewright.records import Audit, Quality, RunFolder, Verification, read_record
 from tunewright.report import write_report
 from tunewright.tasks import Space
 
@@ -64,11 +64,18 @@ class Run:
 
         Raises:
             UserError: there is no run, or its training is not finished.
+            VerificationError: its model was found to differ from the one that was trained.
         """
         folder = RunFolder.open(path)
-        if not (folder.model / "config.json").is_file():
+        if not folder.finished:
             raise UserError(
                 f"The run {folder.path} is not finished.\n  Finish it with: tunewright train RECIPE --resume"
+            )
+        failed = [check.name for check in read_record(folder.verification, Verification).checks if not check.passed]
+        if failed:
+            raise VerificationError(
+                f"The model of {folder.path} failed the check {', '.join(failed)} when it was written: its answers are "
+                f"not those of the model that was trained.\n  The figures are in {folder.verification}."
             )
         return cls(folder)
 
@@ -146,11 +153,11 @@ class Run:
         columns: dict[str, list[str]] = {name: [] for name in names}
         problems = []
         for index, row in enumerate(rows):
-            given = (
-                row
-                if isinstance(row, Mapping)
-                else dict(zip(names, (row,) if isinstance(row, str) else row, strict=False))
-            )
+            given = row if isinstance(row, Mapping) else _by_column(row, names)
+            if given is None:
+                what = f"is not what this model reads: {_wanted(names)}"
+                problems.append(Problem(f"row {index + 1}", what))
+                continue
             for name in names:
                 if name not in given:
                     hint = near_miss(name, given) or f"It has: {', '.join(given)}"
@@ -159,6 +166,18 @@ class Run:
         if problems:
             raise DataError("The rows cannot be predicted.", problems)
         return columns
+
+
+def _by_column(row: Any, names: Sequence[str]) -> dict[str, str] | None:
+    """A text, or one text a column, by column; None when it is neither."""
+    texts = (row,) if isinstance(row, str) else row
+    fits = isinstance(texts, (tuple, list)) and len(texts) == len(names)
+    return dict(zip(names, texts, strict=True)) if fits and all(isinstance(t, str) for t in texts) else None
+
+
+def _wanted(names: Sequence[str]) -> str:
+    columns = ", ".join(repr(name) for name in names)
+    return f"a text, or a mapping with {columns}" if len(names) == 1 else f"({columns}), or a mapping with these names"
 
 
 def _prediction(label: str, scores: Any, space: Space) -> Prediction:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tunewright.models.device import best_device, thread_count, use_threads
 from tunewright.models.precision import choose_precision
 from tunewright.pipeline.appraise import appraise
 from tunewright.pipeline.finish import finish
-from tunewright.pipeline.fit import fit
-from tunewright.pipeline.opening import open_folder, resolved
+from tunewright.pipeline.fit import fit, selection
+from tunewright.pipeline.forecast import forecast
+from tunewright.pipeline.opening import clear_folder, open_folder, resolved
 from tunewright.pipeline.prepare import prepare, refuse_errors
 from tunewright.pipeline.provenance import begun, now, summary
+from tunewright.pipeline.remeasure import refuse_other_rows, refuse_other_training
 from tunewright.pipeline.run import Run
 from tunewright.recipe import Recipe, filled
 from tunewright.records import (
@@ -46,27 +49,35 @@ def train(recipe: Recipe, *, resume: bool = False, overwrite: bool = False, obse
     """
     watcher = observer or Silent()
     folder = RunFolder(recipe.output or "runs/run")
+    open_folder(folder, recipe, resume=resume, overwrite=overwrite)  # before the lock, which is a file in there
     with listen() as stop, run_lock(folder.lock), use_threads(thread_count(recipe.training.threads)):
         open_folder(folder, recipe, resume=resume, overwrite=overwrite)
-        _train(recipe, folder, watcher, stop, resume)
+        _train(recipe, folder, watcher, stop, overwrite and not resume)
     return Run(folder)
 
 
-def _train(recipe: Recipe, folder: RunFolder, observer: Observer, stop: StopRequest, resume: bool) -> None:
+def _train(recipe: Recipe, folder: RunFolder, observer: Observer, stop: StopRequest, overwrite: bool) -> None:
     started = now()
     prepared = prepare(recipe, observer)
     refuse_errors(prepared.audit)
+    # what the recipe gets wrong shows here, before anything is written or replaced
+    selection(prepared)
+    audit = prepared.audit.model_copy(update={"forecast": forecast(prepared)})
     rate = resolved(recipe, prepared.parts.method.learning_rate(prepared.config))
-    if not folder.recipe.is_file():
-        write_record(folder.audit, prepared.audit)
+    recipe = recipe.changed(training=recipe.training.model_dump(mode="json") | {"learning_rate": rate})
+    prepared = replace(prepared, recipe=recipe)
+    clear_folder(folder, overwrite=overwrite)
+    starts = not folder.recipe.is_file()
+    if starts:
+        write_record(folder.audit, audit)
         write_record(folder.provenance, begun(prepared, started))
-        write_text(folder.recipe, filled(recipe.absolute(training={"learning_rate": rate})))
+        write_text(folder.recipe, filled(recipe.absolute()))
     for finding in prepared.audit.findings:
         if finding.severity == "warning":
             observer.note(finding.title)
     journal = Journal(folder.journal)
     try:
-        if not resume:
+        if starts:
             journal.write("start", started=started)
         fitted = fit(prepared, folder, journal, observer, stop, rate)
         model, space = finish(fitted, prepared, folder, observer)
@@ -107,14 +118,20 @@ def evaluate(path: str | Path, overrides: Sequence[str] = (), observer: Observer
         path: the run's folder.
         overrides: changes to its recipe for this measurement: `data.test=new.csv`, `evaluation=[quality]`.
         observer: told what happens.
+
+    Raises:
+        RecipeError: an override would change what was trained.
+        DataError: the rows held out in training cannot be told any more, or the labels are not those of the model.
     """
     watcher = observer or Silent()
     run = Run.open(path)
     recipe = Recipe.read(run.folder.recipe, overrides)
+    refuse_other_training(run.recipe, recipe)
     with run_lock(run.folder.lock), use_threads(thread_count(recipe.training.threads)):
+        provenance = read_record(run.folder.provenance, Provenance)
         prepared = prepare(recipe, watcher)
         refuse_errors(prepared.audit)
-        provenance = read_record(run.folder.provenance, Provenance)
+        refuse_other_rows(prepared, provenance, run.space)
         device = best_device()
         appraise(
             run.model.to(device),

@@ -65,6 +65,8 @@ def starter(
     """
     table = read(data, role="train")
     _known(table, text=text, target=target)
+    if text is not None and text == target:
+        raise UserError(f"--text and --target are both {text!r}: the model would read its own answer.")
     found = guess(table, text=text, target=target)
     chosen = task or found.task
     inputs = found.inputs
@@ -76,8 +78,8 @@ def starter(
     rows = len(table)
     english = _mostly_latin(table, list(inputs.values()))
     page_text = _PAGE.format(
-        file=data.name,
-        model=model or "sample://minilm",
+        file=_one_line(data.resolve().name),
+        model=_scalar(model or "sample://minilm"),
         train=_scalar(os.path.relpath(data.resolve(), page.resolve().parent)),
         inputs="{" + ", ".join(f"{role}: {_scalar(name)}" for role, name in inputs.items()) + "}",
         target=_scalar(found.target),

@@ -105,10 +105,12 @@ def load(family: str, kind: str) -> type[Part]:
     module_name, _, class_name = target.partition(":")
     try:
         part = getattr(importlib.import_module(module_name), class_name)
-    except (ImportError, AttributeError) as error:
+    except Exception as error:
         if kind in BUILTIN[family]:
             raise
         raise RecipeError(f"The {family} {kind!r} ({target}) cannot be imported: {error}") from error
     if not (isinstance(part, type) and issubclass(part, Part)):
         raise RecipeError(f"The {family} {kind!r} ({target}) is not a class derived from tunewright.recipe.Part.")
+    if (own := part.model_fields["kind"].default) != kind:
+        raise RecipeError(f"The {family} {kind!r} ({target}) calls itself {own!r}: its recipes would not read back.")
     return part

@@ -13,8 +13,10 @@ __all__ = ["Cosine"]
 
 
 class Cosine(Schedule):
-    """Linear rise, then half a cosine down to a floor (Loshchilov & Hutter 2017): longer at high rates than
-    `linear`."""
+    """Linear rise, then half a cosine down to a floor: longer at high rates than `linear`.
+
+    Loshchilov & Hutter 2017.
+    """
 
     kind: Literal["cosine"] = "cosine"
     """Which schedule this is."""

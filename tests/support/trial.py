@@ -1,0 +1,141 @@
+"""A tiny model under a method and a task, with rows of words: everything that one optimizer step needs."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tiny_models import WORDS, shared_model_folder
+from torch import Tensor
+
+from tunewright.inputs.text import TextInput
+from tunewright.models.source import Source
+from tunewright.recipe import Training, catalog
+from tunewright.tasks import Space
+from tunewright.training.optimizer import build_optimizer
+from tunewright.training.step import Batch, Stepper
+from tunewright.training.world import World
+
+ROWS = 16
+METHODS = catalog.kinds("method")
+TASKS = catalog.kinds("task")
+_KNOBS: dict[str, dict[str, Any]] = {"freeze": {"layers": 1}, "lora": {"rank": 4}}
+"""Fields of the methods whose defaults do not suit a model of two layers; any other method is taken as it is."""
+
+
+def make_method(kind: str) -> Any:
+    """A method of the catalogue, fit for tiny models."""
+    return catalog.load("method", kind)(kind=kind, **_KNOBS.get(kind, {}))
+
+
+def rows_of_words(rows: int, generator: np.random.Generator) -> list[str]:
+    """Texts of 2 to 29 words."""
+    return [" ".join(generator.choice(WORDS, n)) for n in generator.integers(2, 30, rows)]
+
+
+def target_cells(target_kind: str, rows: int, generator: np.random.Generator) -> list[str]:
+    """A target column as a file holds it."""
+    if target_kind == "label":
+        return [f"c{v}" for v in generator.integers(0, 3, rows)]
+    if target_kind == "labels":
+        return ["|".join(c for c in "abc" if generator.random() < 0.5) for _ in range(rows)]
+    return [f"{v:.3f}" for v in generator.normal(5, 3, rows)]
+
+
+class Trial:
+    """A model with rows, ready to take steps on the CPU; dropout is off unless asked for."""
+
+    def __init__(
+        self,
+        family: str = "bert",
+        method: str | Any = "full",
+        task: str | Any = "classify",
+        *,
+        folder: Path | None = None,
+        rows: int = ROWS,
+        dropout: float = 0.0,
+        precision: str = "fp32",
+        world: World | None = None,
+        training: Training | None = None,
+    ) -> None:
+        self.folder = folder or shared_model_folder(family)
+        self.source = Source(family, str(self.folder))
+        self.tokenizer = self.source.tokenizer()
+        self.task = catalog.load("task", task)() if isinstance(task, str) else task
+        self.method = make_method(method) if isinstance(method, str) else method
+        generator = np.random.default_rng(0)
+        self.texts = rows_of_words(rows, generator)
+        self.cells = target_cells(self.task.target_kind, rows, generator)
+        self.inputs = TextInput(text="t")
+        self.encoded = self.inputs.encode({"t": self.texts}, self.tokenizer, 64)
+        self.space: Space = self.task.space(self.cells, "y")
+        self.plain = self.task.model(
+            self.source, self.space, pad_token_id=0, seed=0, dropout=dropout, attention_dropout=dropout
+        ).eval()
+        self.space = self.task.settle(self.space, self.plain)
+        self.truth = self.task.encode(self.cells, self.space)
+        self.targets = torch.from_numpy(np.ascontiguousarray(self.task.step_targets(self.truth, self.space)))
+        self.before = self.logits(self.plain)
+        self.model = self.method.prepare(self.plain, 0)
+        self.training = training or Training(max_grad_norm=None)
+        self.precision, self.world = precision, world or World()
+        self.start = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
+        self.restart()
+
+    def restart(self) -> Trial:
+        """Weights as they were, an optimizer without memory."""
+        with torch.no_grad():
+            for name, tensor in self.model.state_dict().items():
+                tensor.copy_(self.start[name])
+        self.model.zero_grad(set_to_none=True)
+        self.optimizer = build_optimizer(self.model, self.plain, self.training, self.training.learning_rate or 1e-3)
+        self.stepper = Stepper(
+            self.model,
+            self.optimizer,
+            make_batch=lambda rows: Batch(self.encoded.collate(rows), self.targets[torch.from_numpy(rows)]),
+            compute_loss=lambda logits, truth: self.task.compute_loss(logits, truth, self.space),
+            device=torch.device("cpu"),
+            precision=self.precision,
+            max_grad_norm=self.training.max_grad_norm,
+            world=self.world,
+            describe=lambda rows: "rows " + ", ".join(map(str, rows)),
+        )
+        self.method.train_mode(self.model)
+        return self
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        return np.arange(len(self.encoded))
+
+    def gradient(self, pieces: list[NDArray[np.int64]]) -> tuple[dict[str, Tensor], float]:
+        """The gradient of one step over these pieces, and its loss; the weights move too, once."""
+        update = self.stepper.update(pieces, len(self.encoded), seed=0)
+        return {n: p.grad.clone() for n, p in self.stepper.parameters.items() if p.grad is not None}, update.loss
+
+    def step(self, steps: int = 1) -> None:
+        """Updates over all rows."""
+        for seed in range(steps):
+            self.stepper.update([self.rows], len(self.encoded), seed)
+
+    @torch.no_grad()
+    def logits(self, model: Any, rows: NDArray[np.int64] | None = None) -> Tensor:
+        """Outputs of a model in the mode it is in, all rows in one batch."""
+        return model(**self.encoded.collate(self.rows if rows is None else rows)).logits
+
+    def weights(self) -> dict[str, Tensor]:
+        """A copy of every tensor of the model."""
+        return {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
+
+
+@functools.cache
+def _made(family: str, method: str, task: str) -> Trial:
+    return Trial(family, method, task)
+
+
+def trial(family: str = "bert", method: str = "full", task: str = "classify") -> Trial:
+    """A trial without dropout as if new: built once in this process, put back to its start on every call."""
+    return _made(family, method, task).restart()
