@@ -69,6 +69,19 @@ def test_labels_that_stand_for_nothing(made):
     assert found.count == 2 and "'N/A', 'nan'" in found.advice and found.severity == "info"
 
 
+def test_classes_that_are_not_measured(made):
+    """An average over classes says nothing about one that no measured row has."""
+    train = made(label=["a", "b", "c"] * 8)
+    counts = class_counts(
+        {"train": train, "validation": made(label=["a"]), "test": made(label=["a", "b"])}, "label", "label"
+    )
+    found = {finding.code: finding for finding in target_findings(counts, train, "label", "label")}["unmeasured_class"]
+    assert found.title == "1 class has no row in test: 'c'" and found.count == 8 and found.severity == "info"
+    counts = class_counts({"train": train, "validation": made(label=["a"])}, "label", "label")
+    found = {finding.code: finding for finding in target_findings(counts, train, "label", "label")}["unmeasured_class"]
+    assert found.title == "2 classes have no row in validation: 'b', 'c'"
+
+
 def test_histogram(made):
     """Every row is counted once, the largest in the last bin."""
     bars = histogram(made(label=[str(n / 10) for n in range(101)]), "label")

@@ -85,6 +85,51 @@ def test_a_nameless_column_is_named_by_position(put):
     assert list(read_delimited(put("a.csv", ",text\n0,a\n1,b\n"), role="train").columns) == ["column_1", "text"]
 
 
+def test_the_line_that_excel_writes(put):
+    """`sep=;` on the first line is no name of a column."""
+    table = read_delimited(put("a.csv", "sep=;\r\ntext;label\r\na, b;x\r\nc;y\r\n"), role="train")
+    assert table.columns == {"text": ["a, b", "c"], "label": ["x", "y"]} and table.line.tolist() == [3, 4]
+
+
+def test_json_and_rows_without_any_row(put):
+    """What is not csv at all, or holds faults alone."""
+    with pytest.raises(DataError, match="holds JSON"):
+        read_delimited(put("a.csv", '{"text": "a"}\n{"text": "b"}\n'), role="train", delimiter=";")
+    with pytest.raises(DataError, match=r"a\.csv:1: a quote opens"):
+        read_delimited(put("a.csv", '"text\n'), role="train")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"te\xffxt,label\n\xc3\xa9,a\n\xc3\xa9,b\n", "data.encoding"),
+        (b'"text,label\na,x\nb,y\n', "data.quoting=false"),
+        (b'"te"xt,"label"\n"a","x"\n"b","y"\n', "data.quoting=false"),
+    ],
+)
+def test_names_that_cannot_be_read(put, content, says):
+    """The first good row must not become the names."""
+    with pytest.raises(DataError, match=r"column names of .*a\.csv cannot be read") as error:
+        read_delimited(put("a.csv", content), role="train")
+    assert "a.csv:1" in str(error.value) and says in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("top", "row", "hint"),
+    [
+        ("Export of 2024-05-01", "text {},a", "title"),
+        ("text,label", "text {},a,", "end with the delimiter"),
+        ("text,label", "well, text {},a", "in quotes"),
+    ],
+)
+def test_a_first_line_that_fits_no_row(put, top, row, hint):
+    """One sentence about the first line says more than a fault for every row."""
+    rows = "".join(row.format(number) + "\n" for number in range(9))
+    with pytest.raises(DataError, match=r"a\.csv:1") as error:
+        read_delimited(put("a.csv", f"{top}\n{rows}"), role="train")
+    assert hint in str(error.value)
+
+
 def test_what_is_given_is_used(put):
     """Detection must not overrule the user."""
     path = put("a.csv", 'text;label\n"a,b";x\n')

@@ -7,6 +7,8 @@ import json
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tunewright.data.reading import read
 from tunewright.errors import UserError
@@ -67,6 +69,29 @@ def test_what_is_not_read(put, name, content, says):
     with pytest.raises(UserError, match=says) as error:
         read(put(name, content), role="train")
     assert ".csv, .tsv" in str(error.value)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@given(
+    name=st.sampled_from(["a.csv", "a.TSV", "a.jsonl", "a.json", "a.parquet"]),
+    at=st.floats(0, 1),
+    cut=st.integers(0, 20),
+    put_in=st.binary(max_size=12),
+)
+def test_damage_never_ends_in_a_traceback(forms, name, at, cut, put_in):
+    """Whatever bytes are lost or written over: rows and faults, or an error that teaches."""
+    path = forms / name
+    whole = path.read_bytes()
+    start = int(at * len(whole))
+    damaged = forms / f"damaged_{name}"
+    damaged.write_bytes(whole[:start] + put_in + whole[start + cut :])
+    try:
+        table = read(damaged, role="train")
+    except UserError as error:
+        assert f"damaged_{name}" in str(error)
+    else:
+        assert len(table) + len(table.faults) == sum(file.rows for file in table.files)
+        assert all(len(str(fault.place.note)) > 3 for fault in table.faults)
 
 
 def test_a_missing_file_of_an_unknown_kind(tmp_path):

@@ -19,7 +19,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -140,7 +140,17 @@ def run(block: Block, folder: Path) -> None:
 
 
 def runnable(page: Path) -> list[Block]:
-    return [b for b in blocks_of(page) if b.key == "file" or (b.language in ("bash", "python") and b.key != "not run")]
+    """What is written or run, in order. Python blocks in a row share a process: starting torch is most of their time."""
+    found: list[Block] = []
+    for block in blocks_of(page):
+        if block.key != "file" and (block.language not in ("bash", "python") or block.key == "not run"):
+            continue
+        last = found[-1] if found else None
+        if last and not (block.key or last.key) and block.language == last.language == "python":
+            found[-1] = replace(last, text=f"{last.text}\n{block.text}")
+        else:
+            found.append(block)
+    return found
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ __all__ = ["run"]
 def run(options: argparse.Namespace) -> int:
     """Write a recipe for a data file, and say what was guessed and what to type next."""
     data = Path(options.file)
-    target = Path(options.output or f"{data.name if data.is_dir() else data.stem}.yaml")
+    target = Path(options.output or f"{data.resolve().name if data.is_dir() else data.stem}.yaml")
     if target.exists():
         raise UserError(f"{target} exists already; nothing was changed.\n  Write elsewhere with: --output another.yaml")
     begun = starter(data, text=options.text, target=options.target, task=options.task, model=options.model, page=target)

@@ -38,7 +38,7 @@ def class_counts(splits: Mapping[str, Table], target: str, kind: TargetKind) -> 
 
 
 def target_findings(counts: tuple[ClassCount, ...], train: Table, target: str, kind: TargetKind) -> list[Finding]:
-    """single_class, imbalance, rare_class, missing_marker and label_variants of the training rows."""
+    """single_class, imbalance, rare_class, unmeasured_class, missing_marker and label_variants."""
     if kind == "number":
         values = numbers(train, target)
         constant = len(values) > 0 and values.min() == values.max()
@@ -55,6 +55,7 @@ def target_findings(counts: tuple[ClassCount, ...], train: Table, target: str, k
     rare = {label: count for label, count in in_train.items() if count < _FEW_ROWS}
     if rare:
         found.append(_rare(rare))
+    found.extend(_unmeasured(counts))
     missing = sorted(label for label in in_train if label.strip().casefold() in _MISSING)
     if missing:
         places = _places(train, target, kind, missing)
@@ -115,6 +116,27 @@ def _imbalance(in_train: Mapping[str, int], kind: TargetKind) -> Finding:
         harm="Accuracy can be high for a model that hardly ever gives the rare labels.",
         advice=f"Read f1_macro beside accuracy, and try {loss if kind == 'label' else 'task.loss=focal'}.",
     )
+
+
+def _unmeasured(counts: tuple[ClassCount, ...]) -> list[Finding]:
+    """Classes of train that the rows measured on lack: those of test, or of validation where there is no test."""
+    name = next((split for split in ("test", "validation") if any(getattr(count, split) for count in counts)), None)
+    if name is None:
+        return []
+    absent = [count for count in counts if count.train and not getattr(count, name)]
+    if not absent:
+        return []
+    shown = ", ".join(repr(count.label) for count in absent[:5]) + (", ..." if len(absent) > 5 else "")
+    return [
+        Finding(
+            code="unmeasured_class",
+            severity="info",
+            title=f"{'1 class has' if len(absent) == 1 else f'{len(absent)} classes have'} no row in {name}: {shown}",
+            count=sum(count.train for count in absent),
+            harm="How well these labels are told apart is in none of the figures.",
+            advice=f"Collect more rows of them, or take a larger share for {name}.",
+        )
+    ]
 
 
 def _rare(rare: Mapping[str, int]) -> Finding:

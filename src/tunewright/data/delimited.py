@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from tunewright.data.dialect import delimiter_of, has_header, numbered, quotes_are_text
 from tunewright.data.encodings import Decoding, decoding_of
-from tunewright.data.quoted_rows import BROKEN, RowFault, Rows, cut
+from tunewright.data.quoted_rows import RowFault, Rows, cut
 from tunewright.data.source import Role, describe, load, refuse_binary
 from tunewright.data.table import Cell, Fault, Table, shown
 from tunewright.errors import DataError, Problem, UserError
 from tunewright.records import Place
 
 __all__ = ["read_delimited"]
+
+_SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?[\r\n]')  # what Excel writes and reads on the first line
 
 
 def read_delimited(
@@ -45,13 +49,16 @@ def read_delimited(
     refuse_binary(raw, path)
     tabs = path.suffix.casefold() in (".tsv", ".tab")
     decoding = decoding_of(raw, shown(path), encoding)
+    said = _SEPARATOR_LINE.match(next(decoding.lines(raw), ""))
     if delimiter is None:
-        delimiter = delimiter_of(decoding.lines(raw), "\t" if tabs else ",")
-    rows, quoting = _cut(raw, decoding, delimiter, quoting)
+        delimiter = said[1] if said else delimiter_of(decoding.lines(raw), "\t" if tabs else ",")
+    rows, quoting = _cut(raw, decoding, delimiter, quoting, skip=1 if said else 0)
     if not rows.cells:
         raise _no_rows(path, rows)
+    _refuse_broken_top(path, rows)
     if tabs or delimiter != ",":
         _refuse_other_formats(rows.cells[0], path)
+    _refuse_misfit_top(path, rows)
     header = has_header(rows.cells, wanted)
     names = _names(rows, path) if header else numbered(len(rows.cells[0]))
     table, faults = _columns(rows, names, header, shown(path))
@@ -85,13 +92,17 @@ def _check(delimiter: str | None) -> None:
         )
 
 
-def _cut(raw: bytes, decoding: Decoding, delimiter: str, quoting: bool | None) -> tuple[Rows, bool]:
+def _cut(raw: bytes, decoding: Decoding, delimiter: str, quoting: bool | None, skip: int) -> tuple[Rows, bool]:
     clean = (decoding.clean and b"\0" not in raw) or decoding.codec.startswith(("utf-16", "utf-32"))
+
+    def once(quoting: bool) -> Rows:
+        return cut(islice(decoding.lines(raw), skip, None), delimiter, quoting, clean=clean, first=1 + skip)
+
     if quoting is not None:
-        return cut(decoding.lines(raw), delimiter, quoting, clean=clean), quoting
-    rows = cut(decoding.lines(raw), delimiter, True, clean=clean)
+        return once(quoting), quoting
+    rows = once(True)
     if b'"' in raw and (delimiter == "\t" or rows.glued):  # else the answer is no, whatever the second pass finds
-        plain = cut(decoding.lines(raw), delimiter, False, clean=clean)
+        plain = once(False)
         if quotes_are_text(rows, plain, delimiter):
             return plain, False
     return rows, True
@@ -100,12 +111,6 @@ def _cut(raw: bytes, decoding: Decoding, delimiter: str, quoting: bool | None) -
 def _names(rows: Rows, path: Path) -> list[str]:
     """The column names; a nameless one, as pandas writes above its index, is named by its position."""
     first, where = rows.cells[0], f"{shown(path)}:{rows.lines[0]}"
-    if any(not BROKEN.isdisjoint(name) for name in first):
-        raise DataError(
-            f"The first line of {shown(path)} cannot be decoded.",
-            [Problem(where, "holds bytes that are not in the file's encoding")],
-            "Name the encoding: data.encoding=gb18030 (or big5, cp1252, ...).",
-        )
     if not any(name.strip() for name in first):
         raise DataError(
             f"{shown(path)} does not name its columns.",
@@ -128,6 +133,44 @@ def _no_rows(path: Path, rows: Rows) -> DataError:
         f"{shown(path)} holds no row that can be read.",
         problems or [Problem(shown(path), "holds only blank lines")],
         'If `"` is text like any other in this file, type data.quoting=false.' if problems else "",
+    )
+
+
+def _refuse_broken_top(path: Path, rows: Rows) -> None:
+    """A fault above the first whole row hides the column names: the next row must not be taken for them."""
+    top = min((fault for fault in rows.faults), key=lambda fault: fault.line, default=None)
+    if top is None or top.line > rows.lines[0]:
+        return
+    hints = {"undecodable": "Mend it, or name the encoding: data.encoding=gb18030 (or big5, cp1252, ...)."}
+    raise DataError(
+        f"The column names of {shown(path)} cannot be read.",
+        [
+            Problem(
+                f"{shown(path)}:{top.line}",
+                top.note,
+                hints.get(top.code, "Close the quote, or type data.quoting=false."),
+            )
+        ],
+    )
+
+
+def _refuse_misfit_top(path: Path, rows: Rows) -> None:
+    """A first line that hardly any row fits is a title, or the delimiter is in the texts: not a fault of each row."""
+    width = len(rows.cells[0])
+    widths = Counter(len(cells) for cells in rows.cells[1:])
+    usual, count = max(widths.items(), key=lambda item: item[1], default=(width, 0))
+    if usual == width or count < 5 or widths[width] > 0.1 * count:
+        return
+    where = f"{shown(path)}:{rows.lines[0]}"
+    if width == 1:
+        hint = "If it is a title, remove it: the first line holds the column names."
+    elif usual > width and all(not cells[-1] for cells in rows.cells[1:] if len(cells) == usual):
+        hint = "The rows end with the delimiter and the first line does not: remove it from the rows."
+    else:
+        hint = "Cells that hold the delimiter must stand in quotes; another delimiter is named with data.delimiter=';'."
+    raise DataError(
+        f"The first line of {shown(path)} does not fit its rows.",
+        [Problem(where, f"has {_count(width)}, and {count:,} of {len(rows.cells) - 1:,} rows have {usual}", hint)],
     )
 
 

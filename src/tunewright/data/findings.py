@@ -26,7 +26,7 @@ _WORDS: dict[str, _Words] = {
     "ragged": _Words(
         "{rows} {have} too few or too many cells",
         "Filled up or cut off, texts move into the column of labels and labels become texts.",
-        "Cells that hold the delimiter must stand in quotes. " + _SKIP,
+        "Cells that hold the delimiter must stand in quotes; data.delimiter=';' names another delimiter. " + _SKIP,
     ),
     "stray_quote": _Words(
         "{rows} {have} text behind a closing quote",

@@ -68,7 +68,14 @@ def profile_of(name: str, cells: Sequence[Cell]) -> ColumnProfile:
     words = words_of_name(name)
     counts_up = is_numeric == 1 and fractions == 0 and variety > 0.9
     says_id = bool(words) and (words[-1] in _ID_WORDS or words[0] in ("id", "uuid", "index"))
-    code = variety == 1 and is_numeric < 1 and one_word == 1 and count > 20 and length < 48 and any(text.isascii() for text in texts)
+    code = (
+        variety == 1
+        and is_numeric < 1
+        and one_word == 1
+        and count > 20
+        and length < 48
+        and any(text.isascii() for text in texts)
+    )
     return ColumnProfile(
         name=name,
         filled=len(filled) / max(1, len(sample)),

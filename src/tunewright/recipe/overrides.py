@@ -61,7 +61,7 @@ def _put(
     for depth, step in enumerate(steps):
         key: str | int = step
         if isinstance(here, list):
-            if not step.isdigit() or int(step) >= len(here):
+            if not step.isdecimal() or int(step) >= len(here):
                 return Problem(assignment, f"{step!r} is not an item of a list of {len(here)}", _counted(len(here)))
             key = int(step)
         if depth == len(steps) - 1:

@@ -65,6 +65,13 @@ class Recipe(Section):
             problems = problems_of(error, Recipe, page)
             raise RecipeError(summary, problems, "Every field, with its meaning: tunewright schema") from None
 
+    def __eq__(self, other: object) -> bool:
+        """Whether every choice is the same; where the page lay is no choice."""
+        return isinstance(other, Recipe) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.__dict__.values()))
+
     @classmethod
     def read(cls, path: str | Path, overrides: Sequence[str] = ()) -> Self:
         """Read a page, put the overrides in place, validate it.

@@ -6,7 +6,6 @@ last, rename, fsync the parent, only then prune. A reader takes a folder only if
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import re
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tunewright.errors import ResourceError
-from tunewright.records.files import fsync_folder, sha256_of
+from tunewright.records.files import disk_full, fsync_folder, sha256_of
 
 __all__ = ["MANIFEST", "Found", "commit_folder", "damage", "forget", "newest_valid", "prune", "sweep"]
 
@@ -50,18 +49,12 @@ def commit_folder(target: Path, write: Callable[[Path], None]) -> Path:
             shutil.rmtree(aside, ignore_errors=True)
     except BaseException as error:
         shutil.rmtree(temporary, ignore_errors=True)
-        if _disk_full(error):
+        if disk_full(error):
             raise ResourceError(
                 f"The disk is full: {target} could not be written. Free some space, then resume."
             ) from error
         raise
     return target
-
-
-def _disk_full(error: BaseException) -> bool:
-    """safetensors and tokenizers are written in Rust: they raise plain exceptions, with the number in the text."""
-    numbers = (errno.ENOSPC, errno.EDQUOT)
-    return getattr(error, "errno", None) in numbers or any(f"(os error {number})" in str(error) for number in numbers)
 
 
 def _seal(folder: Path) -> None:

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from tunewright.errors import ResourceError, RunError
 from tunewright.records.record import Record
 
-__all__ = ["fsync_folder", "read_json", "read_record", "sha256_of", "write_json", "write_record", "write_text"]
+__all__ = ["disk_full", "fsync_folder", "read_json", "read_record", "sha256_of", "write_json", "write_record", "write_text"]
 
 R = TypeVar("R", bound=Record)
 
@@ -41,7 +41,7 @@ def write_text(path: Path, text: str) -> Path:
         fsync_folder(path.parent)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if disk_full(error):
             raise ResourceError(
                 f"The disk is full: {path} could not be written. Free some space and try again."
             ) from error
@@ -95,6 +95,15 @@ def sha256_of(path: Path) -> str:
     """Hex digest of a file's bytes, read in pieces."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def disk_full(error: BaseException) -> bool:
+    """Whether an error says that a disk or a quota is full.
+
+    safetensors and tokenizers write in Rust and raise plain exceptions, with the number in the text.
+    """
+    numbers = (errno.ENOSPC, errno.EDQUOT)
+    return getattr(error, "errno", None) in numbers or any(f"(os error {number})" in str(error) for number in numbers)
 
 
 def fsync_folder(folder: Path) -> None:

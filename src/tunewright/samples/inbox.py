@@ -30,7 +30,7 @@ VERSION = "1"
 COLUMNS = ("id", "message", "department", "region", "channel", "created")
 
 _SEED = 20_250_301
-_UNDECIDED = 0.03
+_UNDECIDED = 0.025
 _SECOND = 0.35
 _REPEATED = 12
 _CONFLICTING = 2

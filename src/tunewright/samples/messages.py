@@ -20,7 +20,7 @@ _KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _DIGITS = {"d": "0123456789", "d1": "123456789"}
 
 _FORMS = ("short", "full", "named", "contrast")
-_FORM_WEIGHTS = {"email": (6, 68, 8, 18), "chat": (32, 44, 8, 16), "form": (12, 61, 9, 18)}
+_FORM_WEIGHTS = {"email": (6, 74, 8, 12), "chat": (32, 50, 8, 10), "form": (12, 67, 9, 12)}
 _HISTORY = {"short": 0.25, "full": 0.65, "named": 0.55, "contrast": 0.15}
 _BRIDGES = ("", "", "", "", "But", "However,", "Still,", "My point is another:", "What I need:", "Now this:", "So:")
 _AFTERTHOUGHTS = ("", "", "", "By the way,", "PS:", "For the record:", "Also,")
@@ -151,7 +151,7 @@ def _typed(text: str, channel: str, region: Region, dice: Dice) -> str:
         text = _capital(text)
     if dice.hit(0.03):
         text = text.upper()
-    for _ in range(dice.weighted((0, 1, 2, 4), (62, 24, 10, 4 * region.slips))):
+    for _ in range(dice.weighted((0, 1, 2, 4), (72, 19, 7, 2 * region.slips))):
         text = _slip(text, dice)
     return text
 

@@ -66,7 +66,7 @@ class Region:
     tags: Texts = ()
     drops_articles: bool = False
     slips: float = 1.0
-    misfiled: float = 0.033
+    misfiled: float = 0.03
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,118 @@
+"""What is saved is what was trained: opened by plain transformers, in a process that never saw tunewright."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny_models import FAMILIES
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from trial import METHODS, TASKS, Trial, trial
+
+import tunewright.pipeline
+from tunewright.models.source import quiet_transformers
+from tunewright.tasks import Space
+
+COMBINATIONS = tuple(product(FAMILIES, METHODS, TASKS))
+SCRIPT = Path(tunewright.pipeline.__file__).with_name("fresh_load.py")
+# Runs fresh_load.py once for each line of standard input: one start of Python for all models.
+MANY = """
+import contextlib, io, runpy, sys
+for line in sys.stdin.read().splitlines():
+    sys.stdin, out = io.StringIO(line), io.StringIO()
+    with contextlib.redirect_stdout(out):
+        runpy.run_path(sys.argv[1], run_name="__main__")
+    print(out.getvalue())
+assert "tunewright" not in sys.modules
+"""
+
+
+def finished(bench: Trial) -> tuple[object, Space]:
+    """A trained model as a run hands it over: numbers in their raw unit, additions merged."""
+    trained = bench.model.eval()
+    inner = trained.get_base_model() if hasattr(trained, "get_base_model") else trained
+    space = bench.task.fold(inner, bench.space)
+    return bench.method.merge(trained).eval(), space
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str, str], tuple[Path, Trial, np.ndarray, Space]]:
+    """Every combination, trained a little and saved: its folder, its logits row by row, its space."""
+    root = tmp_path_factory.mktemp("saved")
+    made = {}
+    for combination in COMBINATIONS:
+        bench = Trial(*combination) if combination[1] == "lora" else trial(*combination)
+        bench.step(2)
+        model, space = finished(bench)
+        folder = root / "-".join(combination)
+        with quiet_transformers():
+            model.save_pretrained(folder)
+            bench.tokenizer.save_pretrained(folder)
+        logits = np.stack([bench.logits(model, np.array([row]))[0].double().numpy() for row in bench.rows])
+        made[combination] = (folder, bench, logits, space)
+    return made
+
+
+@pytest.fixture(scope="module")
+def fresh(saved) -> dict[tuple[str, str, str], np.ndarray]:
+    """What a new process says of each saved model, from the texts on."""
+    asked = [
+        {"folder": str(folder), "texts": bench.texts, "pairs": None, "max_length": 64, "threads": torch.get_num_threads()}
+        for folder, bench, _, _ in saved.values()
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", MANY, str(SCRIPT)],
+        input="\n".join(map(json.dumps, asked)),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=os.environ | {"HF_HUB_OFFLINE": "1", "PYTHONSAFEPATH": "1", "CUDA_VISIBLE_DEVICES": ""},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    answers = [np.asarray(json.loads(line)["logits"]) for line in done.stdout.splitlines() if line]
+    assert len(answers) == len(saved)
+    return dict(zip(saved, answers, strict=True))
+
+
+@pytest.mark.parametrize("combination", COMBINATIONS, ids="-".join)
+def test_a_fresh_process_gives_the_same_logits(saved, fresh, combination: tuple[str, str, str]) -> None:
+    """Danger: what is handed over is not what was measured: weights left behind, renamed, or drawn anew on loading."""
+    _, _, logits, _ = saved[combination]
+    assert np.ptp(logits, axis=0).max() > 1e-3, "all rows look alike, so nothing is compared"
+    assert np.abs(fresh[combination] - logits).max() < 1e-6
+
+
+@pytest.mark.parametrize("combination", COMBINATIONS, ids="-".join)
+def test_plain_transformers_decides_the_same(saved, combination: tuple[str, str, str]) -> None:
+    """Danger: outputs are right and their names are not: LABEL_0, or the names in another order."""
+    folder, bench, logits, space = saved[combination]
+    with quiet_transformers():
+        model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+    assert tuple(model.config.id2label[index] for index in range(len(space.names))) == space.names
+    assert model.config.label2id == {name: index for index, name in enumerate(space.names)}
+    ours = bench.task.decide(bench.task.scores(logits.astype(np.float32), space), space)
+    reread = Space.of_config(model.config)
+    for row in range(0, len(bench.texts), 4):
+        with torch.no_grad():
+            output = model(**tokenizer(bench.texts[row], return_tensors="pt")).logits[0]
+        again = bench.task.decide(bench.task.scores(output[None].numpy(), reread), reread)[0]
+        for said in (_decided(output, model.config), again):
+            assert said == ours[row] or float(said) == pytest.approx(float(ours[row]), rel=1e-5)
+
+
+def _decided(output: torch.Tensor, config: object) -> str:
+    """What a reader of the model card would write, without tunewright."""
+    if config.problem_type == "single_label_classification":
+        return config.id2label[int(output.argmax())]
+    if config.problem_type == "multi_label_classification":
+        return "|".join(config.id2label[i] for i, p in enumerate(torch.sigmoid(output)) if p >= 0.5)
+    return f"{float(output[0]):.6g}"

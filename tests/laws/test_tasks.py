@@ -1,0 +1,163 @@
+"""What every task owes: outputs that keep their names, through training, saving and loading again."""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny_models import FAMILIES
+from trial import TASKS, Trial, target_cells, trial
+
+from tunewright.models.anatomy import final_linear
+from tunewright.models.source import Source, quiet_transformers
+from tunewright.recipe import catalog
+from tunewright.tasks import Space, Task
+
+FAMILY_TASKS = tuple(product(FAMILIES, TASKS))
+LABELLED = tuple((f, t) for f, t in FAMILY_TASKS if catalog.load("task", t).target_kind != "number")
+NUMBERS = tuple((f, t) for f, t in FAMILY_TASKS if catalog.load("task", t).target_kind == "number")
+
+
+def made(kind: str) -> tuple[Task, list[str], Space]:
+    task = catalog.load("task", kind)()
+    cells = target_cells(task.target_kind, 40, np.random.default_rng(1))
+    return task, cells, task.space(cells, "y")
+
+
+def perfect(task: Task, space: Space, truth: np.ndarray) -> np.ndarray:
+    """Scores of a model that is always right."""
+    if space.kind == "classes":
+        return np.eye(len(space.names))[truth]
+    return truth.astype(np.float64)
+
+
+@pytest.mark.parametrize("kind", TASKS)
+def test_the_space_does_not_depend_on_the_order_of_rows(kind: str) -> None:
+    """Danger: labels numbered as they appear: a shuffled file then trains another model, or worse, evaluates one."""
+    task, cells, space = made(kind)
+    again = task.space(cells[::-1], "y")
+    assert again.names == space.names == tuple(sorted(space.names))
+    assert again.counts == space.counts
+    assert again.mean == pytest.approx(space.mean)
+
+
+@pytest.mark.parametrize("kind", TASKS)
+def test_encoding_and_deciding_are_each_others_inverse(kind: str) -> None:
+    """Danger: a label comes out under another's name."""
+    task, cells, space = made(kind)
+    truth = task.encode(cells, space)
+    assert len(truth) == len(cells)
+    decided = task.decide(perfect(task, space, truth), space)
+    for said, cell in zip(decided, cells, strict=True):
+        assert said == cell or float(said) == pytest.approx(float(cell), rel=1e-5)
+
+
+@pytest.mark.parametrize("kind", TASKS)
+def test_a_perfect_model_measures_perfect(kind: str) -> None:
+    """Danger: metrics that take the truth in another form than the task encodes it in."""
+    task, cells, space = made(kind)
+    truth = task.encode(cells, space)
+    values = task.metric_values(truth, perfect(task, space, truth), np.ones((2, len(cells))))
+    assert values.keys() == set(task.metric_info)
+    assert task.primary in values
+    assert values[task.primary] == pytest.approx([1.0, 1.0] if task.metric_info[task.primary].higher_is_better else 0.0)
+
+
+@pytest.mark.parametrize("kind", TASKS)
+def test_a_loss_that_cannot_learn_the_targets_is_refused(kind: str) -> None:
+    """Danger: a loss that broadcasts over targets of the wrong form, and trains on nonsense."""
+    fitting = [k for k in catalog.kinds("loss") if made(kind)[0].target_kind in catalog.load("loss", k).target_kinds]
+    assert fitting
+    for loss in catalog.kinds("loss"):
+        if loss in fitting:
+            assert catalog.load("task", kind)(loss=loss).loss.kind == loss
+        else:
+            with pytest.raises(ValueError, match="cannot learn the targets"):
+                catalog.load("task", kind)(loss=loss)
+
+
+@pytest.mark.parametrize(("family", "kind"), FAMILY_TASKS)
+def test_the_model_says_what_its_outputs_are(family: str, kind: str) -> None:
+    """Danger: a saved model whose outputs are LABEL_0 to LABEL_7, to be guessed by whoever serves it."""
+    bench = trial(family, "full", kind)
+    assert Space.of_config(bench.plain.config).kind == bench.space.kind
+    assert Space.of_config(bench.plain.config).names == bench.space.names
+    assert bench.before.shape == (len(bench.texts), len(bench.space.names))
+    scores = bench.task.scores(bench.before.numpy(), bench.space)
+    assert len(bench.task.decide(scores, bench.space)) == len(bench.texts)
+    assert np.isfinite(scores).all()
+
+
+def trained_source(bench: Trial, folder: Path) -> Source:
+    """A model of one step's training, saved, as the start of another run."""
+    bench.step(2)
+    with quiet_transformers():
+        bench.model.eval().save_pretrained(folder)
+        bench.tokenizer.save_pretrained(folder)
+    return Source("trained", str(folder))
+
+
+@pytest.mark.parametrize(("family", "kind"), LABELLED)
+def test_a_head_for_the_same_labels_is_kept_by_name(family: str, kind: str, tmp_path: Path) -> None:
+    """Danger: a start from one's own model whose rows stand in another order: billing answers as returns."""
+    bench = trial(family, "full", kind)
+    source = trained_source(bench, tmp_path)
+    wanted = bench.logits(bench.model)
+    turned = Space(bench.space.kind, bench.space.names[::-1], bench.space.counts[::-1])
+    again = bench.task.model(source, turned, pad_token_id=0, seed=9).eval()
+    assert again.config.id2label[0] == bench.space.names[-1]
+    assert torch.allclose(bench.logits(again), wanted.flip(1), atol=1e-6)
+    same = bench.task.model(source, bench.space, pad_token_id=0, seed=9).eval()
+    assert torch.allclose(bench.logits(same), wanted, atol=1e-6)
+
+
+@pytest.mark.parametrize(("family", "kind"), LABELLED)
+def test_a_head_for_other_labels_is_drawn_anew(family: str, kind: str, tmp_path: Path) -> None:
+    """Danger: as many labels as before, so everything loads, and `urgent` starts out as what `positive` was."""
+    bench = trial(family, "full", kind)
+    source = trained_source(bench, tmp_path)
+    old = final_linear(bench.model, 3)[1]
+    for names in (("x", "y", "z"), (bench.space.names[0], bench.space.names[1], "z"), ("k", "l", "m", "n")):
+        other = Space(bench.space.kind, names, (1,) * len(names))
+        fresh = bench.task.model(source, other, pad_token_id=0, seed=9)
+        head = final_linear(fresh, len(names))[1]
+        assert head.out_features == len(names)
+        overlap = min(len(names), 3)
+        assert not torch.isclose(head.weight[:overlap], old.weight[:overlap], atol=1e-6).any(dim=1).all()
+        assert float(head.weight.abs().max()) < 0.2, "a drawn head is small"
+        assert head.bias is None or not bool(head.bias.any())
+        again = final_linear(bench.task.model(source, other, pad_token_id=0, seed=9), len(names))[1]
+        assert torch.equal(head.weight, again.weight)
+
+
+@pytest.mark.parametrize(("family", "kind"), NUMBERS)
+def test_numbers_come_out_in_their_own_unit(family: str, kind: str, tmp_path: Path) -> None:
+    """Danger: a model that answers in standard deviations, and a reader who takes them for euros."""
+    bench = trial(family, "full", kind)
+    bench.step(2)
+    before = bench.logits(bench.model.eval())
+    raw = bench.task.scores(before.numpy(), bench.space)
+    assert np.allclose(raw, before.numpy().reshape(-1) * bench.space.scale + bench.space.mean)
+    space = bench.task.fold(bench.model, bench.space)
+    assert (space.mean, space.scale) == (0.0, 1.0)
+    with quiet_transformers():
+        bench.model.save_pretrained(tmp_path)
+    saved = type(bench.model).from_pretrained(tmp_path).eval()
+    assert np.allclose(bench.logits(saved).numpy().reshape(-1), raw, rtol=1e-4, atol=1e-4)
+    assert bench.task.scores(bench.logits(saved).numpy(), space) == pytest.approx(raw, rel=1e-4, abs=1e-4)
+
+
+@pytest.mark.parametrize(("family", "kind"), NUMBERS)
+def test_standardised_targets_suit_the_head(family: str, kind: str) -> None:
+    """Danger: a mean that a head without bias cannot put out, so that every answer is off by it."""
+    bench = trial(family, "full", kind)
+    targets = bench.targets.double()
+    if final_linear(bench.plain, 1)[1].bias is None:
+        assert bench.space.mean == 0.0
+        assert float(targets.square().mean().sqrt()) == pytest.approx(1.0, rel=1e-5)
+    else:
+        assert float(targets.mean()) == pytest.approx(0.0, abs=1e-6)
+        assert float(targets.std(correction=0)) == pytest.approx(1.0, rel=1e-5)
