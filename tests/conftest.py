@@ -13,6 +13,10 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--golden-write", action="store_true", help="write tests/golden/*.json anew")
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of public data sets, or a skip that says what is missing."""

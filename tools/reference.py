@@ -20,7 +20,6 @@ from pydantic.fields import FieldInfo
 from tunewright.cli.verbs import VERBS, Argument
 from tunewright.recipe import Recipe, Section
 from tunewright.recipe.catalog import BUILTIN, load
-from tunewright.recipe.sections import Share
 from tunewright.recipe.union import PartOf
 
 __all__ = ["main", "pages"]
@@ -157,10 +156,10 @@ def _value(info: FieldInfo) -> str:
 
 
 def _word(annotation: Any) -> str:
-    if annotation == Share:
-        return "share (`20%` or `0.2`)"
     if typing.get_origin(annotation) is typing.Annotated:
-        return _word(typing.get_args(annotation)[0])
+        inner, *extras = typing.get_args(annotation)
+        bounds = [bound for extra in extras for bound in getattr(extra, "metadata", [extra])]
+        return " ".join(filter(None, [_word(inner), *(_limit(bound) for bound in bounds)]))
     if typing.get_origin(annotation) is typing.Literal:
         return ", ".join(f"`{choice}`" for choice in typing.get_args(annotation))
     if typing.get_origin(annotation) is tuple:

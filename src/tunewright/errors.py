@@ -115,6 +115,9 @@ class MissingExtraError(UserError):
             f"  Install it with: pip install 'tunewright[{extra}]'"
         )
 
+    def __reduce__(self) -> tuple[type[MissingExtraError], tuple[str, str, str]]:
+        return type(self), (self.job, self.package, self.extra)
+
 
 class RunError(TunewrightError):
     """A run failed for a reason that is neither the user's nor the machine's."""
@@ -150,6 +153,9 @@ class Stopped(TunewrightError):
         self.signal_number = signal_number
         self.exit_code = 128 + signal_number
         super().__init__(message)
+
+    def __reduce__(self) -> tuple[type[Stopped], tuple[int, str]]:
+        return type(self), (self.signal_number, str(self))
 
 
 def near_miss(given: str, allowed: Iterable[str]) -> str:

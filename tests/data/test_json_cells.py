@@ -65,7 +65,8 @@ def test_what_is_no_object_or_no_text_is_a_fault():
     rows.add_value("a", 2)
     rows.add_value({"a": "\ud800"}, 3)
     rows.add_value({"a": ("x", "\ud800")}, 4)
-    assert [fault.code for fault in rows.faults] == ["unreadable", "unreadable", "undecodable", "undecodable"]
+    rows.add_value({"\ud800": "a"}, 5)
+    assert [fault.code for fault in rows.faults] == ["unreadable"] * 2 + ["undecodable"] * 3
     assert str(rows.faults[0].place).startswith("a.jsonl:1 (")
     assert len(rows) == 0
 

@@ -65,6 +65,20 @@ def test_a_bad_element_is_a_fault(put):
     assert [(fault.code, fault.place.line) for fault in table.faults] == [("unreadable", 2), ("undecodable", 3)]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"a": {"t": "x"}, "b": {"t": "\ud800"}},
+        {"t": ["x", "\ud800"]},
+        {str(n): "\ud800" if n else "x" for n in range(30)},
+    ],
+)
+def test_half_pairs_are_found_in_every_shape(put, content):
+    """Found in one shape and not in another, it would crash the tokenizer in the other."""
+    table = _read(put, content)
+    assert len(table) == 1 and {fault.code for fault in table.faults} == {"undecodable"}
+
+
 def test_bad_bytes_are_faults_of_their_rows(put):
     """The rest of the document is as good as before."""
     table = _read(put, '[{"t": "é"},\n{"t": "é"},\n'.encode() + b'{"t": "\xe9"}\n]')

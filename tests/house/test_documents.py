@@ -131,7 +131,7 @@ def run(block: Block, folder: Path) -> None:
     shell = ["bash", "-euo", "pipefail", "-c", block.text]
     command = shell if block.language == "bash" else [sys.executable, "-c", block.text]
     done = subprocess.run(
-        command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False
+        command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=900, check=False
     )
     wanted = int(block.value) if block.key == "exit" else 0
     said = (done.stdout + done.stderr).decode("utf-8", errors="replace")[-6000:]
@@ -140,7 +140,7 @@ def run(block: Block, folder: Path) -> None:
 
 
 def runnable(page: Path) -> list[Block]:
-    """What is written or run, in order. Python blocks in a row share a process: starting torch is most of their time."""
+    """What is written or run, in order. Python blocks in a row share a process: torch takes seconds to start."""
     found: list[Block] = []
     for block in blocks_of(page):
         if block.key != "file" and (block.language not in ("bash", "python") or block.key == "not run"):

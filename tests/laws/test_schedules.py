@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunewright.recipe import catalog
@@ -17,6 +17,7 @@ def made(kind: str, **knobs: float) -> Schedule:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@settings(deadline=None, max_examples=60)
 @given(steps=st.integers(1, 400), ratio=st.floats(0.0, 0.99))
 def test_the_factor_stays_within_its_range(kind: str, steps: int, ratio: float) -> None:
     """Danger: a rate over the stated peak, below zero, or a first update of size zero that costs a batch."""
@@ -27,6 +28,7 @@ def test_the_factor_stays_within_its_range(kind: str, steps: int, ratio: float) 
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@settings(deadline=None, max_examples=60)
 @given(steps=st.integers(2, 400), ratio=st.floats(0.0, 0.99))
 def test_it_rises_and_then_never_again(kind: str, steps: int, ratio: float) -> None:
     """Danger: a peak that is passed twice, or a fall that begins before the rise is over."""

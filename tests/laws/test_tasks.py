@@ -151,6 +151,22 @@ def test_numbers_come_out_in_their_own_unit(family: str, kind: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize(("family", "kind"), NUMBERS)
+def test_training_goes_on_from_a_model_of_numbers(family: str, kind: str, tmp_path: Path) -> None:
+    """Danger: a head that answers in euros, trained on against standardised targets: it must unlearn its scale first,
+    and with clipped gradients it never does."""
+    bench = trial(family, "full", kind)
+    bench.step(2)
+    bench.task.fold(bench.model, bench.space)
+    with quiet_transformers():
+        bench.model.eval().save_pretrained(tmp_path)
+        bench.tokenizer.save_pretrained(tmp_path)
+    raw = bench.logits(bench.model).numpy().reshape(-1)
+    again = bench.task.model(Source("trained", str(tmp_path)), bench.space, pad_token_id=0, seed=9).eval()
+    space = bench.task.settle(bench.space, again)
+    assert bench.task.scores(bench.logits(again).numpy(), space) == pytest.approx(raw, rel=1e-4, abs=1e-4)
+
+
+@pytest.mark.parametrize(("family", "kind"), NUMBERS)
 def test_standardised_targets_suit_the_head(family: str, kind: str) -> None:
     """Danger: a mean that a head without bias cannot put out, so that every answer is off by it."""
     bench = trial(family, "full", kind)

@@ -10,7 +10,6 @@ nothing before.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import mmap
 import os
@@ -25,7 +24,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from tiny_runs import place_run, verified_in_process
+from tiny_runs import leftovers, place_run, verified_in_process, weights
 
 import tunewright.pipeline.finish
 import tunewright.training.loop
@@ -168,20 +167,6 @@ def _be_the_child(command: list[str], told: Told, blow: Blow, log: Path) -> None
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
-
-
-def weights(run: Path) -> dict[str, str]:
-    """sha256 of everything a run hands over or goes on from, except what holds times."""
-    files = [*run.glob("model/*"), *run.glob("adapter/*.safetensors"), *run.glob("checkpoints/*/*.safetensors")]
-    return {
-        str(file.relative_to(run)): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in sorted(files)
-        if file.name != "README.md"
-    }
-
-
-def leftovers(run: Path) -> list[str]:
-    return [str(path.relative_to(run)) for path in run.rglob("*") if path.name.startswith((".tmp-", ".old-"))]
 
 
 def losses(run: Path) -> list[tuple[int, float]]:

@@ -16,7 +16,7 @@ def test_enough_were_killed_and_a_third_of_them_inside_a_save(ordeal):
     killed = [saving for status, saving in blows(ordeal) if status == -signal.SIGKILL]
     assert len(killed) >= ordeal["asked"] == 30
     assert sum(killed) >= 10
-    assert set(trial["method"] for trial in ordeal["killed"]) == {"full", "lora"}
+    assert {trial["method"] for trial in ordeal["killed"]} == {"full", "lora"}
 
 
 def test_nothing_but_the_kill_ended_an_attempt(ordeal):

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import json
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from ruamel.yaml import YAML
 from tiny_models import tiny_model_folder
+from transformers import AutoModelForSequenceClassification
 
 from tunewright.pipeline import verify
+from tunewright.training.observer import Silent
+from tunewright.training.step import Update
 
 GOOD, BAD = ("good", "great", "fine", "lovely", "superb"), ("bad", "awful", "poor", "dreadful", "boring")
 FILLING = ("the", "a", "film", "plot", "actor", "scene", "was", "is", "and", "very", "story", "music")
@@ -111,13 +115,44 @@ def verified_in_process() -> Iterator[None]:
 
 def logits_of_folder(folder: Path, rows: Any, prepared: Any) -> Any:
     """What `fresh_logits` answers, by transformers in this process."""
-    import torch
-    from transformers import AutoModelForSequenceClassification
-
     model = AutoModelForSequenceClassification.from_pretrained(folder, dtype="float32").eval()
     return verify.logits_one_by_one(model, rows, prepared, torch.device("cpu"))
 
 
-def journal(folder: Path) -> list[dict[str, Any]]:
-    """The events of a run."""
-    return [json.loads(line) for line in (folder / "journal.jsonl").read_text(encoding="utf-8").splitlines()]
+class Watcher(Silent):
+    """An observer that remembers what it is told, and acts at steps.
+
+    Attributes:
+        at: what to do right after an optimizer step, by its number.
+    """
+
+    def __init__(self, at: Mapping[int, Callable[[], None]] | None = None) -> None:
+        self.at = dict(at or {})
+        self.phases: list[str] = []
+        self.notes: list[str] = []
+        self.steps: list[int] = []
+
+    def phase(self, title: str) -> None:
+        self.phases.append(title)
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def step(self, step: int, epoch: float, update: Update, learning_rate: float) -> None:
+        self.steps.append(step)
+        self.at.get(step, lambda: None)()
+
+
+def weights(run: Path) -> dict[str, str]:
+    """sha256 of everything a run hands over or goes on from, except what holds times or is written from records."""
+    files = [*run.glob("model/*"), *run.glob("adapter/*.safetensors"), *run.glob("checkpoints/*/*.safetensors")]
+    return {
+        str(file.relative_to(run)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(files)
+        if file.name != "README.md"
+    }
+
+
+def leftovers(run: Path) -> list[str]:
+    """What was not cleared away."""
+    return [str(path.relative_to(run)) for path in run.rglob("*") if path.name.startswith((".tmp-", ".old-"))]

@@ -116,9 +116,10 @@ class Trial:
         update = self.stepper.update(pieces, len(self.encoded), seed=0)
         return {n: p.grad.clone() for n, p in self.stepper.parameters.items() if p.grad is not None}, update.loss
 
-    def step(self, steps: int = 1) -> None:
-        """Updates over all rows."""
-        for seed in range(steps):
+    def step(self, steps: int = 1, first: int = 0) -> None:
+        """Updates over all rows, each with the dropout of its number, counted from `first`."""
+        for seed in range(first, first + steps):
+            self.method.train_mode(self.model)
             self.stepper.update([self.rows], len(self.encoded), seed)
 
     @torch.no_grad()

@@ -135,7 +135,7 @@ class JsonRows:
             what = "a list" if isinstance(value, list) else "a single value"
             return self.fault("unreadable", line, f"is no object but {what}")
         cells = flat(value)
-        if not all(map(_is_text, cells.values())):
+        if not all(map(_is_text, (*cells, *cells.values()))):
             return self.fault("undecodable", line, "holds undecodable bytes or half of a surrogate pair (\\ud800)")
         return self.add(cells, line)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tunewright.data.encodings import decoding_of
-from tunewright.data.json_cells import DECODER, DuplicateNameError, JsonRows, flat
+from tunewright.data.json_cells import DECODER, DuplicateNameError, JsonRows
 from tunewright.data.source import Role, describe, load, refuse_binary
 from tunewright.data.table import Table, shown
 from tunewright.errors import DataError, Problem
@@ -139,7 +139,7 @@ def _read_one(document: dict[str, Any], rows: JsonRows, path: Path, line: int) -
     if values and all(isinstance(value, dict) for value in values):
         key = "id" if not any("id" in value for value in values) else "key"
         for number, (name, value) in enumerate(document.items(), start=1):
-            rows.add({key: name, **flat(value)}, number)
+            rows.add_value({key: name, **value}, number)
     elif len(tables) == 1:
         for number, value in enumerate(document[tables[0]], start=1):
             rows.add_value(value, number)
@@ -147,9 +147,9 @@ def _read_one(document: dict[str, Any], rows: JsonRows, path: Path, line: int) -
         _read_columns(document, rows, path)
     elif len(values) >= _KEYED_FROM and not any(isinstance(value, (dict, list)) for value in values):
         for number, (name, value) in enumerate(document.items(), start=1):
-            rows.add({"id": name, **flat({"value": value})}, number)
+            rows.add_value({"id": name, "value": value}, number)
     elif values:
-        rows.add(flat(document), line)
+        rows.add_value(document, line)
 
 
 def _is_rows(value: Any) -> bool:
@@ -165,7 +165,7 @@ def _read_columns(document: dict[str, list[Any]], rows: JsonRows, path: Path) ->
             "Which value belongs to which row would be a guess.",
         )
     for number, cells in enumerate(zip(*document.values(), strict=True), start=1):
-        rows.add(flat(dict(zip(document, cells, strict=True))), number)
+        rows.add_value(dict(zip(document, cells, strict=True)), number)
 
 
 def _broken(path: Path, line: int, what: str) -> DataError:

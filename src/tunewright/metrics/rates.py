@@ -45,12 +45,15 @@ class LabelSums:
         return (self.true > 0) | (self.predicted > 0)
 
     def precision(self) -> np.ndarray:
+        """Share of a label's predictions that are right."""
         return _ratio(self.hits, self.predicted)
 
     def recall(self) -> np.ndarray:
+        """Share of a label's rows that are found."""
         return _ratio(self.hits, self.true)
 
     def f1(self) -> np.ndarray:
+        """Harmonic mean of the two (van Rijsbergen 1979)."""
         return _ratio(2.0 * self.hits, self.true + self.predicted)
 
 

@@ -18,9 +18,11 @@ _FREE = {"output", "evaluation", "training.threads", "training.trackers", "train
          "training.checkpoint_every"}  # fmt: skip
 
 
-def resolved(recipe: Recipe, default: float) -> float:
-    """The learning rate in force: the recipe's, or the method's default for this model, to three digits."""
-    return recipe.training.learning_rate or float(f"{default:.3g}")
+def resolved(recipe: Recipe, default: float, begun: RunFolder | None = None) -> float:
+    """The learning rate in force: the recipe's, or that of the run to go on with, or the method's default for this
+    model, to three digits."""
+    written = recipe if begun is None or recipe.training.learning_rate else Recipe.read(begun.recipe)
+    return written.training.learning_rate or float(f"{default:.3g}")
 
 
 def open_folder(folder: RunFolder, recipe: Recipe, *, resume: bool, overwrite: bool) -> None:

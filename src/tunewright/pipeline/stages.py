@@ -63,11 +63,11 @@ def _train(recipe: Recipe, folder: RunFolder, observer: Observer, stop: StopRequ
     # what the recipe gets wrong shows here, before anything is written or replaced
     selection(prepared)
     audit = prepared.audit.model_copy(update={"forecast": forecast(prepared)})
-    rate = resolved(recipe, prepared.parts.method.learning_rate(prepared.config))
+    starts = overwrite or not folder.recipe.is_file()
+    rate = resolved(recipe, prepared.parts.method.learning_rate(prepared.config), None if starts else folder)
     recipe = recipe.changed(training=recipe.training.model_dump(mode="json") | {"learning_rate": rate})
     prepared = replace(prepared, recipe=recipe)
     clear_folder(folder, overwrite=overwrite)
-    starts = not folder.recipe.is_file()
     if starts:
         write_record(folder.audit, audit)
         write_record(folder.provenance, begun(prepared, started))

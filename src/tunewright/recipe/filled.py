@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from tunewright.recipe.part import Section
 from tunewright.recipe.recipe import Recipe
@@ -47,5 +48,13 @@ def _node(section: BaseModel, depth: int, comments: bool) -> CommentedMap:
 
 
 def _plain(section: BaseModel, name: str) -> Any:
-    value = section.model_dump(mode="json", include={name})[name]
-    return list(value) if isinstance(value, tuple) else value
+    return _writable(section.model_dump(mode="json", include={name})[name])
+
+
+def _writable(value: Any) -> Any:
+    """The value with its lists and mappings plain; a text with a NEL in quotes, for bare it reads back as a space."""
+    if isinstance(value, (list, tuple)):
+        return [_writable(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _writable(each) for name, each in value.items()}
+    return DoubleQuotedScalarString(value) if isinstance(value, str) and "\x85" in value else value

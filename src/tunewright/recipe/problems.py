@@ -29,6 +29,7 @@ _NOUNS = {
     "bool_parsing": "true or false",
     "bool_type": "true or false",
     "string_type": "text",
+    "string_unicode": "text that UTF-8 can hold",
     "list_type": "a list",
     "tuple_type": "a list",
     "dict_type": "a group of fields",
@@ -41,6 +42,7 @@ _NOUNS = {
     "less_than_equal": "at most {le:g}",
     "too_short": "a list of at least {min_length} items",
     "too_long": "a list of at most {max_length} items",
+    "string_pattern_mismatch": "text of the form {pattern}",
     "string_too_short": "text of at least {min_length} character(s)",
     "string_too_long": "text of at most {max_length} character(s)",
 }
@@ -112,24 +114,23 @@ def _problem(at: Location, details: list[ErrorDetails], root: type[BaseModel], p
         return Problem(where, f"is {_shown(given)}, and {detail['msg']}", context["hint"])
     if kind == "missing":
         given = _at(at, page.values)
-    wanted = " or ".join(dict.fromkeys(_wanted(each) for each in details))
-    hint = _advice(given, details) or meaning
-    return Problem(where, f"is {_shown(given)}, and should be {wanted}", hint)
+    wanted = " or ".join(dict.fromkeys(_wanted(each) for each in details)).replace(" or should be ", " or ")
+    return Problem(where, f"is {_shown(given)}, and {wanted}", _advice(given, details) or meaning)
 
 
 def _wanted(detail: ErrorDetails) -> str:
-    """What one error asks for, to follow `should be`."""
+    """What one error asks for: `should be a number`, or the sentence of whoever wrote the check."""
     context = detail.get("ctx") or {}
     kind = detail["type"]
     if kind in _NOUNS:
-        return _NOUNS[kind].format_map(context)
+        return f"should be {_NOUNS[kind].format_map(context)}"
     if kind == "missing":
-        return f"a list of {int(detail['loc'][-1]) + 1} items"
+        return f"should be a list of {int(detail['loc'][-1]) + 1} items"
     if kind == "literal_error":
         allowed = _allowed(detail)
-        return f"one of {', '.join(allowed)}" if len(allowed) > 1 else allowed[0]
+        return f"should be one of {', '.join(allowed)}" if len(allowed) > 1 else f"should be {allowed[0]}"
     message = detail["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ").removeprefix("Input ")
-    message = message.removeprefix("should be ").rstrip(".")
+    message = message.rstrip(".")
     return message[:1].lower() + message[1:]
 
 
@@ -171,6 +172,9 @@ def _shown(value: Any) -> str:
 def _belongs(at: Location, root: type[BaseModel], values: Any) -> str:
     """For a field that is unknown where it stands: where it belongs, what it is near to, and what is allowed."""
     name = str(at[-1])
+    if ":" in name:
+        before, _, after = name.partition(":")
+        return f"A colon wants a space after it: `{before}: {after or '...'}`."
     owner = model_at(at[:-1], root, values)
     allowed = [field for field in owner.model_fields if field != "kind"] if owner else []
     for section, info in root.model_fields.items():

@@ -11,6 +11,5 @@ __all__ = ["schema"]
 
 def schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of a recipe with every part of the catalogue, those of other packages included."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "tunewright recipe"} | (
-        Recipe.model_json_schema()
-    )
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return dialect | Recipe.model_json_schema() | {"title": "tunewright recipe"}

@@ -35,11 +35,11 @@ def commit_folder(target: Path, write: Callable[[Path], None]) -> Path:
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".tmp-{target.name}-", dir=target.parent))
+    aside = None
     try:
         temporary.chmod(0o755)
         write(temporary)
         _seal(temporary)
-        aside = None
         if target.exists():
             aside = Path(tempfile.mkdtemp(prefix=f".old-{target.name}-", dir=target.parent))
             target.rename(aside / "was")
@@ -48,6 +48,8 @@ def commit_folder(target: Path, write: Callable[[Path], None]) -> Path:
         if aside is not None:
             shutil.rmtree(aside, ignore_errors=True)
     except BaseException as error:
+        if aside is not None:
+            _put_back(aside, target)
         shutil.rmtree(temporary, ignore_errors=True)
         if disk_full(error):
             raise ResourceError(
@@ -55,6 +57,13 @@ def commit_folder(target: Path, write: Callable[[Path], None]) -> Path:
             ) from error
         raise
     return target
+
+
+def _put_back(aside: Path, target: Path) -> None:
+    """Give a target that was moved aside its place again, unless its replacement has it; then clear away."""
+    if (aside / "was").exists() and not target.exists():
+        (aside / "was").rename(target)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _seal(folder: Path) -> None:
@@ -68,6 +77,8 @@ def _seal(folder: Path) -> None:
         json.dump({"files": entries}, out, indent=2)
         out.flush()
         os.fsync(out.fileno())
+    for inner in (p for p in folder.rglob("*") if p.is_dir()):
+        fsync_folder(inner)
     fsync_folder(folder)
 
 
@@ -75,9 +86,10 @@ def damage(folder: Path) -> str | None:
     """What is wrong with a sealed folder (`model.safetensors is missing`), or None when every file is as written."""
     try:
         entries = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+        entries = {str(name): {"bytes": entry["bytes"], "sha256": entry["sha256"]} for name, entry in entries.items()}
     except FileNotFoundError:
         return f"{MANIFEST} is missing"
-    except (ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return f"{MANIFEST} is damaged"
     for name, entry in entries.items():
         file = folder / name
@@ -135,11 +147,7 @@ def sweep(folder: Path) -> None:
     if not folder.is_dir():
         return
     for left in folder.glob(".old-*"):
-        was = left / "was"
-        target = folder / re.sub(r"^\.old-(.*)-[^-]*$", r"\1", left.name)
-        if was.exists() and not target.exists():
-            was.rename(target)
-        shutil.rmtree(left, ignore_errors=True)
+        _put_back(left, folder / re.sub(r"^\.old-(.*)-[^-]*$", r"\1", left.name))
     for left in folder.glob(".tmp-*"):
         shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
 

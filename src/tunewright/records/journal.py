@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tunewright.records.files import write_text
+from tunewright.errors import ResourceError
+from tunewright.records.files import disk_full, write_text
 
 __all__ = ["Journal", "read_journal"]
 
@@ -23,13 +25,21 @@ class Journal:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
+        torn = path.is_file() and not path.read_bytes()[-1:] in (b"", b"\n")
         self._stream = path.open("a", encoding="utf-8")
+        if torn:  # by a kill: the next event must not be glued to it
+            self._stream.write("\n")
 
     def write(self, event: str, **fields: Any) -> None:
-        """Append one event."""
+        """Append one event.
+
+        Raises:
+            ResourceError: the disk is full.
+        """
         line = json.dumps({"event": event} | fields, ensure_ascii=False, allow_nan=True)
-        self._stream.write(line + "\n")
-        self._stream.flush()
+        with self._named():
+            self._stream.write(line + "\n")
+            self._stream.flush()
 
     def rewind(self, step: int) -> None:
         """Forget steps, validations and checkpoints after `step`: a resumed run does them again."""
@@ -43,10 +53,26 @@ class Journal:
         self._stream = self.path.open("a", encoding="utf-8")
 
     def close(self) -> None:
-        """Flush to the disk and close."""
-        self._stream.flush()
-        os.fsync(self._stream.fileno())
-        self._stream.close()
+        """Flush to the disk and close; nothing is left to do after a `rewind` that failed.
+
+        Raises:
+            ResourceError: the disk is full.
+        """
+        if not self._stream.closed:
+            with self._named():
+                self._stream.flush()
+                os.fsync(self._stream.fileno())
+                self._stream.close()
+
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        """A full disk says which file it was about."""
+        try:
+            yield
+        except OSError as error:
+            if disk_full(error):
+                raise ResourceError(f"The disk is full: {self.path} could not be written. Free some space.") from error
+            raise
 
 
 def read_journal(path: Path) -> Iterator[dict[str, Any]]:

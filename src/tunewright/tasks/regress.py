@@ -18,6 +18,7 @@ from tunewright.losses.loss import TargetKind
 from tunewright.metrics import MetricInfo, regression
 from tunewright.models.anatomy import final_linear
 from tunewright.models.head import ProblemType, fold_scale
+from tunewright.models.source import Source
 from tunewright.recipe import Part
 from tunewright.recipe.union import PartOf
 from tunewright.tasks.space import Space
@@ -60,6 +61,32 @@ class Regress(Task):
         self, truth: NDArray[Any], scores: NDArray[np.float64], weights: NDArray[np.float64]
     ) -> dict[str, NDArray[np.float64]]:
         return regression.values(truth, scores, weights)
+
+    def model(
+        self,
+        source: Source,
+        space: Space,
+        *,
+        pad_token_id: int,
+        seed: int,
+        dropout: float | None = None,
+        attention_dropout: float | None = None,
+    ) -> nn.Module:
+        """The pretrained model with a head for a number. A head that was trained for this very target answers in the
+        raw unit; it is brought to the standardised one, or training would have to unlearn its scale first."""
+        model = super().model(
+            source,
+            space,
+            pad_token_id=pad_token_id,
+            seed=seed,
+            dropout=dropout,
+            attention_dropout=attention_dropout,
+        )
+        before = source.config()
+        if before.problem_type == self.problem_type and Space.of_config(before).names == space.names:
+            own = self.settle(space, model)
+            fold_scale(model, -own.mean / own.scale, 1.0 / own.scale)
+        return model
 
     def settle(self, space: Space, model: nn.Module) -> Space:
         if final_linear(model, 1)[1].bias is not None:
