@@ -18,7 +18,7 @@ DEV := $(VENV)/.installed-dev
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test coverage check docs
+.PHONY: help demo test coverage check bench docs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ check: $(DEV) ## lint, format, types, and the floors that imports may not cross
 	@failed=; for command in "ruff check ." "ruff format --check ." mypy "lint-imports"; do \
 	  echo "== $$command"; $(BIN)/$$command || failed="$$failed '$$command'"; done; \
 	  [ -z "$$failed" ] || { echo "Failed:$$failed"; exit 1; }
+
+bench: $(DEV) ## measure speed beside the peer; results are added to benchmarks/results/
+	@$(BIN)/python -m benchmarks.short_rows
+	@$(BIN)/python -m benchmarks.against_trainer
 
 docs: $(DEV) ## write docs/reference anew from the recipe's own field descriptions
 	@$(BIN)/python -m tools.reference

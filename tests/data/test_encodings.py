@@ -141,6 +141,20 @@ def test_utf8_with_mark_and_damage():
     assert (found.name, found.clean) == ("utf-8 with BOM", False)
 
 
+def test_rarer_encodings_are_asked_of_charset_normalizer():
+    """DOS Cyrillic is in no list here, and every letter of it would be lost."""
+    text = "Отличный товар, очень доволен покупкой. Буду заказывать ещё, спасибо продавцу\n" * 3
+    found = decoding_of(text.encode("cp866"), "a.csv")
+    assert found.clean and found.text(text.encode("cp866")) == text
+
+
+@pytest.mark.parametrize("codec", ["cp850", "mac_roman"])
+def test_what_cannot_be_told_is_damage_and_not_a_guess(codec):
+    """Better rows at fault, with the advice to name the encoding, than other letters in silence."""
+    raw = "Schöne Grüße aus München, äußerst freundlich, größer als üblich\n".encode(codec)
+    assert not decoding_of(raw, "a.csv").clean
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufeff"), min_size=1))
 def test_utf8_is_always_recognised(text):
     """No text in UTF-8 may be taken for a legacy encoding."""

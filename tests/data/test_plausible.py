@@ -50,6 +50,15 @@ def test_western_writing():
     assert plausible.western("mid¿dle") == 0.0
     assert plausible.western("¿Cómo?") == 1.0
     assert plausible.western("plain") == 0.0
+    assert plausible.western("GrŸ§e") == 0.0
+    assert plausible.western("it’s") == plausible.western("MÜNCHEN") == plausible.western("Üblich") == 1.0
+
+
+def test_letters_in_words():
+    """Signs in the middle of words are another encoding's letters."""
+    assert plausible.in_words("żółw") == plausible.in_words("это") == 1.0
+    assert plausible.in_words("Gr§e ˙ž") < 0.5
+    assert plausible.in_words("") == 0.0
 
 
 def test_vietnamese_tones_stand_on_vowels():

@@ -59,6 +59,7 @@ def test_what_only_tells_rows_apart(name, cells):
         (["Dear sir, yes", "No, thanks", "Well, I see", "Now, go"], False),
         (["a", "b"], False),
         ([("a", " ")], True),
+        (['["a", " "]'] * 5, False),
     ],
 )
 def test_columns_of_lists(cells, lists):

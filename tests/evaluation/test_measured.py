@@ -54,6 +54,13 @@ def test_comparison_is_paired_and_its_sign_means_better(make_subject) -> None:
     assert far.against(near, "rmse").high == pytest.approx(-2.0)
 
 
+def test_equal_models_do_not_differ_by_chance(subject) -> None:
+    """Draws of its own for each model would give a difference where there is none, and twice the interval."""
+    scores = tuned_scores(subject, subject.test)
+    comparison = measure(subject, scores).against(measure(subject, scores, "majority"), "accuracy")
+    assert (comparison.difference, comparison.low, comparison.high) == (0, 0, 0)
+
+
 def test_undefined_metrics_are_named(make_subject) -> None:
     """A correlation with a constant has no value; 0 in its place would be a measurement that was not made."""
     rows = (["good film", "bad film", "fine plot"], ["1", "2", "4"])

@@ -41,6 +41,22 @@ def test_growth_does_not_hide_in_memory_that_was_freed(way) -> None:
     assert min(peak.growth, again.growth) >= 0.99 * SIZE
 
 
+def small_blocks() -> bytearray:
+    """Takes and frees as much in small pieces; the piece that is given back keeps the C library from letting go."""
+    pieces = [bytearray(100_000) for _ in range(SIZE // 100_000)]
+    pin = bytearray(100_000)
+    del pieces
+    return pin
+
+
+def test_memory_held_after_use_is_given_back_first(way) -> None:
+    """Memory that the C library holds for later would be used again without growing."""
+    pins = [small_blocks()]
+    with ResidentPeak() as peak:
+        pins.append(small_blocks())
+    assert peak.growth > 0.7 * SIZE
+
+
 def test_an_earlier_peak_is_forgotten(way) -> None:
     """The peak of training would else be the peak of every forward after it."""
     work(1)

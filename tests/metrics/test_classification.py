@@ -101,6 +101,18 @@ def test_degenerate_rows_have_defined_values() -> None:
     np.testing.assert_allclose(constant["loss"], [np.log(3)])
 
 
+def test_one_prediction_for_all_has_no_correlation() -> None:
+    """Summed in another order, one class has not quite all the weight: 0/0 becomes any number."""
+    generator = np.random.default_rng(0)
+    truth = generator.integers(3, size=999)
+    scores = np.tile([0.5, 0.3, 0.2], (999, 1))
+    weights = generator.random((200, 999)) * 1e3
+    assert (classification.values(truth, scores, weights)["mcc"] == 0).all()
+    assert (
+        classification.values(np.zeros(999, dtype=int), generator.dirichlet(np.ones(3), 999), weights)["mcc"] == 0
+    ).all()
+
+
 def test_area_does_not_need_memory_of_all_labels(monkeypatch) -> None:
     """With many labels on many rows the sorted labels are not kept: the values must be the same."""
     generator = np.random.default_rng(2)

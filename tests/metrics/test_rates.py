@@ -22,4 +22,5 @@ def test_macro_counts_undefined_as_zero_only_where_asked() -> None:
     """Which labels a macro average is over changes it by whole points."""
     rates = np.array([[1.0], [np.nan], [np.nan]])
     assert macro(rates, np.array([[True], [True], [False]])) == 0.5
+    assert macro(np.array([[1.0], [0.5]]), np.array([[False], [True]])) == 0.5
     assert np.isnan(macro(rates, np.zeros((3, 1), dtype=bool))).all()

@@ -71,6 +71,11 @@ def test_undefined_is_nan_and_not_a_lucky_figure() -> None:
     constant = regression.values(np.full(7, 0.1), np.linspace(0, 1, 7), ones / 3)
     assert np.isnan([constant[name][0] for name in ("r2", "pearson", "spearman")]).all()
     assert constant["rmse"] > 0
+    generator = np.random.default_rng(0)
+    weights = generator.random((50, 400))
+    for value in (0.1, 1 / 3, 1e9 + 0.1):
+        found = regression.values(np.full(400, value), generator.random(400), weights)
+        assert np.isnan([found[name] for name in ("r2", "pearson", "spearman")]).all()
     flat = regression.values(np.linspace(0, 1, 7), np.full(7, 0.1), ones / 3)
     assert np.isnan(flat["pearson"][0]) and np.isnan(flat["spearman"][0]) and flat["r2"] < 0
     one = regression.values(np.array([2.0]), np.array([3.0]), np.ones((1, 1)))

@@ -10,7 +10,8 @@ from tiny_models import tiny_model_folder
 from tiny_runs import leftovers, recipe_fields, review_columns, verified_in_process, weights, write_csv
 
 from tunewright.errors import CheckpointError, RecipeError
-from tunewright.pipeline import train
+from tunewright.pipeline import fit, train
+from tunewright.training.state import Progress
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -88,7 +89,7 @@ def test_what_leaves_every_weight_as_it_is_may_differ(moved, begun, tmp_path, ch
 
 def test_more_threads_are_taken_and_told(moved, begun, monkeypatch):
     """Sums in another order change the last bits: the promise of equal bytes ends there, and that is said."""
-    monkeypatch.setattr("torch.get_num_threads", lambda: 2)
+    monkeypatch.setattr(fit, "Progress", lambda **fields: Progress(**(fields | {"threads": 2})))
     said = begun.go_on(moved)
     assert any("2 CPU threads after 1" in note and "last bits" in note for note in said.notes)
 

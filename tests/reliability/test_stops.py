@@ -184,7 +184,7 @@ def test_weights_that_are_no_numbers_are_never_saved(page, tmp_path, monkeypatch
     def spoil() -> None:
         jobs[0].model.classifier.bias.data[0] = math.nan
 
-    with pytest.raises(NonFiniteError, match="after step 4, classifier.bias among them"):
+    with pytest.raises(NonFiniteError, match=r"after step 4, classifier\.bias among them"):
         train(Recipe.read(page[1]), observer=Watcher({4: spoil}))
     assert newest_valid(tmp_path / "run" / "checkpoints").step == 2
 

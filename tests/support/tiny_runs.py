@@ -25,12 +25,12 @@ FILLING = ("the", "a", "film", "plot", "actor", "scene", "was", "is", "and", "ve
 
 
 def phrases(rows: int, words: tuple[str, ...], generator: np.random.Generator) -> list[str]:
-    """Texts of 3 to 12 words, no two the same, one of them out of `words`."""
+    """Texts of 4 to 11 words, no two the same, two or three of them out of `words`."""
     found: dict[str, None] = {}
     while len(found) < rows:
-        text = [*generator.choice(FILLING, int(generator.integers(2, 12)))]
-        text.insert(int(generator.integers(0, len(text))), str(generator.choice(words)))
-        found[" ".join(text)] = None
+        text = [*generator.choice(words, int(generator.integers(2, 4)))]
+        text += [*generator.choice(FILLING, int(generator.integers(2, 9)))]
+        found[" ".join(generator.permutation(text))] = None
     return list(found)
 
 

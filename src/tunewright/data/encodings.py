@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from charset_normalizer import from_bytes
 
@@ -134,10 +134,8 @@ def _named(raw: bytes, name: str, given: str) -> Decoding:
 
 def _checked(raw: bytes, name: str, decoding: Decoding) -> Decoding:
     """For encodings with a mark: what cannot be decoded is a damaged file where rows cannot be told apart."""
-    if _decodes(raw[decoding.skip :], decoding.codec):
-        return decoding
     if decoding.codec == "utf-8":
-        return Decoding(decoding.codec, decoding.name, decoding.detected, decoding.skip, clean=False)
+        return replace(decoding, clean=_decodes(raw[decoding.skip :], "utf-8"))
     try:
         raw[decoding.skip :].decode(decoding.codec)
     except UnicodeDecodeError as error:
@@ -232,6 +230,8 @@ def _other_alphabet(raw: bytes, sample: bytes) -> Decoding | None:
         return None
     guess = from_bytes(sample, cp_exclusion=["utf_8", "utf_16", "utf_32", "utf_7"]).best()
     if guess is None or guess.percent_coherence < 20 or not _decodes(raw, guess.encoding):
+        return None
+    if plausible.in_words(sample.decode(guess.encoding, "replace")) < 0.8:
         return None
     return Decoding(guess.encoding, guess.encoding.replace("_", "-"), True)
 

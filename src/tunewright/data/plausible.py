@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 __all__ = ["chinese_simplified", "chinese_traditional", "in_words", "japanese", "korean", "vietnamese", "western"]
 
@@ -19,6 +19,7 @@ _HANGUL = range(0xAC00, 0xD7A4)
 _VOWELS = frozenset("aăâeêioôơuưyAĂÂEÊIOÔƠUƯY")
 _VIETNAMESE_MARKS = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _WESTERN_MARKS = frozenset("\u2018\u2019\u201c\u201d\u201e\u2013\u2014\u2026\u2022€£¥§°©®™«»¿¡ªº´·×½¼¾±\u00a0\u00ad")
+_INSIDE_WORDS = frozenset("\u2019\u2013\u2014\u2026·\u00a0\u00ad")
 _WESTERN_WORDS = frozenset("àáâäåæèéêëìíîòóôöøùúûüÀÁÂÄÅÆÈÉÊÌÍÒÓÔÖØÙÚÜçÇ")
 
 
@@ -65,14 +66,11 @@ def vietnamese(text: str) -> float:
 
 
 def in_words(text: str) -> float:
-    """Share of the non-ASCII characters that are letters next to a letter, or common signs, 0..1."""
+    """Share of the non-ASCII characters that are letters next to a letter, or common signs between words, 0..1."""
     high = good = 0
-    padded = f" {text} "
-    for index, mark in enumerate(text, start=1):
-        if not mark.isascii():
-            high += 1
-            beside = padded[index - 1].isalpha() or padded[index + 1].isalpha()
-            good += beside if mark.isalpha() else mark in _WESTERN_MARKS
+    for before, mark, after in _with_neighbours(text):
+        high += 1
+        good += (before.isalpha() or after.isalpha()) if mark.isalpha() else _is_sign(before, mark, after)
     return good / high if high else 0.0
 
 
@@ -82,21 +80,28 @@ def western(text: str) -> float:
     A letter must lean on an ASCII letter and not be the only capital inside a word; a sign must be a common one.
     """
     high = good = 0
-    padded = f" {text} "
-    for index, mark in enumerate(text, start=1):
-        if mark.isascii():
-            continue
+    for before, mark, after in _with_neighbours(text):
         high += 1
-        before, after = padded[index - 1], padded[index + 1]
-        if mark.isalpha() and mark not in "ªº":
-            if mark.isupper() and before.islower():
-                continue
+        if not mark.isalpha() or mark in "ªº":
+            good += _is_sign(before, mark, after)
+        elif not (mark.isupper() and (before.islower() or (before.isalpha() and after.islower()))):
             leans = (before.isascii() and before.isalpha()) or (after.isascii() and after.isalpha())
             alone = not before.isalpha() and not after.isalpha()
             good += leans or (alone and mark in _WESTERN_WORDS)
-        elif mark in _WESTERN_MARKS:
-            good += not (mark in "¿¡" and before.isalpha() and after.isalpha())
     return good / high if high else 0.0
+
+
+def _with_neighbours(text: str) -> Iterator[tuple[str, str, str]]:
+    """Each non-ASCII character between the one before and the one after it."""
+    padded = f" {text} "
+    for index, mark in enumerate(text, start=1):
+        if not mark.isascii():
+            yield padded[index - 1], mark, padded[index + 1]
+
+
+def _is_sign(before: str, mark: str, after: str) -> bool:
+    inside = before.isalpha() and after.isalpha()
+    return mark in _WESTERN_MARKS and (not inside or mark in _INSIDE_WORDS)
 
 
 def _marks(text: str) -> Counter[str]:

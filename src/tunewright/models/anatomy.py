@@ -103,10 +103,13 @@ def final_linear(model: nn.Module, outputs: int) -> tuple[str, nn.Linear]:
     Raises:
         UserError: the head ends in something else.
     """
+    body = getattr(model, "base_model_prefix", "")
     found = [(n, m) for n, m in model.named_modules() if isinstance(m, nn.Linear) and m.out_features == outputs]
-    if not found:
+    # some families (XLM-R) name their head before their body, which may hold layers of that width too
+    on_top = [(name, linear) for name, linear in found if not body or not name.startswith(f"{body}.")]
+    if not on_top:
         raise UserError(f"The head of {type(model).__name__} does not end in a linear layer of {outputs} outputs.")
-    return found[-1]
+    return on_top[-1]
 
 
 def hidden_size(config: Any) -> int:

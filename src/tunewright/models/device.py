@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
 import resource
 import sys
 from collections.abc import Iterator
@@ -37,8 +38,9 @@ def default_token_budget(device: torch.device) -> int:
 
 
 def thread_count(wanted: int | None) -> int:
-    """CPU threads to use: the recipe's, else the cores this process may use."""
-    return wanted or physical_cores()
+    """CPU threads to use: the recipe's, else OMP_NUM_THREADS where it is set, else the cores this process may use."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return wanted or (int(asked) if asked.isdigit() and int(asked) > 0 else physical_cores())
 
 
 @contextlib.contextmanager

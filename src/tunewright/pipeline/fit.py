@@ -106,6 +106,7 @@ def fit(
     budget = training.token_budget or default_token_budget(device)
     plan = StepPlan(prepared.train.encoded.lengths, training.batch_size, budget, training.seed, world.size)
     progress = Progress(token_budget=budget, fingerprint=fingerprint(prepared), threads=torch.get_num_threads())
+    progress = progress.having(precision=precision.name)
     stepper = Stepper(
         model,
         optimizer,
@@ -118,6 +119,9 @@ def fit(
         describe=lambda rows: "; ".join(str(prepared.train.table.place(int(row))) for row in rows[:5]),
     )
     progress = _resume(folder, model, prepared, optimizer, stepper, journal, observer, progress)
+    if progress.precision != precision.name:  # `auto` measures anew; a run keeps to what it began with
+        precision = Precision(progress.precision, "what this run began with")
+        stepper.precision = progress.precision
     job = Job(
         model=model,
         method=prepared.parts.method,

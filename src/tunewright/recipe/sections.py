@@ -90,7 +90,8 @@ class Training(Section):
     batch_size: int = Field(default=32, ge=1)
     """Samples in one optimizer step, over the whole job; memory has no say in it, `token_budget` does."""
     token_budget: int | None = Field(default=None, ge=16)
-    """Tokens in one forward on one device, padding included; null takes the device's default. Changes no result."""
+    """Tokens in one forward on one device, padding included; null takes the device's default. The gradient is the same for any; with
+    dropout other masks are drawn."""
     learning_rate: float | None = Field(default=None, gt=0.0)
     """Peak step size; null takes the method's default for the model's width."""
     head_learning_rate: float | None = Field(default=None, gt=0.0)
@@ -124,6 +125,7 @@ class Training(Section):
     seed: int = Field(default=0, ge=0, lt=2**32)
     """Start of every random draw: split, order, new weights, dropout."""
     threads: int | None = Field(default=None, ge=1)
-    """CPU threads of the matrix products; null takes the physical cores. Recorded: sums differ in the last bits."""
+    """CPU threads of the matrix products; null takes OMP_NUM_THREADS, else the physical cores. Recorded: sums differ in
+    the last bits."""
     trackers: tuple[Annotated[Part, PartOf("tracker")], ...] = ()
     """Where else the curves go, beside journal.jsonl: `[tensorboard]`."""

@@ -33,10 +33,10 @@ def commit_folder(target: Path, write: Callable[[Path], None]) -> Path:
     Raises:
         ResourceError: the disk is full; the target is as it was.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".tmp-{target.name}-", dir=target.parent))
-    aside = None
+    temporary = aside = None
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".tmp-{target.name}-", dir=target.parent))
         temporary.chmod(0o755)
         write(temporary)
         _seal(temporary)
@@ -50,7 +50,8 @@ def commit_folder(target: Path, write: Callable[[Path], None]) -> Path:
     except BaseException as error:
         if aside is not None:
             _put_back(aside, target)
-        shutil.rmtree(temporary, ignore_errors=True)
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
         if disk_full(error):
             raise ResourceError(
                 f"The disk is full: {target} could not be written. Free some space, then resume."

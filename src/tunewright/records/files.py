@@ -17,7 +17,16 @@ from pydantic import ValidationError
 from tunewright.errors import ResourceError, RunError
 from tunewright.records.record import Record
 
-__all__ = ["disk_full", "fsync_folder", "read_json", "read_record", "sha256_of", "write_json", "write_record", "write_text"]
+__all__ = [
+    "disk_full",
+    "fsync_folder",
+    "read_json",
+    "read_record",
+    "sha256_of",
+    "write_json",
+    "write_record",
+    "write_text",
+]
 
 R = TypeVar("R", bound=Record)
 
@@ -28,10 +37,11 @@ def write_text(path: Path, text: str) -> Path:
     Raises:
         ResourceError: the disk is full; the old file is untouched.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".tmp-{path.name}-", dir=path.parent)
-    temporary = Path(name)
+    temporary = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f".tmp-{path.name}-", dir=path.parent)
+        temporary = Path(name)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
             stream.flush()
@@ -39,15 +49,13 @@ def write_text(path: Path, text: str) -> Path:
         temporary.chmod(0o644)
         temporary.replace(path)
         fsync_folder(path.parent)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
+    except BaseException as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
         if disk_full(error):
             raise ResourceError(
                 f"The disk is full: {path} could not be written. Free some space and try again."
             ) from error
-        raise
-    except BaseException:
-        temporary.unlink(missing_ok=True)
         raise
     return path
 

@@ -25,7 +25,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        torn = path.is_file() and not path.read_bytes()[-1:] in (b"", b"\n")
+        torn = path.is_file() and path.read_bytes()[-1:] not in (b"", b"\n")
         self._stream = path.open("a", encoding="utf-8")
         if torn:  # by a kill: the next event must not be glued to it
             self._stream.write("\n")

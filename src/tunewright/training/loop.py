@@ -205,10 +205,13 @@ def _judge(job: Job, progress: Progress, metrics: Mapping[str, float]) -> tuple[
     value = metrics[job.select_by]
     sign = 1.0 if job.higher_is_better else -1.0
     least = job.training.early_stopping.min_delta if job.training.early_stopping else 0.0
-    best = math.isfinite(value) and (progress.best_value is None or sign * (value - progress.best_value) > least)
+    finite = math.isfinite(value)
+    best = finite and (progress.best_value is None or sign * (value - progress.best_value) > 0.0)
     if best:
-        return progress.having(best_step=progress.step, best_value=value, without_gain=0), True
-    return progress.having(without_gain=progress.without_gain + 1), False
+        progress = progress.having(best_step=progress.step, best_value=value)
+    if finite and (progress.gained_at is None or sign * (value - progress.gained_at) > least):
+        return progress.having(without_gain=0, gained_at=value), best
+    return progress.having(without_gain=progress.without_gain + 1), best
 
 
 def _save(job: Job, progress: Progress) -> Path:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from tunewright.errors import CheckpointError
 from tunewright.methods import Method
+from tunewright.models.precision import PrecisionName
 
 __all__ = ["Progress", "read_progress", "read_weights", "restore", "write_state"]
 
@@ -29,7 +30,9 @@ class Progress:
     best_step: int = 0
     best_value: float | None = None
     without_gain: int = 0
-    """Validations since the best one."""
+    """Validations since one that was better by `early_stopping.min_delta`."""
+    gained_at: float | None = None
+    """Value of that validation."""
     finished: bool = False
     stopped_early: bool = False
     token_budget: int = 0
@@ -45,6 +48,7 @@ class Progress:
     fingerprint: str = ""
     """Of everything that decides the weights; a checkpoint of another recipe or other data is refused."""
     threads: int = 0
+    precision: PrecisionName = "fp32"
 
     def having(self, **changes: Any) -> Progress:
         """A copy with some fields replaced."""

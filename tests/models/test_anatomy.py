@@ -1,0 +1,142 @@
+"""Embeddings, layers and head of every family, found by shape."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+import torch
+import transformers
+from tiny_models import FAMILIES, tiny_config
+from torch import nn
+
+from tunewright.errors import UserError
+from tunewright.models.anatomy import Anatomy, anatomy, final_linear, hidden_size
+from tunewright.models.head import bare_with_head
+
+EXPECTED = {
+    "bert": Anatomy(
+        ("bert.embeddings",), ("bert.encoder.layer.0", "bert.encoder.layer.1"), (),
+        ("bert.pooler", "dropout", "classifier"),
+    ),
+    "roberta": Anatomy(
+        ("roberta.embeddings",), ("roberta.encoder.layer.0", "roberta.encoder.layer.1"), (), ("classifier",)
+    ),
+    "distilbert": Anatomy(
+        ("distilbert.embeddings",), ("distilbert.transformer.layer.0", "distilbert.transformer.layer.1"), (),
+        ("pre_classifier", "classifier", "dropout"),
+    ),
+    "deberta-v2": Anatomy(
+        ("deberta.embeddings", "deberta.encoder.rel_embeddings", "deberta.encoder.LayerNorm"),
+        ("deberta.encoder.layer.0", "deberta.encoder.layer.1"), (), ("pooler", "classifier", "dropout"),
+    ),
+    "modernbert": Anatomy(
+        ("model.embeddings",), ("model.layers.0", "model.layers.1"), ("model.final_norm",),
+        ("head", "drop", "classifier"),
+    ),
+    "xlm-roberta": Anatomy(
+        ("roberta.embeddings",), ("roberta.encoder.layer.0", "roberta.encoder.layer.1"), (), ("classifier",)
+    ),
+    "llama": Anatomy(("model.embed_tokens",), ("model.layers.0", "model.layers.1"), ("model.norm",), ("score",)),
+}  # fmt: skip
+
+
+def bare(config: Any, outputs: int = 3) -> Any:
+    with torch.device("meta"):
+        return bare_with_head(config, outputs)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_parts_of_every_family(family: str) -> None:
+    """Danger: a head taken for a layer is frozen; embeddings taken for something else learn where they should not."""
+    assert anatomy(bare(tiny_config(family))) == EXPECTED[family]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_parameter_belongs_to_one_part(family: str) -> None:
+    """Danger: weights that no part claims: frozen with nothing, trained at no rate that was chosen."""
+    model = bare(tiny_config(family))
+    found = anatomy(model)
+    parts = [*found.embeddings, *found.layers, *found.between, *found.head]
+    for name, _ in model.named_parameters():
+        assert sum(name.startswith(f"{part}.") for part in parts) == 1, name
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+def test_layers_are_counted_from_the_input(layers: int) -> None:
+    """Danger: layers sorted as text, where the tenth comes before the second."""
+    found = anatomy(bare(tiny_config("bert", layers=layers)))
+    assert found.layers == tuple(f"bert.encoder.layer.{index}" for index in range(layers))
+    many = anatomy(bare(tiny_config("bert", layers=12)))
+    assert many.layers[10:] == ("bert.encoder.layer.10", "bert.encoder.layer.11")
+
+
+def test_position_tables_beside_the_words_are_embeddings() -> None:
+    """Danger: GPT-2 keeps its positions beside its words; taken for a final norm they would learn under frozen
+    layers."""
+    config = transformers.GPT2Config(vocab_size=64, n_embd=16, n_layer=2, n_head=2, n_positions=32, pad_token_id=0)
+    found = anatomy(bare(config))
+    assert found.embeddings == ("transformer.wte", "transformer.wpe")
+    assert found.between == ("transformer.ln_f",)
+
+
+def test_a_convolution_between_layers_is_frozen_with_them() -> None:
+    """Danger: DeBERTa's convolution behind the first layer, which learns while that layer is promised to stay."""
+    config = tiny_config("deberta-v2")
+    config.conv_kernel_size, config.conv_act = 3, "gelu"
+    assert "deberta.encoder.conv" in anatomy(bare(config)).embeddings
+
+
+def test_a_model_without_layers_is_refused() -> None:
+    """Danger: freezing nothing, without a word."""
+
+    class Flat(nn.Module):
+        base_model_prefix = ""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.words, self.out = nn.Embedding(8, 4), nn.Linear(4, 2)
+            self.mixed = nn.ModuleList([nn.Linear(4, 4), nn.LayerNorm(4)])
+
+        def get_input_embeddings(self) -> nn.Module:
+            return self.words
+
+    with pytest.raises(UserError, match="No stack of transformer layers was found in Flat; use method: full"):
+        anatomy(Flat())
+
+
+@pytest.mark.parametrize(
+    ("family", "name"),
+    [
+        ("bert", "classifier"), ("roberta", "classifier.out_proj"), ("distilbert", "classifier"),
+        ("deberta-v2", "classifier"), ("modernbert", "classifier"), ("xlm-roberta", "classifier.out_proj"),
+        ("llama", "score"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("outputs", [1, 3, 32, 64])
+def test_the_last_linear_layer(family: str, name: str, outputs: int) -> None:
+    """Danger: a layer of the body that happens to be as wide as there are labels (here 32 and 64)."""
+    found, linear = final_linear(bare(tiny_config(family), outputs), outputs)
+    assert found == name
+    assert linear.out_features == outputs
+
+
+def test_a_head_of_another_size_is_refused() -> None:
+    """Danger: rows of a body's matrix exchanged as if they were labels."""
+    with pytest.raises(UserError, match="does not end in a linear layer of 7 outputs"):
+        final_linear(bare(tiny_config("bert")), 7)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_width_of_hidden_states(family: str) -> None:
+    """Danger: DistilBERT calls it `dim`; a default learning rate depends on it."""
+    assert hidden_size(tiny_config(family)) == 32
+
+
+def test_finding_parts_changes_nothing() -> None:
+    """Danger: a look that registers or renames something in the model."""
+    model = bare_with_head(tiny_config("bert"), 3)
+    before = copy.deepcopy(model.state_dict())
+    anatomy(model)
+    assert model.state_dict().keys() == before.keys()
