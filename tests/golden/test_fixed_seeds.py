@@ -1,6 +1,7 @@
 """Results of fixed seeds, kept in a file: a change that moves them is seen, and must be meant.
 
-After a change that is meant, write them anew with `python -m pytest tests/golden --golden-write` and say why in the commit.
+After a change that is meant, write them anew with `python -m pytest tests/golden --golden-write` and say why in the
+commit.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ KEPT = Path(__file__).with_name("fixed_seeds.json")
 CASES = {
     "bert full classify": ("bert", {}),
     "bert full classify, dropout and smoothing": (
-        "bert", {"training__dropout": 0.2, "task": {"kind": "classify", "loss": {"kind": "cross_entropy", "label_smoothing": 0.1}}},
+        "bert", {"training__dropout": 0.2, "task": {"kind": "classify", "loss": {"kind": "cross_entropy",
+        "label_smoothing": 0.1}}},
     ),
     "roberta freeze classify, focal and balanced": (
         "roberta", {

@@ -43,7 +43,9 @@ def finished(bench: Trial) -> tuple[object, Space]:
 
 
 @pytest.fixture(scope="module")
-def saved(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str, str], tuple[Path, Trial, np.ndarray, Space]]:
+def saved(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[tuple[str, str, str], tuple[Path, Trial, np.ndarray, Space]]:
     """Every combination, trained a little and saved: its folder, its logits row by row, its space."""
     root = tmp_path_factory.mktemp("saved")
     made = {}
@@ -64,7 +66,13 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str, str]
 def fresh(saved) -> dict[tuple[str, str, str], np.ndarray]:
     """What a new process says of each saved model, from the texts on."""
     asked = [
-        {"folder": str(folder), "texts": bench.texts, "pairs": None, "max_length": 64, "threads": torch.get_num_threads()}
+        {
+            "folder": str(folder),
+            "texts": bench.texts,
+            "pairs": None,
+            "max_length": 64,
+            "threads": torch.get_num_threads(),
+        }
         for folder, bench, _, _ in saved.values()
     ]
     done = subprocess.run(

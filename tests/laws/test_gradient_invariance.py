@@ -121,9 +121,7 @@ def ranks(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Tensor]]:
 
 
 @pytest.mark.parametrize(("family", "method", "task"), COMBINATIONS)
-def test_two_processes_change_no_gradient(
-    ranks: list[dict[str, Tensor]], family: str, method: str, task: str
-) -> None:
+def test_two_processes_change_no_gradient(ranks: list[dict[str, Tensor]], family: str, method: str, task: str) -> None:
     """Danger: each process divides by its own number of samples, and ranks with unequal shares pull unequally."""
     alone, loss = reference(family, method, task)
     prefix = f"{family}/{method}/{task}/"

@@ -60,9 +60,7 @@ def test_the_head_learns(family: str, method: str) -> None:
     assert any(".classifier." in f".{name}" or ".score." in f".{name}" for name in moved)
 
 
-def test_merging_changes_no_output(
-    family: str, method: str, record_property: Callable[[str, object], None]
-) -> None:
+def test_merging_changes_no_output(family: str, method: str, record_property: Callable[[str, object], None]) -> None:
     """Danger: peers' merged adapters that differ from what was measured. The largest difference is recorded."""
     bench = trial(family, method)
     bench.step(5)
@@ -115,7 +113,7 @@ def test_dropout_follows_what_learns(family: str, method: str) -> None:
     boundary = _last_frozen_module(bench)
     seen: list[Tensor] = []
     if boundary is not None:
-        boundary.register_forward_hook(lambda m, i, out: seen.append((out[0] if isinstance(out, tuple) else out)))
+        boundary.register_forward_hook(lambda m, i, out: seen.append(out[0] if isinstance(out, tuple) else out))
     noisy = [bench.logits(bench.model) for _ in range(2)]
     bench.step(2)
     bench.logits(bench.model)

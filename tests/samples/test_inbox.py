@@ -18,7 +18,7 @@ from tunewright.samples import inbox
 from tunewright.samples.inbox import COLUMNS, content, tickets
 from tunewright.samples.wording import departments, regions
 
-SHA256 = "PLACEHOLDER"
+SHA256 = "77b0a59ce41a13fc5a4b802e51fb6a8e267e188e609b5f540a0c35704f5b4a53"
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import hashlib
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from ruamel.yaml import YAML
 from tiny_models import tiny_model_folder
 from transformers import AutoModelForSequenceClassification
 
-from tunewright.pipeline import verify
+from tunewright.pipeline import Run, train, verify
+from tunewright.recipe import Recipe
 from tunewright.training.observer import Silent
 from tunewright.training.step import Update
 
@@ -156,3 +158,55 @@ def weights(run: Path) -> dict[str, str]:
 def leftovers(run: Path) -> list[str]:
     """What was not cleared away."""
     return [str(path.relative_to(run)) for path in run.rglob("*") if path.name.startswith((".tmp-", ".old-"))]
+
+
+LEARNS = {"training__epochs": 6}
+SHARED: dict[str, dict[str, Any]] = {
+    "full": {
+        "evaluation": [
+            {"kind": "quality", "resamples": 40, "mistakes": 5},
+            {"kind": "latency", "batch_sizes": [1, 4], "calls": 4, "seconds": 0.2},
+            "memory",
+        ]
+    },
+    "freeze": {"method": {"kind": "freeze", "layers": 1}},
+    "lora": {"method": {"kind": "lora", "rank": 4}, "training__learning_rate": 1e-2},
+    "multilabel": {
+        "task": "multilabel",
+        "method": {"kind": "lora", "rank": 4},
+        "data__target": "marks",
+        "training__learning_rate": 1e-2,
+    },
+    "regress": {"task": "regress", "data__target": "stars"},
+    "pair": {"data__inputs": {"text": "place", "pair": "review"}},
+}
+"""Finished runs that tests share, by name: one of each task, method and input, all verified in a new process."""
+
+
+class SharedRuns:
+    """Makes each run of `SHARED` when it is first asked for, once in a test session. Not to be changed by tests."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "shared_runs"
+
+    def recipe(self, name: str) -> Path:
+        """The page of a run."""
+        if not (self.folder / "reviews.csv").exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_csv(self.folder / "reviews.csv", review_columns(rows=120))
+        page = self.folder / f"{name}.yaml"
+        if not page.exists():
+            placed = place_run(self.folder, output=str(self.folder / "runs" / name), **(LEARNS | SHARED[name]))
+            placed.rename(page)
+        return page
+
+    def __call__(self, name: str) -> Run:
+        page = self.recipe(name)
+        if not (self.folder / "runs" / name / "report.html").is_file():
+            return train(Recipe.read(page))
+        return Run.open(self.folder / "runs" / name)
+
+    def copy(self, name: str, to: Path) -> Path:
+        """A finished run's folder of one's own."""
+        shutil.copytree(self(name).folder.path, to)
+        return to

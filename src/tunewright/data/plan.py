@@ -17,6 +17,12 @@ __all__ = ["StepPlan", "micro_batches"]
 
 Rows = NDArray[np.int64]
 
+_BATCH_COST = 64
+"""What one more forward and backward costs beside its tokens, in tokens: measured 40 to 90 for small models on a
+CPU."""
+_WINDOW = 512
+"""Rows placed together by dynamic programming; longer lists are cut into such windows first, after sorting."""
+
 
 @dataclass(frozen=True, eq=False)
 class StepPlan:
@@ -65,17 +71,15 @@ class StepPlan:
 def micro_batches(rows: Rows, lengths: NDArray[np.int64], token_budget: int, world_size: int = 1) -> list[Rows]:
     """Cut rows into batches of nearly equal length whose padded size stays within the budget.
 
-    Rows are sorted by length, longest first, and filled greedily. A row longer than the budget makes a batch of its
-    own. The number of batches is a multiple of `world_size`; where rows are too few for that, the last batches are
-    empty. Batches of rank r are those at r, r + world_size, ...: neighbours in length, so the ranks carry equal loads.
+    Rows are sorted by length, longest first, and cut where padding and the cost of one more batch together are least. A
+    row longer than the budget makes a batch of its own. The number of batches is a multiple of `world_size`; where rows
+    are too few for that, the last batches are empty. Batches of rank r are those at r, r + world_size, ...
     """
     ordered = rows[np.argsort(-lengths[rows], kind="stable")]
     pieces: list[Rows] = []
-    start = 0
-    while start < len(ordered):
-        size = max(1, token_budget // max(1, int(lengths[ordered[start]])))
-        pieces.append(ordered[start : start + size])
-        start += size
+    for start in range(0, len(ordered), _WINDOW):
+        window = ordered[start : start + _WINDOW]
+        pieces += np.split(window, _cuts(lengths[window], token_budget))
     while len(pieces) % world_size:
         largest = max(range(len(pieces)), key=lambda index: len(pieces[index]), default=None)
         if largest is None or len(pieces[largest]) < 2:
@@ -83,4 +87,36 @@ def micro_batches(rows: Rows, lengths: NDArray[np.int64], token_budget: int, wor
             continue
         half = (len(pieces[largest]) + 1) // 2
         pieces[largest : largest + 1] = [pieces[largest][:half], pieces[largest][half:]]
-    return pieces
+    return pieces if world_size == 1 else _dealt(pieces, lengths, world_size)
+
+
+def _dealt(pieces: list[Rows], lengths: NDArray[np.int64], world_size: int) -> list[Rows]:
+    """The heaviest first, dealt to the ranks there and back, so that nobody waits long for another."""
+    ranked = sorted(pieces, key=lambda piece: -(int(lengths[piece].max()) * len(piece) if len(piece) else 0))
+    rounds = [ranked[start : start + world_size] for start in range(0, len(ranked), world_size)]
+    return [piece for index, dealt in enumerate(rounds) for piece in (dealt[::-1] if index % 2 else dealt)]
+
+
+def _cuts(lengths: NDArray[np.int64], token_budget: int) -> list[int]:
+    """Where to cut rows sorted longest first, so that padded tokens plus `_BATCH_COST` a batch are least.
+
+    Dynamic programming over the last cut: the best way to place the first j rows is the best way to place the first i,
+    and one batch of rows i..j, as wide as row i.
+    """
+    count = len(lengths)
+    widths = np.maximum(lengths, 1)
+    least = np.zeros(count + 1)
+    last = np.zeros(count + 1, dtype=np.int64)
+    for end in range(1, count + 1):
+        starts = np.arange(end)
+        padded = widths[:end] * (end - starts)
+        fits = (padded <= token_budget) | (starts == end - 1)
+        costs = np.where(fits, least[:end] + padded + _BATCH_COST, np.inf)
+        last[end] = int(costs.argmin())
+        least[end] = costs[last[end]]
+    cuts = []
+    end = count
+    while end > 0:
+        end = int(last[end])
+        cuts.append(end)
+    return cuts[-2::-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tunewright.pipeline.fit import selection
+from tunewright.pipeline.fit import refuse_unready
 from tunewright.pipeline.forecast import forecast
 from tunewright.pipeline.prepare import prepare
 from tunewright.recipe import Recipe
@@ -15,5 +15,5 @@ __all__ = ["check"]
 def check(recipe: Recipe, observer: Observer | None = None) -> Audit:
     """Everything that can be known before training: rows at fault, balance, lengths, memory and time."""
     prepared = prepare(recipe, observer or Silent())
-    selection(prepared)
+    refuse_unready(prepared)
     return prepared.audit.model_copy(update={"forecast": forecast(prepared)})

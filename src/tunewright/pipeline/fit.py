@@ -34,7 +34,7 @@ from tunewright.training.step import Batch, Stepper
 from tunewright.training.trackers import Tracker
 from tunewright.training.world import World
 
-__all__ = ["Fitted", "Selection", "build_model", "fit", "selection"]
+__all__ = ["Fitted", "Selection", "build_model", "fit", "refuse_unready", "selection"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,18 @@ def selection(prepared: Prepared) -> Selection:
         problem = Problem("training.select_by", f"is {name!r}, which {task.kind} does not measure", hint)
         raise RecipeError("The recipe cannot be used.", [problem])
     return Selection(name, known[name])
+
+
+def refuse_unready(prepared: Prepared) -> None:
+    """Raise now what the training would raise after its first files are written.
+
+    Raises:
+        RecipeError: the task does not measure what selects the best model.
+        MissingExtraError: a tracker is not installed.
+    """
+    selection(prepared)
+    for tracker in prepared.recipe.training.trackers:
+        cast(Tracker, tracker).ready()
 
 
 def build_model(prepared: Prepared, device: torch.device) -> tuple[nn.Module, nn.Module, Space]:

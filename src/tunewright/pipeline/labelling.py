@@ -77,7 +77,7 @@ def _decoded(raw: bytes, name: str, encoding: str) -> str:
 def _table(
     path: Path, names: Sequence[str], encoding: str | None, delimiter: str | None, quoting: bool | None
 ) -> Columns:
-    table = read(path, role="predict", encoding=encoding, delimiter=delimiter, quoting=quoting)
+    table = read(path, role="predict", encoding=encoding, delimiter=delimiter, quoting=quoting, wanted=names)
     if table.faults:
         problems = [Problem(str(fault.place), fault.code) for fault in table.faults]
         raise DataError(f"{path} holds rows that cannot be read; none was labelled.", problems)

@@ -10,7 +10,7 @@ from tunewright.models.device import best_device, thread_count, use_threads
 from tunewright.models.precision import choose_precision
 from tunewright.pipeline.appraise import appraise
 from tunewright.pipeline.finish import finish
-from tunewright.pipeline.fit import fit, selection
+from tunewright.pipeline.fit import fit, refuse_unready
 from tunewright.pipeline.forecast import forecast
 from tunewright.pipeline.opening import clear_folder, open_folder, resolved
 from tunewright.pipeline.prepare import prepare, refuse_errors
@@ -61,7 +61,7 @@ def _train(recipe: Recipe, folder: RunFolder, observer: Observer, stop: StopRequ
     prepared = prepare(recipe, observer)
     refuse_errors(prepared.audit)
     # what the recipe gets wrong shows here, before anything is written or replaced
-    selection(prepared)
+    refuse_unready(prepared)
     audit = prepared.audit.model_copy(update={"forecast": forecast(prepared)})
     starts = overwrite or not folder.recipe.is_file()
     rate = resolved(recipe, prepared.parts.method.learning_rate(prepared.config), None if starts else folder)

@@ -90,8 +90,8 @@ class Training(Section):
     batch_size: int = Field(default=32, ge=1)
     """Samples in one optimizer step, over the whole job; memory has no say in it, `token_budget` does."""
     token_budget: int | None = Field(default=None, ge=16)
-    """Tokens in one forward on one device, padding included; null takes the device's default. The gradient is the same for any; with
-    dropout other masks are drawn."""
+    """Tokens in one forward on one device, padding included; null takes the device's default. The gradient is the same
+    for any; with dropout other masks are drawn."""
     learning_rate: float | None = Field(default=None, gt=0.0)
     """Peak step size; null takes the method's default for the model's width."""
     head_learning_rate: float | None = Field(default=None, gt=0.0)

@@ -97,6 +97,8 @@ class PartOf:
         for kind in catalog.kinds(self.family):
             part = catalog.load(self.family, kind)
             choice = handler(part.__pydantic_core_schema__)
+            if self.family != "input":
+                choice = choice | {"required": [*choice.get("required", ()), "kind"]}
             choices.append(choice)
             if not any(f.is_required() for name, f in part.model_fields.items() if name != "kind"):
                 short.append(kind)

@@ -5,22 +5,22 @@ from __future__ import annotations
 __all__ = ["demo_recipe"]
 
 _RECIPE = """\
-# Customer messages to eight departments, on a laptop's CPU in about a minute or two.
+# Customer messages to eight departments, on a laptop's CPU in a few minutes.
 # Try a change without editing: tunewright train demo.yaml training.epochs=1
 # Every field with its meaning: tunewright schema
 
-model: sample://minilm            # all-MiniLM-L6-v2; a hub id or a local folder stand here just as well
+model: sample://minilm            # all-MiniLM-L6-v2; or a hub id, or a local folder
 
 data:
-  train: sample://tickets         # 3,600 messages; your own: a csv, tsv, jsonl, json or parquet file
+  train: sample://tickets         # 3,600 messages; or your own csv, tsv, jsonl, json, parquet
   inputs: {text: message}         # the column that is read
   target: department              # the column to be predicted
   validation: 10%                 # chooses the best epoch; never trained on
-  test: 20%                       # measured once, at the end; never trained on, never chosen by
+  test: 20%                       # measured on once, at the end; never trained on
 
 task: classify                    # one label a row
 
-method: full                      # every weight moves; `lora` moves 1% of them, `freeze` the top alone
+method: full                      # every weight moves; `lora` and `freeze` move fewer
 
 training:
   learning_rate: 2e-4

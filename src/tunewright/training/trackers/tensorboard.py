@@ -19,9 +19,12 @@ class TensorBoard(Tracker):
     kind: Literal["tensorboard"] = "tensorboard"
     """Which tracker this is."""
 
-    def open(self, folder: Path) -> Scalars:
+    def ready(self) -> None:
         if importlib.util.find_spec("tensorboard") is None:
             raise MissingExtraError("The tracker tensorboard", "tensorboard", "tensorboard")
+
+    def open(self, folder: Path) -> Scalars:
+        self.ready()
         writer = importlib.import_module("torch.utils.tensorboard").SummaryWriter(str(folder / "tensorboard"))
         return _Events(writer)
 

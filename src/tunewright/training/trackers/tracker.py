@@ -24,6 +24,9 @@ class Scalars(Protocol):
 class Tracker(Part):
     """Sends curves to a place that people watch."""
 
+    def ready(self) -> None:
+        """Raise what `open` would raise for want of a package; asked before a run writes anything."""
+
     @abstractmethod
     def open(self, folder: Path) -> Scalars:
         """Start; `folder` is the run's."""
