@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -71,7 +73,7 @@ def test_pieces_waste_little(lengths: list[int], budget: int) -> None:
     """Danger: padding and needless forwards, the two ways to pay for tokens that nobody wrote."""
     sizes = np.array(lengths, dtype=np.int64)
     pieces = micro_batches(np.arange(len(lengths)), sizes, budget)
-    for piece, following in zip(pieces, pieces[1:], strict=False):
+    for piece, following in itertools.pairwise(pieces):
         assert sizes[piece].min() >= sizes[following].max()
     ordered = np.sort(sizes)[::-1]
     greedy, start = [], 0

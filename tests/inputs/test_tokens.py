@@ -63,7 +63,7 @@ def test_blocks_of_rows_join_without_a_seam() -> None:
     peer = tiny_tokenizer()(WORDS)["input_ids"]
     for row in (0, 1023, 1024, 1025, 2047, 2048, 2099):
         ids = encoded.ids[encoded.offsets[row] : encoded.offsets[row + 1]].tolist()
-        assert ids == peer[row % len(WORDS)][:2] + [3]
+        assert ids == [*peer[row % len(WORDS)][:2], 3]
     assert seen == [(1024, 2100), (2048, 2100), (2100, 2100)]
 
 

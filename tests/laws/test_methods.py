@@ -101,7 +101,7 @@ def test_a_foreign_checkpoint_is_refused(family: str, method: str) -> None:
     bench = trial(family, method)
     state = bench.method.trained_state(bench.model)
     name = next(iter(state))
-    with pytest.raises(KeyError, match="belongs|differ in 1 tensors"):
+    with pytest.raises(KeyError, match="differ in 1 tensors"):
         bench.method.load_trained_state(bench.model, {n: t for n, t in state.items() if n != name})
     with pytest.raises(KeyError, match="differ in 1 tensors: stranger"):
         bench.method.load_trained_state(bench.model, state | {"stranger": torch.zeros(1)})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -36,8 +38,8 @@ def test_it_rises_and_then_never_again(kind: str, steps: int, ratio: float) -> N
     factors = [schedule.factor(step, steps) for step in range(steps)]
     warmup = round(ratio * steps)
     rising, rest = factors[:warmup], factors[warmup:]
-    assert all(a < b for a, b in zip(rising, rising[1:], strict=False))
-    assert all(a >= b for a, b in zip(rest, rest[1:], strict=False))
+    assert all(a < b for a, b in pairwise(rising))
+    assert all(a >= b for a, b in pairwise(rest))
     if rest:
         assert rest[0] == pytest.approx(1.0), "the peak that the recipe states is reached"
     if rising and rest:

@@ -60,7 +60,7 @@ def test_the_state_is_put_back_in_place() -> None:
 
 def test_a_state_of_another_shape_is_refused() -> None:
     """Danger: one row of weights broadcast over all."""
-    with pytest.raises(RuntimeError, match="size|shape"):
+    with pytest.raises(RuntimeError, match=r"size|shape"):
         Full().load_trained_state(Counting(), {"moving": torch.ones(3), "mean": torch.ones(2)})
 
 

@@ -49,8 +49,9 @@ def test_no_module_escapes(family: str, dropout: float, attention: float) -> Non
     with torch.device("meta"):
         model = bare_with_head(config, 3)
     rates = {float(m.p) for m in model.modules() if isinstance(m, nn.Dropout)}
-    rates |= {float(m.attention_dropout) for m in model.modules() if isinstance(getattr(m, "attention_dropout", 0),
-    float)} assert rates <= {dropout, attention}
+    own = [getattr(module, "attention_dropout", None) for module in model.modules()]
+    rates |= {rate for rate in own if isinstance(rate, float)}
+    assert rates <= {dropout, attention}
     if family != "llama":
         assert dropout in rates
 

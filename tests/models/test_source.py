@@ -68,7 +68,7 @@ def test_a_hub_id_without_a_connection(name: str) -> None:
 def test_a_folder_without_a_configuration(folder: Path) -> None:
     """Danger: pointing at a run instead of its model/, and an answer that does not say so."""
     (folder / "config.json").unlink()
-    with pytest.raises(UserError, match="holds no model: it has no config.json") as caught:
+    with pytest.raises(UserError, match="holds no model: it has no config") as caught:
         load(folder)
     assert "model.safetensors" in str(caught.value), "names what is there"
     assert "model/ folder of a run" in str(caught.value)

@@ -13,7 +13,7 @@ from tunewright.pipeline.sources import data_locator, model_source
 @pytest.mark.parametrize("name", ["./tiny", "tiny", "{folder}/tiny", "${TINY:-./tiny}"])
 def test_a_folder_beside_the_recipe(placed, tmp_path, monkeypatch, name):
     """A recipe is moved together with its model; where the command was typed must not matter."""
-    recipe = placed(model=name.format(folder=tmp_path))
+    recipe = placed(model=name.replace("{folder}", str(tmp_path)))
     monkeypatch.chdir("/")
     assert model_source(recipe).location == str(tmp_path / "tiny")
 

@@ -24,7 +24,7 @@ _SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 def tiny_tokenizer(types: bool = True, max_length: int = 64) -> PreTrainedTokenizerFast:
     """Word-level, with `[CLS] a [SEP] b [SEP]`, pieces of single letters for unknown words."""
-    letters = [c for c in "abcdefghijklmnopqrstuvwxyz0123456789"]
+    letters = list("abcdefghijklmnopqrstuvwxyz0123456789")
     vocabulary = dict.fromkeys([*_SPECIAL, *WORDS, *letters, *(f"##{c}" for c in letters)])
     vocab = {word: index for index, word in enumerate(vocabulary)}
     core = Tokenizer(models.WordPiece(vocab, unk_token="[UNK]"))

@@ -63,7 +63,7 @@ def review_columns(rows: int = 64, seed: int = 0) -> dict[str, list[Any]]:
     }
 
 
-def recipe_fields(model: Path | str, data: Path | str, **changes: Any) -> dict[str, Any]:
+def recipe_fields(model: Path | str, data: Path | str, /, **changes: Any) -> dict[str, Any]:
     """A recipe's fields: 3 epochs of 64 rows in a second. `section__field` changes a field inside a section."""
     fields: dict[str, Any] = {
         "model": str(model),

@@ -21,8 +21,11 @@ ALL = np.arange(ROWS)
 
 
 def stepper(
-    model: nn.Module, make_batch: Callable[..., Batch], compute_loss: Callable[..., LossSum], optimizer: Any,
-    **options: Any
+    model: nn.Module,
+    make_batch: Callable[..., Batch],
+    compute_loss: Callable[..., LossSum],
+    optimizer: Any,
+    **options: Any,
 ) -> Stepper:
     return Stepper(
         model,
@@ -52,8 +55,9 @@ def test_an_update_says_what_it_did() -> None:
     assert update.tokens == sum(int(bench.encoded.lengths[p].max()) * len(p) for p in pieces)
     assert update.seconds > 0
     assert not update.skipped
-    gradient = torch.sqrt(sum(p.grad.double().square().sum() for p in bench.stepper.parameters.values() if p.grad is
-    not None)) assert update.grad_norm == pytest.approx(float(gradient), rel=1e-5)
+    gradients = [p.grad for p in bench.stepper.parameters.values() if p.grad is not None]
+    norm = torch.sqrt(sum(gradient.double().square().sum() for gradient in gradients))
+    assert update.grad_norm == pytest.approx(float(norm), rel=1e-5)
 
 
 @pytest.mark.parametrize("limit", [0.01, 0.5, 1e6])
@@ -146,7 +150,7 @@ def test_weights_that_are_broken_already_are_named() -> None:
     bench = trial("bert")
     with torch.no_grad():
         bench.plain.classifier.weight[0, 0] = torch.nan
-    with pytest.raises(NonFiniteError, match="Weights that are not finite already: classifier.weight"):
+    with pytest.raises(NonFiniteError, match=r"Weights that are not finite already: classifier\.weight"):
         bench.stepper.update([ALL], ROWS, seed=0)
 
 
