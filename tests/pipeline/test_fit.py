@@ -99,8 +99,11 @@ def test_early_stopping_ends_the_run(fitted, monkeypatch):
 
 def test_what_selects_by_itself(prepared):
     """Each task has the one metric that a verdict is about."""
-    for name, metric, higher in [("full", "accuracy", True), ("multilabel", "f1_macro", True), ("regress", "rmse",
-    False)]:
+    for name, metric, higher in [
+        ("full", "accuracy", True),
+        ("multilabel", "f1_macro", True),
+        ("regress", "rmse", False),
+    ]:
         chosen = selection(prepared(name))
         assert (chosen.name, chosen.higher_is_better) == (metric, higher)
 
@@ -147,8 +150,9 @@ def test_curves_go_to_tensorboard(fitted, tmp_path):
     fitted(training__trackers=["tensorboard"])
     read = events.EventAccumulator(str(tmp_path / "run" / "tensorboard"))
     read.Reload()
-    assert {"train/loss", "train/learning_rate", "train/grad_norm", "validation/accuracy"} <=
-    set(read.Tags()["scalars"]) losses = [event.value for event in read.Scalars("train/loss")]
+    names = {"train/loss", "train/learning_rate", "train/grad_norm", "validation/accuracy"}
+    assert names <= set(read.Tags()["scalars"])
+    losses = [event.value for event in read.Scalars("train/loss")]
     journal = read_journal(tmp_path / "run" / "journal.jsonl")
     assert losses == pytest.approx([event["loss"] for event in journal if event["event"] == "step"], rel=1e-6)
 

@@ -116,7 +116,9 @@ def test_clearing_keeps_the_run_and_the_lock(begun):
     (folder.path / "evaluation" / ".tmp-quality.json-4").touch()
     clear_folder(folder, overwrite=False)
     left = sorted(path.relative_to(folder.path).as_posix() for path in folder.path.rglob("*"))
-    assert left == [".lock", "evaluation", "journal.jsonl", "model", "recipe.yaml"], "the model that was moved aside is back"
+    assert left == [".lock", "evaluation", "journal.jsonl", "model", "recipe.yaml"], (
+        "the model that was moved aside is back"
+    )
 
 
 def test_the_same_recipe_may_go_on(begun):

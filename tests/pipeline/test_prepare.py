@@ -100,7 +100,7 @@ def test_nothing_left_to_train_on(placed, tmp_path):
     """Every row at fault: the faults are the message, not an empty matrix."""
     recipe = placed()
     write_csv(tmp_path / "reviews.csv", review_columns() | {"mood": [""] * 64})
-    with pytest.raises(DataError, match="reviews.csv:2"):
+    with pytest.raises(DataError, match=r"reviews\.csv:2"):
         prepare(recipe, Silent())
     with pytest.raises(DataError):
         prepare(placed(data__on_bad_row="skip"), Silent())

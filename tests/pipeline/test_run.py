@@ -64,7 +64,9 @@ def test_every_kind_of_run_learns_what_there_is_to_learn(runs, name):
         close = sum(abs(p.value - truth) < 1.5 for p, truth in zip(predicted, COLUMNS["stars"], strict=True))
         assert close >= 30
     elif name == "multilabel":
-        right = sum(("praise" in p.label) == (mood == "happy") for p, mood in zip(predicted, COLUMNS["mood"], strict=True))
+        right = sum(
+            ("praise" in p.label) == (mood == "happy") for p, mood in zip(predicted, COLUMNS["mood"], strict=True)
+        )
         assert right >= 30
     else:
         assert sum(p.label == mood for p, mood in zip(predicted, COLUMNS["mood"], strict=True)) >= 30

@@ -18,7 +18,11 @@ from tunewright.models.source import quiet_transformers
 
 FAMILIES = ("bert", "roberta", "distilbert", "deberta-v2", "modernbert", "xlm-roberta", "llama")
 
-WORDS = ["good", "great", "fine", "lovely", "superb", "bad", "awful", "poor", "dreadful", "boring", "the", "a", "film", "plot", "actor", "scene", "was", "is", "and", "very", "not", "i", "we", "it", "this", "that", "with", "music", "story", "end", "start", "long", "short", "red", "green", "blue", "one", "two", "three", "four", "five", "six", "seven", "eight"]
+_TEXT = (
+    "good great fine lovely superb bad awful poor dreadful boring the a film plot actor scene was is and very not "
+    "i we it this that with music story end start long short red green blue one two three four five six seven eight"
+)
+WORDS = _TEXT.split()
 _SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 

@@ -17,14 +17,14 @@ __all__ = ["print_json", "show", "talk"]
 def show(renderable: RenderableType) -> None:
     """Print what a command was asked for: laid out for a terminal; elsewhere plain text, as wide as it needs to be."""
     if sys.stdout.isatty():
-        Console(file=sys.stdout, highlight=False).print(renderable)
+        Console(file=sys.stdout, highlight=False, emoji=False).print(renderable)
     else:
         sys.stdout.write(plain_text(renderable))
 
 
 def talk() -> Console:
     """Console for progress and notes, on standard error."""
-    return Console(file=sys.stderr, soft_wrap=not sys.stderr.isatty(), highlight=False)
+    return Console(file=sys.stderr, soft_wrap=not sys.stderr.isatty(), highlight=False, emoji=False)
 
 
 def print_json(data: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tunewright import samples
-from tunewright.errors import MissingExtraError
+from tunewright.errors import MissingExtraError, UserError
 from tunewright.models.source import Source
 from tunewright.recipe import Recipe
 from tunewright.recipe.recipe import expand
@@ -29,7 +29,9 @@ def model_source(recipe: Recipe) -> Source:
         except MissingExtraError:
             return _from_hub_cache(name)
     if name.startswith(_SAMPLE):
-        return Source(name, str(samples.locate(name)))
+        if samples.locate(name).is_dir():
+            return Source(name, str(samples.locate(name)))
+        raise UserError(f"model: {name} is data, and a model is wanted here.\n  The sample model is sample://minilm")
     if name.startswith((".", "/", "~")) or (recipe.folder_of_page and (recipe.folder_of_page / name).is_dir()):
         return Source(recipe.model, str(recipe.locate(name)))
     return Source(recipe.model, name)

@@ -19,10 +19,10 @@ from tunewright.data.plan import StepPlan
 from tunewright.errors import NonFiniteError, ResourceError, Stopped
 from tunewright.methods import Method
 from tunewright.models.device import peak_bytes
+from tunewright.models.memory_pressure import free, is_out_of_memory
 from tunewright.recipe import Training
 from tunewright.records.checkpoint import commit_folder, prune
 from tunewright.records.folder import RunFolder
-from tunewright.training.memory_pressure import free, is_out_of_memory
 from tunewright.training.optimizer import set_learning_rate
 from tunewright.training.schedules import Schedule
 from tunewright.training.signals import StopRequest

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -81,7 +82,7 @@ def read_weights(folder: Path, model: nn.Module, method: Method) -> None:
     """
     try:
         method.load_trained_state(model, load_file(folder / _WEIGHTS))
-    except (OSError, KeyError, RuntimeError) as error:
+    except (OSError, KeyError, RuntimeError, SafetensorError) as error:
         raise CheckpointError(f"The weights in {folder} cannot be used: {error}") from None
 
 
@@ -94,7 +95,7 @@ def restore(folder: Path, model: nn.Module, method: Method, optimizer: torch.opt
     read_weights(folder, model, method)
     try:
         saved = load_file(folder / _OPTIMIZER)
-    except OSError as error:
+    except (OSError, SafetensorError) as error:
         raise CheckpointError(f"The optimizer's state in {folder} cannot be read: {error}") from None
     for name, parameter in model.named_parameters():
         if not parameter.requires_grad:
