@@ -95,7 +95,7 @@ def test_code_of_a_repository_is_never_run(folder: Path) -> None:
     """Danger: a model folder that brings its own program."""
     (folder / "modeling_own.py").write_text(f"open({str(folder / 'ran')!r}, 'w')\n", encoding="utf-8")
     change_config(folder, model_type="own", auto_map={"AutoConfig": "modeling_own.Config"})
-    with pytest.raises(UserError, match="custom code"):
+    with pytest.raises(UserError, match="which tunewright never runs"):
         load(folder)
     assert not (folder / "ran").exists()
 

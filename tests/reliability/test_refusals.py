@@ -9,7 +9,7 @@ import pytest
 from tiny_models import tiny_model_folder
 from tiny_runs import leftovers, recipe_fields, review_columns, verified_in_process, weights, write_csv
 
-from tunewright.errors import CheckpointError, RecipeError
+from tunewright.errors import CheckpointError, RecipeError, UserError
 from tunewright.pipeline import fit, train
 from tunewright.training.state import Progress
 
@@ -110,9 +110,9 @@ def test_overwriting_destroys_nothing_before_the_new_recipe_holds(begun, tmp_pat
     else:
         fields["task"] = "regress"
     before = content(tmp_path / "run")
-    with pytest.raises(Exception) as caught:
+    with pytest.raises(UserError) as caught:
         train(type(recipe)(**fields), overwrite=True)
-    assert getattr(caught.value, "exit_code", None) == 2, caught.value
+    assert caught.value.exit_code == 2
     assert content(tmp_path / "run") == before
 
 

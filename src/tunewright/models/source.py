@@ -134,6 +134,11 @@ class Source:
     def _advice(self, error: Exception) -> str:
         first = str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
         text = str(error)
+        if "trust_remote_code" in text:
+            return (
+                f"{self.name} needs code from its own repository, which tunewright never runs.\n"
+                "  Use a model whose architecture is part of transformers."
+            )
         if self.folder is not None:
             files = sorted(p.name for p in self.folder.iterdir())
             if "config.json" not in files:
@@ -148,8 +153,6 @@ class Source:
                     "  Convert them once, where you trust them: model.save_pretrained(folder, safe_serialization=True)"
                 )
             return f"The model in {self.name} cannot be loaded: {first}"
-        if "trust_remote_code" in text:
-            return f"{self.name} needs code from its own repository, which tunewright never runs."
         looks_local = self.location.startswith((".", "/", "~")) or self.location.count("/") > 1
         if looks_local or "Repo id must" in text:
             return f"There is no folder {self.location}.\n  A model is a local folder, a hub id, or sample://minilm."

@@ -48,7 +48,8 @@ def train(recipe: Recipe, *, resume: bool = False, overwrite: bool = False, obse
         Stopped: a signal arrived; the state is saved.
     """
     watcher = observer or Silent()
-    folder = RunFolder(recipe.output or "runs/run")
+    recipe = recipe if recipe.output else recipe.changed(output="runs/run")
+    folder = RunFolder(str(recipe.output))
     open_folder(folder, recipe, resume=resume, overwrite=overwrite)  # before the lock, which is a file in there
     with listen() as stop, run_lock(folder.lock), use_threads(thread_count(recipe.training.threads)):
         open_folder(folder, recipe, resume=resume, overwrite=overwrite)

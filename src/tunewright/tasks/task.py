@@ -38,10 +38,11 @@ class Task(Part):
     @model_validator(mode="after")
     def _loss_fits(self) -> Self:
         if not isinstance(self.loss, Loss) or self.target_kind not in self.loss.target_kinds:
+            allowed = self._fitting_losses()
             raise PydanticCustomError(
                 "part_misfit",
                 "has the loss {loss}, which cannot learn the targets of {task}",
-                {"loss": self.loss.kind, "task": self.kind, "allowed": self._fitting_losses()},
+                {"loss": self.loss.kind, "task": self.kind, "allowed": allowed, "hint": f"Losses that can: {allowed}."},
             )
         return self
 

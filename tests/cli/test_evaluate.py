@@ -1,0 +1,49 @@
+"""tunewright evaluate"""
+
+from __future__ import annotations
+
+import pytest
+from tiny_runs import review_columns, write_csv
+
+QUALITY = "evaluation=[{kind: quality, resamples: 40, baselines: [majority]}]"
+
+
+@pytest.fixture
+def run(runs, tmp_path):
+    return runs.copy("full", tmp_path / "run")
+
+
+def test_a_run_is_measured_again_on_other_rows(typed, run, tmp_path):
+    """Next month's rows, by the command of the guide."""
+    write_csv(tmp_path / "new.csv", review_columns(rows=30, seed=5))
+    done = typed("evaluate", run, f"data.test={tmp_path / 'new.csv'}", QUALITY, "--json")
+    assert done.status == 0
+    quality = done.json["evaluation"]["quality"]
+    tuned = [m for m in quality["metrics"] if (m["name"], m["model"], m["split"]) == ("accuracy", "tuned", "test")]
+    assert tuned[0]["n"] == 30
+    assert done.err.splitlines()[0] == "Reading the data", "talk goes to standard error"
+
+
+def test_the_figures_are_shown(typed, run):
+    """The same table as after training."""
+    done = typed("evaluate", run, QUALITY)
+    assert done.status == 0
+    assert "Accuracy" in done.out
+    assert str(run / "report.html") in done.out
+
+
+@pytest.mark.parametrize("override", ["training.seed=3", "training.epochs=9", "data.target=place", "data.test=30%"])
+def test_what_is_about_the_training_cannot_be_changed(typed, run, override):
+    """It would measure training rows, or be passed over."""
+    done = typed("evaluate", run, override)
+    assert (done.status, done.out) == (2, "")
+    assert override.partition("=")[0] in done.err
+    assert "data.test" in done.err
+
+
+def test_a_run_that_is_not_there(typed, run, tmp_path, monkeypatch):
+    """With those that are."""
+    monkeypatch.chdir(tmp_path)
+    done = typed("evaluate", "runn")
+    assert done.status == 2
+    assert "There is no run runn" in done.err

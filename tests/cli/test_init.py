@@ -1,0 +1,75 @@
+"""tunewright init"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tiny_models import tiny_model_folder
+from tiny_runs import review_columns, write_csv
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A folder with a table of two columns and a model; the current one."""
+    monkeypatch.chdir(tmp_path)
+    columns = review_columns()
+    write_csv(tmp_path / "reviews.csv", {"review": columns["review"], "mood": columns["mood"]})
+    tiny_model_folder(tmp_path / "tiny")
+    return tmp_path
+
+
+def test_it_says_what_it_took_and_what_to_type_next(typed, here):
+    """And the next command works as it is printed."""
+    done = typed("init", "reviews.csv", "--model", "./tiny")
+    assert done.status == 0
+    assert "text: review" in done.out
+    assert "target: mood" in done.out
+    assert "Wrote reviews.yaml" in done.out
+    command = next(line for line in done.out.splitlines() if "tunewright check" in line).split()[1:]
+    assert typed(*command).status == 0
+
+
+def test_a_page_that_is_there_is_not_written_over(typed, here):
+    """Somebody's edits."""
+    Path("reviews.yaml").write_text("# mine\n", encoding="utf-8")
+    done = typed("init", "reviews.csv")
+    assert (done.status, done.out) == (2, "")
+    assert "reviews.yaml exists already; nothing was changed" in done.err
+    assert Path("reviews.yaml").read_text(encoding="utf-8") == "# mine\n"
+    assert typed("init", "reviews.csv", "-o", "other.yaml").status == 0
+    assert Path("other.yaml").is_file()
+
+
+def test_json(typed, here):
+    """Where the page is, what was taken and why."""
+    found = typed("init", "reviews.csv", "--json", "--target", "mood").json
+    assert Path(found["recipe"]) == here / "reviews.yaml"
+    assert found["guess"] == {"text": "review", "target": "mood", "task": "classify"}
+    assert found["reasons"]["target"] == "given"
+
+
+def test_a_wrong_column_leaves_nothing_behind(typed, here):
+    """The mended command must not find a page in its way."""
+    done = typed("init", "reviews.csv", "--text", "reviw")
+    assert done.status == 2
+    assert "Did you mean 'review'?" in done.err
+    assert not Path("reviews.yaml").exists()
+
+
+@pytest.mark.parametrize("name", ["none.csv", "tiny/model.safetensors"])
+def test_what_is_no_table(typed, here, name):
+    """One message, status 2, no page."""
+    done = typed("init", name)
+    assert (done.status, done.out) == (2, "")
+    assert list(here.glob("*.yaml")) == []
+
+
+def test_a_folder_names_its_page(typed, here):
+    """Even the current one, which is called `.`."""
+    for index, (text, mood) in enumerate(zip(*list(review_columns(rows=40).values())[0:3:2], strict=True)):
+        path = here / "texts" / mood / f"{index}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert typed("init", "texts").status == 0
+    assert Path("texts.yaml").is_file()
