@@ -54,7 +54,7 @@ def test_micro_batches_change_no_gradient(family: str, method: str, task: str) -
     whole, loss = reference(family, method, task)
     assert max(float(t.abs().max()) for t in whole.values()) > 0
     ordered = np.argsort(-ready(family, method, task).encoded.lengths, kind="stable")
-    for count in (1, 2, 4, 16):
+    for count in (1, 2, 3, 4, 16):  # three pieces are unequal, where a mean of means goes wrong
         other, other_loss = ready(family, method, task).gradient(np.array_split(ordered, count))
         assert difference(whole, other) < 1e-5, count
         assert other_loss == pytest.approx(loss, rel=1e-5)

@@ -7,6 +7,7 @@ import argparse
 from tunewright.cli.output import print_json, show
 from tunewright.cli.progress import observer
 from tunewright.cli.records import run_records
+from tunewright.cli.target import read_recipe
 from tunewright.pipeline import train
 from tunewright.recipe import Recipe
 from tunewright.report import summary
@@ -16,7 +17,7 @@ __all__ = ["run", "train_and_show"]
 
 def run(options: argparse.Namespace) -> int:
     """Train a recipe and show what came out."""
-    recipe = Recipe.read(options.recipe, options.overrides)
+    recipe = read_recipe(options.recipe, options.overrides)
     return train_and_show(recipe, resume=options.resume, overwrite=options.overwrite, as_json=options.json)
 
 

@@ -81,8 +81,7 @@ class Recipe(Section):
         """
         path = Path(path)
         page = override(read_page(path), overrides, cls)
-        if page.values.get("output") is None:
-            page.values["output"] = f"runs/{path.stem}"
+        page.values.setdefault("output", f"runs/{path.stem}")
         recipe = cls.__new__(cls)
         recipe._fill(page.values, page)
         recipe._folder = path.resolve().parent
