@@ -12,7 +12,7 @@ import pytest
 
 import tunewright
 from tunewright import errors
-from tunewright.cli import entry, main
+from tunewright.cli import main
 from tunewright.cli.verbs import VERBS
 
 
@@ -133,17 +133,19 @@ def test_a_bug_shows_its_traceback(ending):
         ending(FileNotFoundError(errno.ENOENT, "gone", "x"))
 
 
-def test_a_reader_that_goes_away_is_no_error(ending, monkeypatch, tmp_path):
+def test_a_reader_that_goes_away_is_no_error(monkeypatch, tmp_path):
     """`tunewright schema | head -1`"""
 
     def gone(options):
         raise BrokenPipeError
 
-    sink = (tmp_path / "out").open("w", encoding="utf-8")
-    monkeypatch.setattr(entry.os, "dup2", lambda *_: None)
-    monkeypatch.setattr(sys, "stdout", sink)
-    monkeypatch.setitem(sys.modules, "tunewright.cli.schema", types.SimpleNamespace(run=gone))
-    assert main(["schema"]) == 141
+    moved = []
+    with (tmp_path / "out").open("w", encoding="utf-8") as sink, monkeypatch.context() as patch:
+        patch.setattr(os, "dup2", lambda source, target: moved.append(target))
+        patch.setattr(sys, "stdout", sink)
+        patch.setitem(sys.modules, "tunewright.cli.schema", types.SimpleNamespace(run=gone))
+        assert main(["schema"]) == 141
+        assert moved == [sink.fileno()], "what Python still wants to write goes nowhere"
 
 
 def test_a_terminal_without_the_characters_shows_escapes(monkeypatch):

@@ -9,7 +9,7 @@ import torch
 
 from tunewright.errors import RecipeError
 from tunewright.models import precision as module
-from tunewright.models.precision import DTYPES, Precision, autocast, choose_precision, matmul_rate
+from tunewright.models.precision import DTYPES, Precision, answer_precision, autocast, choose_precision, matmul_rate
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 
@@ -82,3 +82,9 @@ def test_autocast_changes_products_and_not_weights() -> None:
         assert (a @ a).dtype == torch.float32
     assert a.dtype == torch.float32
     assert set(DTYPES) == {"fp32", "bf16", "fp16"}
+
+
+def test_numbers_are_answered_in_fp32() -> None:
+    """Danger: bf16 keeps 8 bits, so that a price of 1,003 is answered as 1,000 or 1,004."""
+    assert answer_precision("bf16", is_number=True) == "fp32"
+    assert answer_precision("bf16", is_number=False) == "bf16"

@@ -18,6 +18,7 @@ from tiny_runs import Watcher, place_run, verified_in_process, weights
 from tunewright.errors import Stopped
 from tunewright.pipeline import train
 from tunewright.recipe import Recipe
+from tunewright.training import loop
 
 KILLS, STOPS = 30, 8
 
@@ -55,7 +56,8 @@ def ordeal(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     script = Path(__file__).with_name("forked_runs.py")
     folder = tmp_path_factory.mktemp("ordeal")
     support = Path(__file__).parents[1] / "support"
-    settings = {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONPATH": str(support)}
+    places = os.pathsep.join([str(support), os.environ.get("PYTHONPATH", "")])
+    settings = {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONPATH": places}
     done = subprocess.run(
         [sys.executable, str(script), str(folder), "0", str(KILLS), str(STOPS)],
         env=os.environ | settings,
@@ -70,12 +72,29 @@ def ordeal(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return found | {"asked": KILLS}
 
 
+def best_at_step_ten(patch: pytest.MonkeyPatch) -> None:
+    """Let validation like the weights of step 10 best, so that the best checkpoint is never the newest one."""
+    usual = loop._judge
+
+    def judge(job: Any, progress: Any, metrics: Any) -> Any:
+        return usual(job, progress, dict(metrics) | {job.select_by: 0.9 if progress.step == 10 else 0.5})
+
+    patch.setattr(loop, "_judge", judge)
+
+
+@pytest.fixture(autouse=True)
+def judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same for everything that goes on with `begun`."""
+    best_at_step_ten(monkeypatch)
+
+
 @pytest.fixture(scope="session")
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Begun:
     """A training of 15 steps that was stopped after step 9, and the weights of one that was not."""
     folder = tmp_path_factory.mktemp("begun")
     recipe = Recipe.read(place_run(folder, training__dropout=0.1, training__checkpoint_every=2))
-    with verified_in_process():
+    with verified_in_process(), pytest.MonkeyPatch.context() as patch:
+        best_at_step_ten(patch)
         whole = train(recipe.changed(output=str(folder / "whole")))
         stopped = folder / "stopped"
         watcher = Watcher({9: lambda: signal.raise_signal(signal.SIGTERM)})

@@ -52,7 +52,7 @@ def test_a_signal_in_training_saves_and_says_how_to_go_on(begun, page, tmp_path,
         assert main(page) == status
     said = capsys.readouterr().err
     assert f"Stopped by {signal.Signals(number).name} after step 7 of 15; the state is saved." in said
-    assert "tunewright train RECIPE --resume" in said
+    assert "recipe.yaml --resume" in said
     assert "Traceback" not in said
     assert newest_valid(tmp_path / "run" / "checkpoints").step == 7
     with verified_in_process():

@@ -9,6 +9,7 @@ import io
 import json
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 
 from tunewright.cli.verbs import VERBS, Verb
@@ -58,6 +59,8 @@ def _run(verb: Verb, options: argparse.Namespace) -> int:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
+    # deprecations inside transformers and peft are ours to follow, not the user's to read
+    warnings.filterwarnings("ignore", category=FutureWarning)
     try:
         command = importlib.import_module(verb.module)
         return int(command.run(options) or 0)

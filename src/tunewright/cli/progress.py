@@ -92,8 +92,9 @@ class LiveLines:
             TextColumn("{task.fields[figures]}"),
             TextColumn("·"),
             TimeElapsedColumn(),
-            TextColumn("left"),
+            TextColumn("gone,"),
             TimeRemainingColumn(),
+            TextColumn("left"),
             console=self.console,
         )
         self._task = self._bar.add_task("Training", total=total, completed=done, figures="")

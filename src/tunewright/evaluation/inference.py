@@ -13,6 +13,7 @@ from torch import nn
 from tunewright.data.plan import micro_batches
 from tunewright.errors import ResourceError
 from tunewright.inputs import Encoded, Input
+from tunewright.models.memory_pressure import is_out_of_memory
 from tunewright.models.precision import autocast
 
 __all__ = ["infer"]
@@ -66,5 +67,7 @@ def _forward(
     try:
         batch = {name: t.to(device, non_blocking=True) for name, t in inputs.collate(encoded, piece).items()}
         return model(**batch).logits.float().cpu().numpy()  # type: ignore[no-any-return]
-    except (torch.OutOfMemoryError, MemoryError):
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
         return None

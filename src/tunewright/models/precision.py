@@ -14,7 +14,7 @@ import torch
 from tunewright.errors import Problem, RecipeError
 from tunewright.records.machine import this_machine
 
-__all__ = ["DTYPES", "Precision", "PrecisionName", "autocast", "choose_precision", "matmul_rate"]
+__all__ = ["DTYPES", "Precision", "PrecisionName", "answer_precision", "autocast", "choose_precision", "matmul_rate"]
 
 PrecisionName = Literal["fp32", "bf16", "fp16"]
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -86,6 +86,11 @@ def choose_precision(wanted: str, device: torch.device) -> Precision:
     if ratio > 1.2:
         return Precision("bf16", f"bf16 products measured {ratio:.1f} times as fast as fp32 on this CPU")
     return Precision("fp32", f"bf16 products measured only {ratio:.1f} times as fast as fp32 on this CPU")
+
+
+def answer_precision(trained: PrecisionName, is_number: bool) -> PrecisionName:
+    """Precision of answers: that of the training for labels; fp32 for numbers, of which bf16 keeps but 8 bits."""
+    return "fp32" if is_number else trained
 
 
 def autocast(precision: str, device: torch.device) -> AbstractContextManager[object]:

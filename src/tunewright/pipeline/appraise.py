@@ -11,6 +11,7 @@ from torch import nn
 from tunewright.evaluation import Probe, Subject
 from tunewright.models.attention import quick_attention
 from tunewright.models.device import default_token_budget
+from tunewright.models.precision import PrecisionName, answer_precision
 from tunewright.pipeline.prepare import Prepared
 from tunewright.recipe import Part
 from tunewright.records import RunFolder, write_record
@@ -28,11 +29,12 @@ def appraise(
     probes: Iterable[Part],
     *,
     device: torch.device,
-    precision: str,
+    precision: PrecisionName,
     training_peak_bytes: int | None,
     observer: Observer,
 ) -> None:
     """Run the probes; each leaves `evaluation/<kind>.json`."""
+    precision = answer_precision(precision, space.kind == "number")
     subject = Subject(
         model=model.eval(),
         pretrained=lambda: prepared.source.encoder().to(device),

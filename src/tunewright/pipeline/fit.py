@@ -265,5 +265,5 @@ def _refuse_damaged_best(folder: RunFolder, progress: Progress) -> None:
     if problem:
         raise CheckpointError(
             f"The best weights are those of {best}, and there {problem}.\n"
-            "  Train from the last checkpoint that is whole: tunewright train RECIPE --resume"
+            f"  Train from the last checkpoint that is whole: tunewright train {folder.recipe} --resume"
         )

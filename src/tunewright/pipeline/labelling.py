@@ -80,7 +80,11 @@ def _table(
     table = read(path, role="predict", encoding=encoding, delimiter=delimiter, quoting=quoting, wanted=names)
     if table.faults:
         problems = [Problem(str(fault.place), fault.code) for fault in table.faults]
-        raise DataError(f"{path} holds rows that cannot be read; none was labelled.", problems)
+        raise DataError(
+            f"{path} holds rows that cannot be read; none was labelled.",
+            problems,
+            "Mend these rows or take them out: every row that goes in comes out, so none is skipped.",
+        )
     missing = [
         Problem(
             name, "is no column of this file", near_miss(name, table.columns) or f"It has: {', '.join(table.columns)}"

@@ -16,7 +16,7 @@ from tunewright.evaluation import infer
 from tunewright.models.attention import quick_attention
 from tunewright.models.device import best_device, default_token_budget, thread_count, use_threads
 from tunewright.models.limits import longest_input
-from tunewright.models.precision import choose_precision
+from tunewright.models.precision import answer_precision, choose_precision
 from tunewright.models.source import Source
 from tunewright.pipeline.prepare import Parts
 from tunewright.recipe import Recipe
@@ -69,7 +69,7 @@ class Run:
         folder = RunFolder.open(path)
         if not folder.finished:
             raise UserError(
-                f"The run {folder.path} is not finished.\n  Finish it with: tunewright train RECIPE --resume"
+                f"The run {folder.path} is not finished.\n  Finish it with: tunewright train {folder.recipe} --resume"
             )
         failed = [check.name for check in read_record(folder.verification, Verification).checks if not check.passed]
         if failed:
@@ -140,7 +140,8 @@ class Run:
         limit = longest_input(self._source.config(), self._tokenizer, self.recipe.data.max_length)
         encoded = parts.inputs.encode(cells, self._tokenizer, limit)
         with use_threads(thread_count(self.recipe.training.threads)):
-            precision = choose_precision(self.recipe.training.precision, device).name
+            chosen = choose_precision(self.recipe.training.precision, device).name
+            precision = answer_precision(chosen, self.space.kind == "number")
             with quick_attention(model, device, precision):
                 budget = default_token_budget(device)
                 logits = infer(model, encoded, parts.inputs, device=device, precision=precision, token_budget=budget)

@@ -29,7 +29,7 @@ data:
 task: {task}    # {task_reason}
 method: full    # or lora: small additions learn, the rest stays; or {{kind: freeze, layers: 4}}
 training:
-  epochs: {epochs}    # passes over {rows} rows
+  epochs: {epochs}    # passes over the training rows, a share of the {rows} in the file
   batch_size: 32
   learning_rate: {learning_rate}
 evaluation: [quality, latency, memory]

@@ -172,7 +172,7 @@ def _after_step(job: Job, progress: Progress, stop: StopRequest, began: float) -
         raise Stopped(
             stop.signal_number,
             f"Stopped by {signal.Signals(stop.signal_number).name} after step {progress.step} of {job.steps}; "
-            "the state is saved.\n  Go on with: tunewright train RECIPE --resume",
+            f"the state is saved.\n  Go on with: tunewright train {job.folder.recipe} --resume",
         )
     return progress
 

@@ -65,7 +65,7 @@ def listen() -> Iterator[StopRequest]:
         name = signal.Signals(request.signal_number).name
         raise Stopped(
             request.signal_number,
-            f"Stopped by {name}; what was saved until now stands.\n  Go on with: tunewright train RECIPE --resume",
+            f"Stopped by {name}; what was saved until now stands.\n  Go on with the same command and --resume",
         ) from None
     finally:
         for number, handler in before.items():

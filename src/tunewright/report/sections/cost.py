@@ -64,6 +64,10 @@ def _memory(memory: Memory) -> Html:
             ("Model on disk", size(memory.disk_bytes)),
             ("Adapter on disk", size(memory.adapter_bytes) if memory.adapter_bytes is not None else None),
             ("Parameters", f"{compact(memory.parameters)}, {size(memory.weights_bytes)} of weights"),
-            ("Memory to run", f"{size(memory.inference_peak_bytes)} over the idle process, at most"),
+            (
+                "Memory to run",
+                f"{size(memory.weights_bytes + memory.inference_peak_bytes)}: weights, and "
+                f"{size(memory.inference_peak_bytes)} at most in a forward; the process itself comes on top",
+            ),
         ]
     )

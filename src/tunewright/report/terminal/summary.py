@@ -95,7 +95,8 @@ def _cost(evidence: Evidence) -> list[str]:
             f"{given(latency.precision).plain}); up to {amount(latency.best_rows_per_second, 3)} rows/s."
         )
     if memory:
-        lines.append(f"{size(memory.disk_bytes)} on disk, {size(memory.inference_peak_bytes)} of memory to run.")
+        needed = size(memory.weights_bytes + memory.inference_peak_bytes)
+        lines.append(f"{size(memory.disk_bytes)} on disk, {needed} of memory to run, beside the process itself.")
     training = evidence.provenance.training if evidence.provenance else None
     if training:
         lines.append(
