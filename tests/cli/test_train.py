@@ -211,3 +211,10 @@ def test_errors_of_a_run_are_json_when_asked(typed, page):
     done = typed("train", page, *wrong, "--json")
     assert done.status == 1
     assert json.loads(done.out)["error"] == "NonFiniteError"
+
+
+@pytest.mark.parametrize("method", ["full", "{kind: lora, rank: 2}", "{kind: freeze, layers: 1}"])
+def test_no_library_warns_over_our_shoulder(typed, page, recwarn, method):
+    """Warnings that the user can do nothing about teach to overlook the ones that matter."""
+    assert typed("train", page, f"method={method}", "training.max_steps=1", "evaluation=[]").status == 0
+    assert [str(warning.message) for warning in recwarn] == []

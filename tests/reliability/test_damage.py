@@ -9,7 +9,7 @@ from tiny_runs import Watcher, leftovers, verified_in_process, weights
 
 from tunewright.errors import CheckpointError
 from tunewright.pipeline import train
-from tunewright.records import read_journal
+from tunewright.records import Provenance, read_journal, read_record
 from tunewright.records.checkpoint import MANIFEST
 
 FILES = (MANIFEST, "optimizer.safetensors", "progress.json", "weights.safetensors")
@@ -53,6 +53,7 @@ def test_a_damaged_file_is_named_and_the_checkpoint_before_is_taken(begun, tmp_p
     assert said.steps == list(range(9, 16))
     assert weights(tmp_path / "run") == begun.expected
     assert passed_over in [event.get("text") for event in read_journal(tmp_path / "run" / "journal.jsonl")]
+    assert passed_over in read_record(tmp_path / "run" / "provenance.json", Provenance).notes
 
 
 def test_when_no_checkpoint_is_whole_training_starts_again_and_says_so(begun, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any, ClassVar, Literal, cast
 
@@ -53,7 +54,9 @@ class LoRA(Method):
             modules_to_save=head,
             base_model_name_or_path=None,
         )
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+            # peft asks transformers for an attribute by its old name, which is no business of the user's
+            warnings.simplefilter("ignore", FutureWarning)
             torch.manual_seed(seed)
             return cast(nn.Module, get_peft_model(plain, config))
 

@@ -22,6 +22,7 @@ from tunewright.records import (
     Journal,
     Provenance,
     RunFolder,
+    read_journal,
     read_record,
     run_lock,
     write_record,
@@ -89,6 +90,7 @@ def _train(recipe: Recipe, folder: RunFolder, observer: Observer, stop: StopRequ
                     "precision": fitted.precision.name,
                     "precision_reason": fitted.precision.reason,
                     "training": summary(prepared, fitted),
+                    "notes": _told(folder),
                 }
             ),
         )
@@ -110,6 +112,11 @@ def _train(recipe: Recipe, folder: RunFolder, observer: Observer, stop: StopRequ
     observer.phase("Writing the report")
     write_model_card(folder)
     write_report(folder)
+
+
+def _told(folder: RunFolder) -> tuple[str, ...]:
+    """What happened on the way, each thing once: a checkpoint passed over, a budget halved, another thread count."""
+    return tuple(dict.fromkeys(e["text"] for e in read_journal(folder.journal) if e["event"] == "note"))
 
 
 def evaluate(path: str | Path, overrides: Sequence[str] = (), observer: Observer | None = None) -> Run:
