@@ -238,10 +238,13 @@ class Trials:
 
     def killed(self, kills: int) -> list[dict[str, Any]]:
         trials: list[dict[str, Any]] = []
-        while sum(status == -signal.SIGKILL for trial in trials for status in trial["statuses"]) < kills:
+        found: list[bool] = []
+        while len(found) < kills or sum(found) < kills / 3:
             name = list(COMMANDS)[len(trials) % 2]
             blows = [self.blow(name, share=1 / (1 + hit)) for hit in range(int(self.generator.integers(1, 4)))]
             trials.append(self.trial(name, f"kill-{len(trials)}", blows))
+            ends = zip(trials[-1]["statuses"], trials[-1]["saving"], strict=True)
+            found += [saving for status, saving in ends if status == -signal.SIGKILL]
         return trials
 
     def stopped(self, count: int) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ def test_the_whole_story(factory):
     assert "Accuracy                 91.4%   90.1 to 92.7%   84.3%   82.2%     19.0%" in lines
     assert "Loss                     0.310  0.280 to 0.340" in lines
     assert "Latency 6.10 ms p50, 10.4 ms p99 (batch 1, bf16); up to 395 rows/s." in lines
-    assert "91.4 MB on disk, 142 MB of memory to run." in lines
+    assert "91.4 MB on disk, 233 MB of memory to run, beside the process itself." in lines
     assert "Trained 600 steps in 4 min 23 s (83.1 rows/s), peak memory 1.31 GB; best at step 400." in lines
     assert "Verified: merge, save load; largest difference 3.1e-7." in lines
     assert lines[-1] == f"Report: {folder.report}"
