@@ -54,7 +54,7 @@ def main() -> None:
         for side in found if repeat % 2 == 0 else reversed(found):
             done = subprocess.run(
                 [sys.executable, "-m", "benchmarks.against_trainer", "--side", side, *sys.argv[1:]],
-                capture_output=True, text=True, check=True, env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE"},
+                capture_output=True, text=True, check=True, env=os.environ | {"GOMP_SPINCOUNT": "2000"},
             )  # fmt: skip
             found[side].append(json.loads(done.stdout.strip().splitlines()[-1]))
             last = found[side][-1]

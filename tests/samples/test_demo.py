@@ -16,7 +16,7 @@ def test_it_is_a_valid_recipe_that_says_what_it_does(tmp_path):
     assert (recipe.data.validation, recipe.data.test) == (0.1, 0.2)
     assert recipe.data.target == "department"
     assert recipe.data.inputs.model_dump() == {"kind": "text", "text": "message"}
-    assert (recipe.task.kind, recipe.method.kind) == ("classify", "full")
+    assert (recipe.task.kind, recipe.method.kind) == ("classify", "freeze")
     assert (recipe.training.learning_rate, recipe.training.batch_size, recipe.training.epochs) == (2e-4, 32, 3.0)
     assert [probe.kind for probe in recipe.evaluation] == ["quality", "latency", "memory"]
     assert "sample://tickets" in filled(recipe)

@@ -20,7 +20,7 @@ data:
 
 task: classify                    # one label a row
 
-method: full                      # every weight moves; `lora` and `freeze` move fewer
+method: {kind: freeze, layers: 0} # the word embeddings stay, a fifth faster; or full, or lora
 
 training:
   learning_rate: 2e-4

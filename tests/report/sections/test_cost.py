@@ -11,7 +11,8 @@ def test_times_sizes_and_the_machine(factory):
     body = cost(gather(factory.run())).body
     for words in (
         "6.10 ms", "7.32 ms", "10.4 ms", "395 rows/s", "A made-up CPU @ 3.0 GHz, 4 of 8 cores", "91.4 MB", "4.78 MB",
-        "22.7M, 90.9 MB of weights", "233 MB: weights, and 142 MB at most in a forward", "4 min 23 s", "1.31 GB", "in bf16",
+        "22.7M, 90.9 MB of weights",
+        "233 MB: weights, and 142 MB at most in a forward", "4 min 23 s", "1.31 GB", "in bf16",
     ):  # fmt: skip
         assert words in body, words
 
