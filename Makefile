@@ -1,4 +1,4 @@
-# Everything runs in .venv, which the first target that needs it makes. Nothing else on the machine is touched.
+# Everything runs in .venv, which the first target that needs it makes. Nothing is installed elsewhere.
 #
 #   make demo PYTHON=python3.12                                    another Python (3.11 or newer)
 #   make demo TORCH_INDEX=https://download.pytorch.org/whl/cpu     torch without the CUDA packages
