@@ -14,6 +14,7 @@ from tunewright.data.plan import micro_batches
 from tunewright.errors import ResourceError
 from tunewright.inputs import Encoded, Input
 from tunewright.models.memory_pressure import is_out_of_memory
+from tunewright.models.packing import Packing, packed_rows
 from tunewright.models.precision import autocast
 
 __all__ = ["infer"]
@@ -38,13 +39,13 @@ def infer(
         ResourceError: a single row does not fit into memory.
     """
     rows = np.arange(len(encoded), dtype=np.int64)
-    pending = micro_batches(rows, encoded.lengths, token_budget)[::-1]
     logits: NDArray[np.float32] | None = None
     done = 0
-    with autocast(precision, device):
+    with packed_rows(model, device, precision) as packing, autocast(precision, device):
+        pending = micro_batches(rows, encoded.lengths, token_budget)[::-1]
         while pending:
             piece = pending.pop()
-            outputs = _forward(model, inputs, encoded, piece, device)
+            outputs = _forward(model, inputs, encoded, piece, device, packing)
             if outputs is None:
                 if len(piece) == 1:
                     raise ResourceError("A single row does not fit into memory. Lower data.max_length.")
@@ -61,12 +62,20 @@ def infer(
 
 
 def _forward(
-    model: Any, inputs: Input, encoded: Encoded, piece: NDArray[np.int64], device: torch.device
+    model: Any,
+    inputs: Input,
+    encoded: Encoded,
+    piece: NDArray[np.int64],
+    device: torch.device,
+    packing: Packing | None,
 ) -> NDArray[np.float32] | None:
     """Logits of one batch, or None when memory ran out."""
     try:
-        batch = {name: t.to(device, non_blocking=True) for name, t in inputs.collate(encoded, piece).items()}
-        return model(**batch).logits.float().cpu().numpy()  # type: ignore[no-any-return]
+        if packing is None:
+            batch = {name: t.to(device, non_blocking=True) for name, t in inputs.collate(encoded, piece).items()}
+            return model(**batch).logits.float().cpu().numpy()  # type: ignore[no-any-return]
+        packed = packing.arguments(encoded.pack([piece]), [encoded.lengths[piece]])
+        return model(**packed).logits.float().numpy()  # type: ignore[no-any-return]
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
