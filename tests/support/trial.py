@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from tiny_models import WORDS, shared_model_folder
 from torch import Tensor
 
+from tunewright.inputs import Batch
 from tunewright.inputs.text import TextInput
 from tunewright.models.source import Source
 from tunewright.recipe import Training, catalog
 from tunewright.tasks import Space
 from tunewright.training.optimizer import build_optimizer
-from tunewright.training.step import Batch, Stepper
+from tunewright.training.step import Stepper
 from tunewright.training.world import World
 
 ROWS = 16
@@ -97,7 +98,7 @@ class Trial:
             self.model,
             self.optimizer,
             make_batch=lambda rows: Batch(self.encoded.collate(rows), self.targets[torch.from_numpy(rows)]),
-            compute_loss=lambda logits, truth: self.task.compute_loss(logits, truth, self.space),
+            loss_of=lambda model, batch: self.task.loss_of(model, batch, self.space),
             device=torch.device("cpu"),
             precision=self.precision,
             max_grad_norm=self.training.max_grad_norm,

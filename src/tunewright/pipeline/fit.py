@@ -15,6 +15,7 @@ from torch import nn
 from tunewright.data.plan import StepPlan
 from tunewright.errors import CheckpointError, Problem, RecipeError, near_miss
 from tunewright.evaluation import Split, infer
+from tunewright.inputs import Batch
 from tunewright.models.attention import quick_attention
 from tunewright.models.device import best_device, default_token_budget
 from tunewright.models.precision import Precision, choose_precision
@@ -30,7 +31,7 @@ from tunewright.training.optimizer import build_optimizer
 from tunewright.training.schedules import Schedule
 from tunewright.training.signals import StopRequest
 from tunewright.training.state import Progress, read_progress, read_weights, restore
-from tunewright.training.step import Batch, Stepper
+from tunewright.training.step import Stepper
 from tunewright.training.trackers import Tracker
 from tunewright.training.world import World
 
@@ -123,7 +124,7 @@ def fit(
         model,
         optimizer,
         make_batch=_batches(prepared, space, device),
-        compute_loss=lambda logits, targets: prepared.parts.task.compute_loss(logits, targets, space),
+        loss_of=lambda model, batch: prepared.parts.task.loss_of(model, batch, space),
         device=device,
         precision=precision.name,
         max_grad_norm=training.max_grad_norm,
@@ -172,8 +173,7 @@ def _batches(prepared: Prepared, space: Space, device: torch.device) -> Callable
     inputs, encoded = prepared.parts.inputs, prepared.train.encoded
 
     def make(rows: NDArray[np.int64]) -> Batch:
-        arguments = {name: t.to(device, non_blocking=True) for name, t in inputs.collate(encoded, rows).items()}
-        return Batch(arguments, targets[torch.from_numpy(rows)].to(device))
+        return Batch(inputs.collate(encoded, rows), targets[torch.from_numpy(rows)]).to(device)
 
     return make
 

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from torch import Tensor, nn
 
 from tunewright.data.table import Cell
+from tunewright.inputs import Batch
 from tunewright.losses import Loss, LossSum
 from tunewright.losses.loss import TargetKind
 from tunewright.metrics import MetricInfo
@@ -109,6 +110,10 @@ class Task(Part):
     def step_targets(self, truth: NDArray[Any], space: Space) -> NDArray[Any]:
         """Targets as the loss takes them; standardised for numbers."""
         return truth
+
+    def loss_of(self, model: nn.Module, batch: Batch, space: Space) -> LossSum:
+        """(sum, weight) of a micro-batch, the model's calls included; the weight counts samples."""
+        return self.compute_loss(model(**batch.arguments).logits, batch.targets, space)
 
     def compute_loss(self, logits: Tensor, targets: Tensor, space: Space) -> LossSum:
         """(sum, weight) of a batch; the one place where outputs meet targets."""
