@@ -134,11 +134,10 @@ def test_the_offending_rows_are_named() -> None:
     """Danger: `loss is NaN` and ten thousand rows to look through."""
     bench = trial("bert")
     plain = plain_loss(bench)
-    targets = bench.targets
     bad = {3, 11}
 
     def make(rows: np.ndarray) -> Batch:
-        batch = Batch(bench.encoded.collate(rows), targets[torch.from_numpy(rows)])
+        batch = bench.batch(rows)
         return Batch(batch.arguments, torch.stack([batch.targets, torch.tensor([int(r in bad) for r in rows])]))
 
     def loss(logits: Tensor, both: Tensor) -> LossSum:

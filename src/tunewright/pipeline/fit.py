@@ -129,7 +129,7 @@ def fit(
         precision=precision.name,
         max_grad_norm=training.max_grad_norm,
         world=world,
-        describe=lambda rows: "; ".join(str(prepared.train.table.place(int(row))) for row in rows[:5]),
+        describe=lambda samples: _places(prepared.train, samples),
     )
     progress = _resume(folder, model, prepared, optimizer, stepper, journal, observer, progress)
     if progress.precision != precision.name:  # `auto` measures anew; a run keeps to what it began with
@@ -167,13 +167,24 @@ def fit(
     return Fitted(model, space, progress, precision, device, learning_rate, chosen)
 
 
-def _batches(prepared: Prepared, space: Space, device: torch.device) -> Callable[[NDArray[np.int64]], Batch]:
-    """Makes a micro-batch on the device from row indices."""
-    targets = torch.from_numpy(np.ascontiguousarray(prepared.parts.task.step_targets(prepared.train.truth, space)))
-    inputs, encoded = prepared.parts.inputs, prepared.train.encoded
+def _places(split: Split, samples: NDArray[np.int64]) -> str:
+    """Where the rows of some samples stand, each once."""
+    rows = dict.fromkeys(split.encoded.rows[samples].tolist())
+    return "; ".join(str(split.table.place(row)) for row in list(rows)[:5])
 
-    def make(rows: NDArray[np.int64]) -> Batch:
-        return Batch(inputs.collate(encoded, rows), targets[torch.from_numpy(rows)]).to(device)
+
+def _batches(prepared: Prepared, space: Space, device: torch.device) -> Callable[[NDArray[np.int64]], Batch]:
+    """Makes a micro-batch on the device from sample indices."""
+    task, inputs, encoded, truth = (
+        prepared.parts.task,
+        prepared.parts.inputs,
+        prepared.train.encoded,
+        prepared.train.truth,
+    )
+
+    def make(samples: NDArray[np.int64]) -> Batch:
+        targets = np.ascontiguousarray(task.targets(truth, encoded, samples, space))
+        return Batch(inputs.collate(encoded, samples), torch.from_numpy(targets)).to(device)
 
     return make
 
@@ -197,10 +208,13 @@ def measure(
 ) -> dict[str, float]:
     """Every metric of the task, and the training loss, on one split."""
     task = prepared.parts.task
-    logits = infer(model, split.encoded, prepared.parts.inputs, device=device, precision=precision, token_budget=budget)
-    values = task.metric_values(split.truth, task.scores(logits, space), np.ones((1, len(split))))
-    targets = torch.from_numpy(np.ascontiguousarray(task.step_targets(split.truth, space)))
-    loss = task.compute_loss(torch.from_numpy(logits), targets, space)
+    encoded = split.encoded
+    outputs = infer(
+        model, encoded, prepared.parts.inputs, device=device, precision=precision, token_budget=budget, task=task
+    )
+    values = task.metric_values(split.truth, task.answers(outputs, encoded, space), np.ones((1, len(split))))
+    targets = np.ascontiguousarray(task.targets(split.truth, encoded, np.arange(len(encoded)), space))
+    loss = task.compute_loss(torch.from_numpy(outputs), torch.from_numpy(targets), space)
     return {name: float(value[0]) for name, value in values.items()} | {"loss": float(loss.sum) / loss.weight}
 
 
