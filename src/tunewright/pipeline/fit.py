@@ -11,11 +11,12 @@ from typing import Any, cast
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from tunewright.data.plan import StepPlan, like_lengths
 from tunewright.errors import CheckpointError, Problem, RecipeError, near_miss
 from tunewright.evaluation import Split, infer
+from tunewright.inputs import Batch
 from tunewright.models.device import best_device, default_token_budget
 from tunewright.models.packing import Packing, packed_rows
 from tunewright.models.precision import Precision, choose_precision
@@ -33,7 +34,7 @@ from tunewright.training.optimizer import build_optimizer
 from tunewright.training.schedules import Schedule
 from tunewright.training.signals import StopRequest
 from tunewright.training.state import Progress, read_progress, read_weights, restore
-from tunewright.training.step import Batch, Stepper
+from tunewright.training.step import Stepper
 from tunewright.training.trackers import Tracker
 from tunewright.training.world import World
 
@@ -135,12 +136,12 @@ def fit(
             model,
             optimizer,
             make_batch=_batches(prepared, space, device, packing),
-            compute_loss=lambda logits, targets: prepared.parts.task.compute_loss(logits, targets, space),
+            loss_of=lambda model, batch: prepared.parts.task.loss_of(model, batch, space),
             device=device,
             precision=precision.name,
             max_grad_norm=training.max_grad_norm,
             world=world,
-            describe=lambda rows: "; ".join(str(prepared.train.table.place(int(row))) for row in rows[:5]),
+            describe=lambda samples: _places(prepared.train, samples),
             lanes=lanes,
         )
         progress = _resume(folder, model, prepared, optimizer, stepper, journal, observer, progress)
@@ -184,23 +185,31 @@ def _run(job: Job, progress: Progress, stop: StopRequest, journal: Journal, obse
             tracker.close()
 
 
+def _places(split: Split, samples: NDArray[np.int64]) -> str:
+    """Where the rows of some samples stand, each once."""
+    rows = dict.fromkeys(split.encoded.rows[samples].tolist())
+    return "; ".join(str(split.table.place(row)) for row in list(rows)[:5])
+
+
 def _batches(
     prepared: Prepared, space: Space, device: torch.device, packing: Packing | None
 ) -> Callable[[NDArray[np.int64]], Batch]:
-    """Makes a micro-batch on the device from row indices."""
-    targets = torch.from_numpy(np.ascontiguousarray(prepared.parts.task.step_targets(prepared.train.truth, space)))
-    inputs, encoded = prepared.parts.inputs, prepared.train.encoded
+    """Makes a micro-batch on the device from sample indices."""
+    task, inputs = prepared.parts.task, prepared.parts.inputs
+    encoded, truth = prepared.train.encoded, prepared.train.truth
     lengths = encoded.lengths
 
-    def padded(rows: NDArray[np.int64]) -> Batch:
-        arguments = {name: t.to(device, non_blocking=True) for name, t in inputs.collate(encoded, rows).items()}
-        return Batch(arguments, targets[torch.from_numpy(rows)].to(device))
+    def targets(samples: NDArray[np.int64]) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(task.targets(truth, encoded, samples, space))).to(device)
 
-    def packed(rows: NDArray[np.int64]) -> Batch:
+    def padded(samples: NDArray[np.int64]) -> Batch:
+        return Batch(inputs.collate(encoded, samples), targets(samples)).to(device)
+
+    def packed(samples: NDArray[np.int64]) -> Batch:
         assert packing is not None
-        groups = like_lengths(rows, lengths)
+        groups = like_lengths(samples, lengths)
         arguments = packing.arguments(encoded.pack(groups), [lengths[group] for group in groups])
-        return Batch(arguments, targets[torch.from_numpy(np.concatenate(groups))].to(device))
+        return Batch(arguments, targets(np.concatenate(groups)))
 
     return padded if packing is None else packed
 
@@ -224,10 +233,13 @@ def measure(
 ) -> dict[str, float]:
     """Every metric of the task, and the training loss, on one split."""
     task = prepared.parts.task
-    logits = infer(model, split.encoded, prepared.parts.inputs, device=device, precision=precision, token_budget=budget)
-    values = task.metric_values(split.truth, task.scores(logits, space), np.ones((1, len(split))))
-    targets = torch.from_numpy(np.ascontiguousarray(task.step_targets(split.truth, space)))
-    loss = task.compute_loss(torch.from_numpy(logits), targets, space)
+    encoded = split.encoded
+    outputs = infer(
+        model, encoded, prepared.parts.inputs, device=device, precision=precision, token_budget=budget, task=task
+    )
+    values = task.metric_values(split.truth, task.answers(outputs, encoded, space), np.ones((1, len(split))))
+    targets = np.ascontiguousarray(task.targets(split.truth, encoded, np.arange(len(encoded)), space))
+    loss = task.compute_loss(torch.from_numpy(outputs), torch.from_numpy(targets), space)
     return {name: float(value[0]) for name, value in values.items()} | {"loss": float(loss.sum) / loss.weight}
 
 

@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -14,23 +13,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from tunewright.errors import NonFiniteError
+from tunewright.inputs import Batch
 from tunewright.losses import LossSum
 from tunewright.models.masks import MaskSource
 from tunewright.models.precision import autocast
 from tunewright.training.lanes import Lane, Lanes
 from tunewright.training.world import World
 
-__all__ = ["Batch", "Stepper", "Update"]
+__all__ = ["Stepper", "Update"]
 
 Rows = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Batch:
-    """A micro-batch: the model's arguments and the loss's targets, in the order of the model's outputs."""
-
-    arguments: dict[str, Any]
-    targets: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +45,7 @@ class Stepper:
     """Computes updates of one model.
 
     The gradient is that of (sum of losses) / (sum of weights) over all micro-batches and processes, so it is the same
-    for every way to cut the step.
+    for every way to cut the step. What the model is asked, once or more often, is `loss_of`'s own affair.
     """
 
     def __init__(
@@ -62,7 +54,7 @@ class Stepper:
         optimizer: torch.optim.Optimizer,
         *,
         make_batch: Callable[[Rows], Batch],
-        compute_loss: Callable[[Tensor, Tensor], LossSum],
+        loss_of: Callable[[nn.Module, Batch], LossSum],
         device: torch.device,
         precision: str,
         max_grad_norm: float | None,
@@ -72,7 +64,7 @@ class Stepper:
     ) -> None:
         self.model, self.optimizer = model, optimizer
         self.lanes = lanes or Lanes([Lane(model, MaskSource())], None)
-        self.make_batch, self.compute_loss, self.describe = make_batch, compute_loss, describe
+        self.make_batch, self.loss_of, self.describe = make_batch, loss_of, describe
         self.device, self.precision, self.world = device, precision, world
         self.max_grad_norm = max_grad_norm
         self.parameters = {n: p for n, p in model.named_parameters() if p.requires_grad}
@@ -140,7 +132,7 @@ class Stepper:
                 if len(rows) == 0:
                     continue
                 batch = self.make_batch(rows)
-                loss = self.compute_loss(lane.model(**batch.arguments).logits, batch.targets)
+                loss = self.loss_of(lane.model, batch)
                 self.scaler.scale(loss.sum / rows_in_step).backward()  # type: ignore[no-untyped-call]
                 total += loss.sum.detach()
                 weight += loss.weight
@@ -185,7 +177,7 @@ class Stepper:
             for rows in pieces:
                 for row in rows:
                     batch = self.make_batch(np.array([row]))
-                    loss = self.compute_loss(self.model(**batch.arguments).logits, batch.targets)
+                    loss = self.loss_of(self.model, batch)
                     if not bool(torch.isfinite(loss.sum)):
                         bad.append(int(row))
         return np.array(bad, dtype=np.int64)
