@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,14 @@ def test_a_torn_last_line_of_the_journal_is_forgotten(begun, tmp_path):
     assert [event["step"] for event in events if event["event"] == "step"] == list(range(1, 16))
     assert sum(event["event"] == "resume" for event in events) == 1
     assert len((tmp_path / "run" / "journal.jsonl").read_text(encoding="utf-8").splitlines()) == len(events)
+
+
+def test_what_a_kill_kept_from_being_removed_is_removed_on_resume(begun, tmp_path):
+    """A kill between the last save and its pruning leaves one checkpoint too many, for ever: nothing saves again."""
+    recipe = begun.copy(tmp_path / "run")
+    begun.go_on(recipe)
+    kept = newest(tmp_path / "run")
+    shutil.copytree(kept[0], kept[0].with_name("step-000012"))
+    begun.go_on(recipe)
+    assert newest(tmp_path / "run") == kept
+    assert weights(tmp_path / "run") == begun.expected

@@ -25,7 +25,7 @@ from tunewright.pipeline.fingerprint import fingerprint
 from tunewright.pipeline.prepare import Prepared
 from tunewright.pipeline.recording import record_events
 from tunewright.records import Journal, RunFolder
-from tunewright.records.checkpoint import damage, forget, newest_valid, sweep
+from tunewright.records.checkpoint import damage, forget, newest_valid, prune, sweep
 from tunewright.tasks import Space
 from tunewright.training.lanes import lane_count, open_lanes
 from tunewright.training.loop import Job, total_steps, train
@@ -271,6 +271,8 @@ def _resume(
     forget(folder.checkpoints, after=found.step)
     notes = [f"The checkpoint {name} is passed over: {reason}." for name, reason in found.rejected]
     if found.folder is not None:
+        # a kill between a save and its pruning; after the last save there would be no other pruning
+        prune(folder.checkpoints, prepared.recipe.training.keep_checkpoints, [progress.best_step])
         journal.write("resume", step=found.step)
         if progress.threads != fresh.threads:
             notes.append(
