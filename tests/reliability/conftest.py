@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,9 @@ from tunewright.pipeline import train
 from tunewright.recipe import Recipe
 from tunewright.training import loop
 
-KILLS, STOPS = 30, 8
+KILLS = {"full": 80, "lora": 70, "lanes": 50}
+"""At least so many of each method; `lanes` is full training by two threads."""
+STOPS = 4
 
 
 @dataclass(frozen=True)
@@ -50,26 +53,56 @@ class Begun:
         return watcher
 
 
+@dataclass(frozen=True)
+class Ordeals:
+    """Trainings that are killed, stopped and crowded: a process for each method, which forks one child an attempt.
+
+    Attributes:
+        processes: by method; they run beside each other.
+        folder: where each leaves `METHOD.json`, and `METHOD.log` for what went wrong.
+    """
+
+    processes: dict[str, subprocess.Popen[bytes]]
+    folder: Path
+
+    def __call__(self, method: str) -> dict[str, Any]:
+        """What came of one method's trials."""
+        status = self.processes[method].wait(timeout=900)  # seconds of a crowded machine; some 60 on two quiet cores
+        assert status == 0, (self.folder / f"{method}.log").read_text(encoding="utf-8")[-3000:]
+        found: dict[str, Any] = json.loads(
+            (self.folder / f"{method}.json").read_text(encoding="utf-8").splitlines()[-1]
+        )
+        return found | {"asked": KILLS[method]}
+
+
 @pytest.fixture(scope="session")
-def ordeal(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What came of trainings that were killed, stopped and crowded, in a process that forks one child an attempt."""
-    script = Path(__file__).with_name("forked_runs.py")
-    folder = tmp_path_factory.mktemp("ordeal")
-    support = Path(__file__).parents[1] / "support"
-    places = os.pathsep.join([str(support), os.environ.get("PYTHONPATH", "")])
+def ordeals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ordeals]:
+    """All methods' trials, begun at the same time and ended when the tests are."""
+    folder = tmp_path_factory.mktemp("ordeals")
+    tests = Path(__file__).parents[1]
+    places = os.pathsep.join([str(tests / "support"), str(tests.parent), os.environ.get("PYTHONPATH", "")])
     settings = {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONPATH": places}
-    done = subprocess.run(
-        [sys.executable, str(script), str(folder), "0", str(KILLS), str(STOPS)],
-        env=os.environ | settings,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        timeout=280,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found | {"asked": KILLS}
+    processes = {}
+    for method, kills in KILLS.items():
+        (folder / method).mkdir()
+        script = [str(Path(__file__).with_name("forked_runs.py")), str(folder / method), method]
+        with (folder / f"{method}.json").open("wb") as out, (folder / f"{method}.log").open("wb") as log:
+            processes[method] = subprocess.Popen(
+                [sys.executable, *script, "0", str(kills), str(STOPS)],
+                env=os.environ | settings,
+                stdout=out,
+                stderr=log,
+            )
+    yield Ordeals(processes, folder)
+    for process in processes.values():
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture(params=KILLS)
+def ordeal(ordeals: Ordeals, request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What came of each method's trials."""
+    return ordeals(request.param)
 
 
 def best_at_step_ten(patch: pytest.MonkeyPatch) -> None:

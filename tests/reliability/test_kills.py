@@ -14,9 +14,14 @@ def blows(ordeal) -> list[tuple[int, bool]]:
 def test_enough_were_killed_and_a_third_of_them_inside_a_save(ordeal):
     """A kill test whose kills all fall between two saves proves nothing about saving."""
     killed = [saving for status, saving in blows(ordeal) if status == -signal.SIGKILL]
-    assert len(killed) >= ordeal["asked"] == 30
-    assert sum(killed) >= 10
-    assert {trial["method"] for trial in ordeal["killed"]} == {"full", "lora"}
+    assert len(killed) >= ordeal["asked"] >= 50
+    assert sum(killed) >= len(killed) / 3
+
+
+def test_two_hundred_are_killed_in_all(ordeals):
+    """Rare instants are met by many blows; whoever lowers the number shall do so knowingly."""
+    ends = [status for method in ordeals.processes for status, _ in blows(ordeals(method))]
+    assert ends.count(-signal.SIGKILL) >= 200
 
 
 def test_nothing_but_the_kill_ended_an_attempt(ordeal):
@@ -43,6 +48,11 @@ def test_the_journal_tells_each_step_once(ordeal):
     assert all(trial["journal"] for trial in ordeal["killed"])
 
 
+def test_each_step_saw_the_rows_it_would_have_seen(ordeal):
+    """A sampler that starts anew shows some rows twice and others never: the loss curve looks as usual."""
+    assert all(trial["order"] for trial in ordeal["killed"])
+
+
 def test_nothing_half_done_is_left(ordeal):
     """Every kill may leave a folder as large as the model; a disk fills up with them unseen."""
     assert [trial["leftovers"] for trial in ordeal["killed"] if trial["leftovers"]] == []
@@ -58,10 +68,21 @@ def test_a_stop_signal_at_any_instant_says_so_and_loses_nothing(ordeal):
     assert {128 + signal.SIGTERM, 128 + signal.SIGINT} <= {t["statuses"][0] for t in ordeal["stopped"]}
 
 
-def test_a_second_process_in_the_folder_is_sent_away(ordeal):
+def test_a_second_process_in_the_folder_is_sent_away(ordeals):
     """Two trainings in one folder would each prune the other's checkpoints."""
-    crowded = ordeal["in_use"]
+    crowded = ordeals("full")["in_use"]
     assert crowded["second"] == 75
-    assert f"in use by process {crowded['process']}" in crowded["message"]
+    assert f"in use by process {crowded['process']}." in crowded["message"]
     assert "Traceback" not in crowded["message"]
     assert (crowded["first"], crowded["different"]) == (0, False)
+
+
+def test_of_processes_that_start_one_run_at_once_one_trains(ordeals):
+    """A scheduler that starts a job twice in one second must not get two trainings mixed in one folder."""
+    crowd = ordeals("full")["at_once"]
+    first, *others = sorted(crowd["statuses"])
+    # 75: the folder is in use; 2: the winner was done already
+    assert first == 0
+    assert set(others) <= {75, 2}, crowd
+    assert not any("Traceback" in log for log in crowd["logs"])
+    assert not crowd["different"]
