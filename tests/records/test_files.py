@@ -23,7 +23,7 @@ from tunewright.records import (
     write_record,
     write_text,
 )
-from tunewright.records.files import disk_full, fsync_folder
+from tunewright.records.files import disk_trouble, fsync_folder
 
 
 class Note(Record):
@@ -64,7 +64,7 @@ def test_records_keep_their_nan_and_stay_json(tmp_path):
 
 
 @pytest.mark.parametrize("call", ["fsync", "replace", "chmod", "mkstemp"])
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EACCES])
 def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path, monkeypatch, call, number):
     """The record of yesterday is worth more than half of today's."""
     path = write_text(tmp_path / "a.txt", "old")
@@ -75,9 +75,9 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path, monkeypatch,
     owner = {"fsync": os, "mkstemp": files.tempfile}.get(call, files.Path)
     with monkeypatch.context() as patch:
         patch.setattr(owner, call, fail)
-        with pytest.raises(OSError if number == errno.EIO else ResourceError) as caught:
+        with pytest.raises(OSError if number == errno.EACCES else ResourceError) as caught:
             write_text(path, "new")
-    if number != errno.EIO:
+    if number != errno.EACCES:
         assert str(path) in str(caught.value)
         assert caught.value.exit_code == 75
     assert path.read_text() == "old"
@@ -155,16 +155,21 @@ def test_folders_that_cannot_be_synced_are_let_be(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("error", "full"),
+    ("error", "trouble"),
     [
-        (OSError(errno.ENOSPC, "x"), True),
-        (OSError(errno.EDQUOT, "x"), True),
-        (RuntimeError("No space left on device (os error 28)"), True),
-        (OSError(errno.EACCES, "x"), False),
-        (RuntimeError("os error"), False),
-        (ValueError("28"), False),
+        (OSError(errno.ENOSPC, "x"), "full"),
+        (OSError(errno.EDQUOT, "x"), "quota"),
+        (OSError(errno.EFBIG, "x"), "ulimit"),
+        (OSError(errno.EROFS, "x"), "only be read"),
+        (RuntimeError("No space left on device (os error 28)"), "full"),
+        (RuntimeError("Input/output error (os error 5)"), "failed"),
+        (OSError(errno.EACCES, "x"), None),
+        (RuntimeError("os error"), None),
+        (ValueError("28"), None),
     ],
 )
-def test_a_full_disk_has_many_faces(error, full):
+def test_a_disk_in_trouble_has_many_faces(error, trouble):
     """A full disk is worth another try, a bug is not."""
-    assert disk_full(error) is full
+    found = disk_trouble(error)
+    assert (found is None) == (trouble is None)
+    assert (trouble or "") in (found or "")

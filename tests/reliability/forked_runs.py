@@ -22,12 +22,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from benchmarks.forks import PATIENCE, Attempt, Blow, Told, attempt
 from tiny_runs import leftovers, place_run, verified_in_process, weights
 
 import tunewright.pipeline.finish
 import tunewright.pipeline.fit
 import tunewright.training.loop
+from benchmarks.forks import PATIENCE, Attempt, Blow, Told, attempt
 from tunewright.cli import main
 from tunewright.recipe import catalog
 from tunewright.records import read_journal
@@ -216,12 +216,17 @@ def _held_up(go_on: Path) -> Iterator[None]:
     yield
 
 
+def imported() -> None:
+    """Import here once what every child would import."""
+    for family in ("task", "method", "input", "loss", "schedule"):
+        for kind in catalog.kinds(family):
+            catalog.load(family, kind)
+
+
 def run_trials() -> None:
     """Everything, printed as one JSON object."""
     torch.set_num_threads(1)
-    for family in ("task", "method", "input", "loss", "schedule"):
-        for kind in catalog.kinds(family):
-            catalog.load(family, kind)  # imported here once instead of in every child
+    imported()
     (seed, kills, stops) = map(int, sys.argv[3:6])
     trials = Trials(Path(sys.argv[1]), sys.argv[2], seed)
     found: dict[str, Any] = {"killed": trials.killed(kills), "stopped": trials.stopped(stops)}

@@ -27,6 +27,7 @@ try again; 130 / 143 stopped by a signal, saved, go on with --resume.
 # what stands in the way of a path, and is no bug of ours
 _IN_THE_WAY = (
     errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP,
+    errno.EFBIG, errno.EIO, errno.ESTALE,
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ last, rename, fsync the parent, only then prune. A reader takes a folder only if
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -14,9 +15,10 @@ import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tunewright.errors import ResourceError
-from tunewright.records.files import disk_full, fsync_folder, sha256_of
+from tunewright.records.files import disk_trouble, fsync_folder, sha256_of
 
 __all__ = ["MANIFEST", "Found", "commit_folder", "damage", "forget", "newest_valid", "prune", "sweep"]
 
@@ -31,7 +33,7 @@ def commit_folder(target: Path, write: Callable[[Path], None]) -> Path:
     old or the new one under a name that `sweep` and `newest_valid` understand.
 
     Raises:
-        ResourceError: the disk is full; the target is as it was.
+        ResourceError: the disk is full or takes no writing; the target is as it was.
     """
     temporary = aside = None
     try:
@@ -52,10 +54,9 @@ def commit_folder(target: Path, write: Callable[[Path], None]) -> Path:
             _put_back(aside, target)
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
-        if disk_full(error):
-            raise ResourceError(
-                f"The disk is full: {target} could not be written. Free some space, then resume."
-            ) from error
+        trouble = disk_trouble(error)
+        if trouble:
+            raise ResourceError(f"{trouble}: {target} could not be written. Make room for it, then resume.") from error
         raise
     return target
 
@@ -75,7 +76,7 @@ def _seal(folder: Path) -> None:
             os.fsync(stream.fileno())
         entries[file.relative_to(folder).as_posix()] = {"bytes": file.stat().st_size, "sha256": sha256_of(file)}
     with (folder / MANIFEST).open("w", encoding="utf-8") as out:
-        json.dump({"files": entries}, out, indent=2)
+        json.dump({"files": entries, "seal": _seal_of(entries)}, out, indent=2)
         out.flush()
         os.fsync(out.fileno())
     for inner in (p for p in folder.rglob("*") if p.is_dir()):
@@ -83,10 +84,18 @@ def _seal(folder: Path) -> None:
     fsync_folder(folder)
 
 
+def _seal_of(entries: dict[str, dict[str, Any]]) -> str:
+    """A hash over the list itself: an entry lost from it would let a damaged file pass as one of no concern."""
+    return hashlib.sha256(json.dumps(entries, sort_keys=True).encode()).hexdigest()
+
+
 def damage(folder: Path) -> str | None:
     """What is wrong with a sealed folder (`model.safetensors is missing`), or None when every file is as written."""
     try:
-        entries = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        entries = manifest["files"]
+        if manifest["seal"] != _seal_of(entries):
+            return f"{MANIFEST} has changed since it was written"
         entries = {str(name): {"bytes": entry["bytes"], "sha256": entry["sha256"]} for name, entry in entries.items()}
     except FileNotFoundError:
         return f"{MANIFEST} is missing"

@@ -7,6 +7,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +19,7 @@ from tunewright.errors import ResourceError, RunError
 from tunewright.records.record import Record
 
 __all__ = [
-    "disk_full",
+    "disk_trouble",
     "fsync_folder",
     "read_json",
     "read_record",
@@ -35,7 +36,7 @@ def write_text(path: Path, text: str) -> Path:
     """Replace a file whole: temporary file beside it, fsync, rename, fsync of the folder.
 
     Raises:
-        ResourceError: the disk is full; the old file is untouched.
+        ResourceError: the disk is full or takes no writing; the old file is untouched.
     """
     temporary = None
     try:
@@ -52,10 +53,9 @@ def write_text(path: Path, text: str) -> Path:
     except BaseException as error:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
-        if disk_full(error):
-            raise ResourceError(
-                f"The disk is full: {path} could not be written. Free some space and try again."
-            ) from error
+        trouble = disk_trouble(error)
+        if trouble:
+            raise ResourceError(f"{trouble}: {path} could not be written. Make room for it and try again.") from error
         raise
     return path
 
@@ -105,13 +105,23 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def disk_full(error: BaseException) -> bool:
-    """Whether an error says that a disk or a quota is full.
+_TROUBLES = {
+    errno.ENOSPC: "The disk is full",
+    errno.EDQUOT: "The disk is full (your quota of it)",
+    errno.EFBIG: "A file would be larger than is allowed here (see: ulimit -f)",
+    errno.EROFS: "The disk can only be read",
+    errno.EIO: "The disk failed (I/O error)",
+    errno.ESTALE: "The network disk has lost the file",
+}
+
+
+def disk_trouble(error: BaseException) -> str | None:
+    """What an error says is wrong with the disk (`The disk is full`), or None when it is about something else.
 
     safetensors and tokenizers write in Rust and raise plain exceptions, with the number in the text.
     """
-    numbers = (errno.ENOSPC, errno.EDQUOT)
-    return getattr(error, "errno", None) in numbers or any(f"(os error {number})" in str(error) for number in numbers)
+    in_text = re.search(r"\(os error (\d+)\)", str(error))
+    return _TROUBLES.get(int(in_text[1]) if in_text else getattr(error, "errno", None) or 0)
 
 
 def fsync_folder(folder: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tunewright.errors import ResourceError
-from tunewright.records.files import disk_full, write_text
+from tunewright.records.files import disk_trouble, write_text
 
 __all__ = ["Journal", "read_journal"]
 
@@ -70,8 +70,9 @@ class Journal:
         try:
             yield
         except OSError as error:
-            if disk_full(error):
-                raise ResourceError(f"The disk is full: {self.path} could not be written. Free some space.") from error
+            trouble = disk_trouble(error)
+            if trouble:
+                raise ResourceError(f"{trouble}: {self.path} could not be written. Make room, then resume.") from error
             raise
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,10 +23,18 @@ def run_lock(path: Path) -> Iterator[None]:
     """Hold the lock of a run's folder. The kernel drops it when the process dies, however it dies.
 
     Raises:
-        ResourceError: another process holds it.
+        ResourceError: another process holds it, or nothing can be written there.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise
+        raise ResourceError(
+            f"The run {path.parent} cannot be written to: {error.strerror}. Nothing was changed.\n"
+            "  Let this user write there, or give this run a folder of its own: output=runs/another"
+        ) from None
     try:
         if fcntl is not None:
             try:
