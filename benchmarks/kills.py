@@ -13,19 +13,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
+import re
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import transformers
 
 from benchmarks.results_file import append
+from benchmarks.tiny_world import environment
 
-ROOT = Path(__file__).parents[1]
 SIDES = ("tunewright", "trainer")
 
 
@@ -41,12 +40,17 @@ def main() -> None:
         shown = {part: _counts([t for t in found if t["saving"] == saving]) for part, saving in PARTS.items()}
         for part, counts in shown.items():
             print(f"{side:>10}, killed {part}: " + ", ".join(f"{name} {n}" for name, n in counts.items()))
-        errors = Counter(trial["error"][:160] for trial in found if trial["error"]).most_common(8)
+        errors = Counter(_kind(trial["error"]) for trial in found if trial["error"])
         append("kills", {"side": side, "transformers": transformers.__version__, "seed": options.seed} | shown
                | {"errors": dict(errors)})  # fmt: skip
 
 
 PARTS = {"inside a save": True, "elsewhere": False}
+
+
+def _kind(error: str) -> str:
+    """An error without the places and numbers of one run."""
+    return re.sub(r"\d+", "N", re.sub(r"/\S*/run-\d+/", "", error))[:160]
 
 
 def _counts(found: list[dict[str, Any]]) -> dict[str, int]:
@@ -62,12 +66,9 @@ def _counts(found: list[dict[str, Any]]) -> dict[str, int]:
 
 def _killed(side: str, kills: int, seed: int) -> list[dict[str, Any]]:
     """One side's trials, in a process of its own."""
-    places = [ROOT, ROOT / "src", ROOT / "tests" / "support", ROOT / "tests" / "reliability"]
-    settings = {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1",
-                "PYTHONPATH": os.pathsep.join(map(str, places))}  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", f"benchmarks.killed_{side}", folder, str(kills), str(seed)]
-        done = subprocess.run(command, env=os.environ | settings, stdout=subprocess.PIPE, text=True, check=True)
+        done = subprocess.run(command, env=environment(), stdout=subprocess.PIPE, text=True, check=True)
     found: list[dict[str, Any]] = json.loads(done.stdout.strip().splitlines()[-1])
     return found
 
