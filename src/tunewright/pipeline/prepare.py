@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 
 from tunewright.data.dataset import Dataset, assemble
 from tunewright.data.table import Table
-from tunewright.errors import DataError, Problem
+from tunewright.errors import DataError, Problem, ResourceError, RunError
 from tunewright.evaluation import Split
 from tunewright.inputs import Input
 from tunewright.methods import Method
 from tunewright.models.limits import longest_input
 from tunewright.models.source import Source
+from tunewright.pipeline.kept_splits import RowsWriter, begin_rows, open_splits, seal_splits, write_split
 from tunewright.pipeline.sources import data_locator, model_source
+from tunewright.pipeline.store import Store
+from tunewright.pipeline.store_key import Files, files_of, same_files, store_key
 from tunewright.recipe import Recipe
 from tunewright.records import Audit, Finding, Lengths
 from tunewright.tasks import Space, Task
 from tunewright.training.observer import Observer
 
 __all__ = ["Parts", "Prepared", "encode_split", "prepare", "refuse_errors"]
+
+SHARD_ROWS = 16_384
+"""Rows encoded between two notes on disk: what a kill costs at most, about a second."""
 
 _BINS = 24
 
@@ -58,7 +65,9 @@ class Prepared:
 
 
 def prepare(recipe: Recipe, observer: Observer) -> Prepared:
-    """Read, audit, split and encode. Errors in rows are in the audit; the caller decides what to do about them.
+    """Read, audit, split and encode; or open what an earlier run has kept of exactly that.
+
+    Errors in rows are in the audit; the caller decides what to do about them.
 
     Raises:
         DataError: nothing can be read at all, or no usable training row is left.
@@ -66,29 +75,10 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
     parts = Parts.of(recipe)
     source = model_source(recipe)
     observer.phase("Reading the data")
-    dataset = assemble(
-        recipe.data,
-        input_columns=parts.inputs.columns,
-        inputs=parts.inputs.roles,
-        task=parts.task.kind,
-        target_kind=parts.task.target_kind,
-        locate=data_locator(recipe),
-        seed=recipe.training.seed,
-    )
-    if len(dataset.train) == 0:
-        refuse_errors(dataset.audit)
-        raise DataError("No training row is left after the audit.", [])
     config, tokenizer = source.config(), source.tokenizer()
     max_length = longest_input(config, tokenizer, recipe.data.max_length)
-    space = parts.task.space(dataset.train.column(recipe.data.target), recipe.data.target)
-    observer.phase("Encoding")
-    tables = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
-    splits = {
-        name: encode_split(name, table, recipe, parts, tokenizer, max_length, space, observer)
-        for name, table in tables.items()
-        if table is not None
-    }
-    audit = _with_lengths(dataset, list(splits.values()), max_length, recipe.data.on_long)
+    job = _Job(recipe, parts, tokenizer, max_length, observer)
+    splits, space, audit = _made(job)
     return Prepared(
         recipe=recipe,
         parts=parts,
@@ -104,6 +94,126 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
     )
 
 
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """What is prepared."""
+
+    recipe: Recipe
+    parts: Parts
+    tokenizer: Any
+    max_length: int
+    observer: Observer
+
+
+_Made = tuple[dict[str, Split], Space, Audit]
+
+
+def _made(job: _Job) -> _Made:
+    """The splits, from the store where they are kept, and into it where they are not."""
+    files = files_of(job.recipe)
+    key = store_key(job.recipe, files, job.tokenizer, job.max_length) if files else None
+    store = Store.at(key) if key else None
+    if store is None or files is None:
+        return _in_memory(job, _read(job))
+    found = _opened(store, job.observer)
+    if found is not None:
+        return found
+    try:
+        with store.making(job.observer.note) as work:
+            found = _opened(store, job.observer)  # another process may have made it meanwhile
+            return found if found is not None else _kept(job, store, work, files)
+    except (OSError, ResourceError) as error:
+        job.observer.note(f"The prepared data is not kept for the next run: {error}")
+        return _in_memory(job, _read(job))
+
+
+def _opened(store: Store, observer: Observer) -> _Made | None:
+    """What is kept, if it is whole."""
+    folder = store.open(observer.note)
+    if folder is None:
+        return None
+    try:
+        made = open_splits(folder)
+    except (OSError, RunError) as error:
+        observer.note(f"The prepared data cannot be opened: {error} It is prepared anew.")
+        store.discard()
+        return None
+    observer.phase("Using the data prepared by an earlier run")
+    return made
+
+
+def _read(job: _Job) -> Dataset:
+    recipe, parts = job.recipe, job.parts
+    dataset = assemble(
+        recipe.data,
+        input_columns=parts.inputs.columns,
+        inputs=parts.inputs.roles,
+        task=parts.task.kind,
+        target_kind=parts.task.target_kind,
+        locate=data_locator(recipe),
+        seed=recipe.training.seed,
+    )
+    if len(dataset.train) == 0:
+        refuse_errors(dataset.audit)
+        raise DataError("No training row is left after the audit.", [])
+    return dataset
+
+
+def _tables(dataset: Dataset) -> dict[str, Table]:
+    tables = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+    return {name: table for name, table in tables.items() if table is not None}
+
+
+def _in_memory(job: _Job, dataset: Dataset) -> _Made:
+    recipe, parts = job.recipe, job.parts
+    space = parts.task.space(dataset.train.column(recipe.data.target), recipe.data.target)
+    job.observer.phase("Encoding")
+    splits = {
+        name: encode_split(name, table, recipe, parts, job.tokenizer, job.max_length, space, job.observer)
+        for name, table in _tables(dataset).items()
+    }
+    return splits, space, _with_lengths(dataset, list(splits.values()), job.max_length, recipe.data.on_long)
+
+
+def _kept(job: _Job, store: Store, work: Path, files: Files) -> _Made:
+    """Prepare into the store's folder, and answer what lies there. What cannot be kept is prepared in memory."""
+    recipe, parts = job.recipe, job.parts
+    dataset = _read(job)
+    if not same_files(files, dataset.audit, recipe):
+        job.observer.note("The data changed while it was read: it is not kept for the next run.")
+        return _in_memory(job, dataset)
+    target = recipe.data.target
+    space = parts.task.space(dataset.train.column(target), target)
+    job.observer.phase("Encoding")
+    splits, described = {}, {}
+    try:
+        for name, table in _tables(dataset).items():
+            rows = begin_rows(work, name)
+            _encode_shards(job, table, rows)
+            truth = parts.task.encode(table.column(target), space)
+            splits[name], described[name] = write_split(work, name, table, truth, rows)
+        audit = _with_lengths(dataset, list(splits.values()), job.max_length, recipe.data.on_long)
+        seal_splits(work, described, space, audit)
+    except TypeError as error:  # an input or a task of another package, with rows of its own kind
+        job.observer.note(f"The prepared data is not kept for the next run: {error}.")
+        return _in_memory(job, dataset)
+    return open_splits(store.commit(work))
+
+
+def _encode_shards(job: _Job, table: Table, rows: RowsWriter) -> None:
+    """Tokens of the rows that are not written yet, shard by shard."""
+    if rows.begun_anew:
+        job.observer.note(f"Shards of an earlier run are not used: {rows.begun_anew}.")
+    if rows.rows:
+        job.observer.note(f"Going on after {rows.rows:,} rows that an earlier run has encoded.")
+    inputs, total = job.parts.inputs, len(table)
+    while rows.rows < total:
+        start = rows.rows
+        cells = {name: table.columns[name][start : start + SHARD_ROWS] for name in inputs.columns}
+        rows.add(inputs.encode(cells, job.tokenizer, job.max_length))
+        job.observer.progress(rows.rows, total)
+
+
 def encode_split(
     name: str,
     table: Table,
@@ -114,7 +224,7 @@ def encode_split(
     space: Space,
     observer: Observer,
 ) -> Split:
-    """Rows of a table as tokens and targets."""
+    """Rows of a table as tokens and targets, in memory."""
     encoded = parts.inputs.encode(table.columns, tokenizer, max_length, observer.progress)
     return Split(name, table, encoded, parts.task.encode(table.column(recipe.data.target), space))
 
