@@ -60,6 +60,7 @@ class _Job:
     inputs: Mapping[str, str]
     kind: TargetKind
     seed: int
+    spool: Path | None
 
     @property
     def shares(self) -> dict[str, float]:
@@ -87,6 +88,7 @@ def assemble(
     target_kind: TargetKind,
     locate: Callable[[str], Path],
     seed: int,
+    spool: Path | None = None,
 ) -> Dataset:
     """Read, check and split the rows of a recipe.
 
@@ -101,12 +103,13 @@ def assemble(
         target_kind: what a target cell says.
         locate: turns a path of the recipe into a file or folder; `hub://` names are not passed to it.
         seed: start of every draw.
+        spool: a folder for the cells of files that are too large for memory; None holds them all.
 
     Raises:
         DataError: files or columns that cannot be used at all.
         UserError: no such file, or not of a kind that is read.
     """
-    job = _Job(data, tuple(input_columns), inputs, target_kind, seed)
+    job = _Job(data, tuple(input_columns), inputs, target_kind, seed, spool)
     raw = _read_all(job, locate)
     checked = {
         name: usable(table, inputs=inputs, columns=job.columns, target=data.target, kind=target_kind)
@@ -158,6 +161,7 @@ def _read_all(job: _Job, locate: Callable[[str], Path]) -> dict[str, Table]:
                     delimiter=data.delimiter,
                     quoting=data.quoting,
                     wanted=wanted,
+                    spool=job.spool / role if job.spool else None,
                 )
             )
     _refuse_same_file(tables)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -142,7 +143,7 @@ def _opened(store: Store, observer: Observer) -> _Made | None:
     return made
 
 
-def _read(job: _Job) -> Dataset:
+def _read(job: _Job, spool: Path | None = None) -> Dataset:
     recipe, parts = job.recipe, job.parts
     dataset = assemble(
         recipe.data,
@@ -152,6 +153,7 @@ def _read(job: _Job) -> Dataset:
         target_kind=parts.task.target_kind,
         locate=data_locator(recipe),
         seed=recipe.training.seed,
+        spool=spool,
     )
     if len(dataset.train) == 0:
         refuse_errors(dataset.audit)
@@ -178,7 +180,9 @@ def _in_memory(job: _Job, dataset: Dataset) -> _Made:
 def _kept(job: _Job, store: Store, work: Path, files: Files) -> _Made:
     """Prepare into the store's folder, and answer what lies there. What cannot be kept is prepared in memory."""
     recipe, parts = job.recipe, job.parts
-    dataset = _read(job)
+    spool = work / "spool"
+    shutil.rmtree(spool, ignore_errors=True)  # of a process that was killed while it read
+    dataset = _read(job, spool)
     if not same_files(files, dataset.audit, recipe):
         job.observer.note("The data changed while it was read: it is not kept for the next run.")
         return _in_memory(job, dataset)
@@ -194,6 +198,7 @@ def _kept(job: _Job, store: Store, work: Path, files: Files) -> _Made:
             splits[name], described[name] = write_split(work, name, table, truth, rows)
         audit = _with_lengths(dataset, list(splits.values()), job.max_length, recipe.data.on_long)
         seal_splits(work, described, space, audit)
+        shutil.rmtree(spool, ignore_errors=True)
     except TypeError as error:  # an input or a task of another package, with rows of its own kind
         job.observer.note(f"The prepared data is not kept for the next run: {error}.")
         return _in_memory(job, dataset)
