@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tunewright.data import large
+from tunewright.data import kept_column, large
+from tunewright.data.dataset import assemble
 from tunewright.data.large import read_large
 from tunewright.data.reading import read
 from tunewright.errors import DataError
+from tunewright.recipe import Data
 
 FILES = {
     "plain.csv": b"text,label\n" + b"".join(b"row %d,%d\n" % (n, n % 3) for n in range(50)),
@@ -138,3 +144,33 @@ def test_only_large_files_take_this_way(tmp_path, monkeypatch):
     assert not isinstance(table.columns["text"], list)
     assert isinstance(read(path, role="train").columns["text"], list)
     assert np.array_equal(table.line, read(path, role="train").line)
+
+
+def test_memory_does_not_grow_with_the_texts(tmp_path, monkeypatch):
+    """Five million rows must fit: what a row costs in memory is its digests and places, whatever its text is."""
+    monkeypatch.setattr(large, "_ROWS_AT_ONCE", 64)
+    monkeypatch.setattr(kept_column, "_ROWS_AT_ONCE", 64)
+    monkeypatch.setattr(large, "_HEAD", 1 << 14)
+    monkeypatch.setattr(large, "_CHUNK", 1 << 14)
+    monkeypatch.setattr(large, "LARGE_BYTES", 0)
+
+    def peak(rows: int) -> int:
+        path = tmp_path / f"{rows}.csv"
+        words = " ".join(["word"] * 400)  # 2,000 bytes a row
+        path.write_text("text,label\n" + "".join(f"{n} {words},c{n % 4}\n" for n in range(rows)), encoding="utf-8")
+        data = Data.model_validate(
+            {"train": str(path), "inputs": {"text": "text"}, "target": "label", "validation": 0.1, "test": 0.2}
+        )
+        gc.collect()
+        tracemalloc.start()
+        found = assemble(
+            data, input_columns=["text"], inputs={"text": "text"}, task="classify", target_kind="label",
+            locate=Path, seed=0, spool=tmp_path / f"spool-{rows}",
+        )  # fmt: skip
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert sum(split.rows for split in found.audit.splits) == rows
+        return most
+
+    few, many = 1000, 5000
+    assert (peak(many) - peak(few)) / (many - few) < 350

@@ -18,7 +18,7 @@ Cell = str | tuple[str, ...] | None
 """What stands in one row of one column: text exactly as written, a list of texts, or null. Never a number."""
 
 _NULL, _TEXT, _LIST = 0, 1, 2
-_ROWS_AT_ONCE = 8192
+_ROWS_AT_ONCE = 1024
 
 
 class KeptColumn(Sequence[Cell]):

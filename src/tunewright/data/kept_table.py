@@ -15,7 +15,7 @@ from tunewright.records.arrays import mapped, write_array
 
 __all__ = ["open_table", "write_table"]
 
-_ROWS_AT_ONCE = 8192
+_ROWS_AT_ONCE = 1024
 
 
 def write_table(folder: Path, table: Table) -> dict[str, Any]:

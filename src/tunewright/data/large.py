@@ -36,7 +36,7 @@ LARGE_BYTES = 64 * 2**20
 """Files up to this size are read into memory: about ten times as many bytes as the file's."""
 
 _HEAD = 8 * 2**20
-_ROWS_AT_ONCE = 8192
+_ROWS_AT_ONCE = 2048
 _CHUNK = 1 << 20
 _LONGEST_CELL = 16 * 2**20
 
