@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 
 import numpy as np
 import pytest
+from tiny_models import WORDS, tiny_tokenizer
 
 from tunewright.inputs.encoded import Encoded
 from tunewright.inputs.kept_rows import RowsWriter, open_rows
+from tunewright.inputs.tagged_tokens import tokenize_words
+from tunewright.inputs.words import words_of
 
 
 def encoded(rows: int = 10, types: bool = True, seed: int = 0) -> Encoded:
@@ -27,17 +30,29 @@ def encoded(rows: int = 10, types: bool = True, seed: int = 0) -> Encoded:
     )
 
 
+def with_words(windows: bool) -> Encoded:
+    """Rows of tagged words, some of them in several windows."""
+    generator = np.random.default_rng(0)
+    texts = [" ".join(generator.choice(WORDS, n)) for n in generator.integers(1, 25, 10)]
+    words = [words_of(text) for text in texts]
+    return tokenize_words(texts, words, tiny_tokenizer(), 12, 3 if windows else None)
+
+
 def shards(whole: Encoded, size: int) -> list[Encoded]:
-    pieces = [whole.take(range(start, min(start + size, len(whole)))) for start in range(0, len(whole), size)]
+    rows = len(whole.full_lengths)
+    pieces = [whole.of_rows(range(start, min(start + size, rows))) for start in range(0, rows, size)]
     return [replace(piece, unknown=whole.unknown if not number else 0) for number, piece in enumerate(pieces)]
 
 
-def same(one: Encoded, two: Encoded) -> bool:
+def same(one, two) -> bool:
     """Field by field, so that a field added to `Encoded` is compared too."""
-    for field in fields(Encoded):
+    for field in fields(one):
         a, b = getattr(one, field.name), getattr(two, field.name)
         if isinstance(a, np.ndarray):
             if a.dtype != b.dtype or not np.array_equal(a, b):
+                return False
+        elif is_dataclass(a) and is_dataclass(b):
+            if not same(a, b):
                 return False
         elif a != b:
             return False
@@ -52,6 +67,18 @@ def test_shards_come_back_as_one(tmp_path, types):
     for shard in shards(whole, 4):
         writer.add(shard)
     assert same(open_rows(tmp_path, json.loads(json.dumps(writer.close()))), whole)
+
+
+@pytest.mark.parametrize("windows", [True, False])
+@pytest.mark.parametrize("size", [1, 3, 10])
+def test_words_and_windows_come_back(tmp_path, windows, size):
+    """A window that is counted to another row, or a word to another token, teaches the label of a neighbour."""
+    whole = with_words(windows)
+    assert (whole.row_of is not None) == windows
+    writer = RowsWriter(tmp_path)
+    for shard in shards(whole, size):
+        writer.add(shard)
+    assert same(open_rows(tmp_path, writer.close()), whole)
 
 
 def test_a_killed_writer_is_gone_on_with(tmp_path):
@@ -102,10 +129,10 @@ def test_rows_of_another_kind_are_refused(tmp_path):
 
     @dataclass(frozen=True, eq=False)
     class More(Encoded):
-        words: object = None
+        pictures: object = None
 
     base = encoded()
-    with pytest.raises(TypeError, match="More with words"):
+    with pytest.raises(TypeError, match="More with pictures"):
         RowsWriter(tmp_path).add(More(**{field.name: getattr(base, field.name) for field in fields(base)}))
     writer = RowsWriter(tmp_path)
     writer.add(base)

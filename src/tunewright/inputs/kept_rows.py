@@ -8,16 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tunewright.inputs.encoded import Encoded
+from tunewright.inputs.words import Words
 from tunewright.records import read_json, write_json
 from tunewright.records.arrays import ArrayFile, mapped
 
 __all__ = ["RowsWriter", "open_rows"]
 
 _PROGRESS = "progress.json"
-_WRITTEN = {"ids", "offsets", "types", "full_lengths", "unknown", "pad_id", "pad_left"}
-_KINDS = {"ids": "int32", "ends": "int64", "full_lengths": "int64", "types": "int8"}
+_WRITTEN = {"ids", "offsets", "types", "full_lengths", "unknown", "pad_id", "pad_left", "row_of", "words"}
+_KINDS = {
+    "ids": "int32", "ends": "int64", "full_lengths": "int64", "row_of": "int64", "types": "int8",
+    "word_spans": "int32", "word_ends": "int64", "word_first": "int32",
+}  # fmt: skip
 
 
 class RowsWriter:
@@ -44,13 +49,13 @@ class RowsWriter:
 
     def _start(self, noted: Mapping[str, Any] | None) -> None:
         if noted is None:
-            self.rows, self._tokens = 0, 0
+            self.rows, self._ends = 0, {"tokens": 0, "samples": 0, "words": 0}
             self._state: dict[str, Any] = {}
             self._files: dict[str, ArrayFile] = {}
             return
         marks = noted["marks"]
         files = {name: ArrayFile(self._folder / name, _KINDS[name], marks[name]) for name in marks}
-        self.rows, self._tokens, self._state = int(noted["rows"]), int(noted["tokens"]), dict(noted["state"])
+        self.rows, self._ends, self._state = int(noted["rows"]), dict(noted["ends"]), dict(noted["state"])
         self._files = files
 
     def add(self, shard: Encoded) -> None:
@@ -63,23 +68,41 @@ class RowsWriter:
         more = {field.name for field in fields(shard)} - _WRITTEN
         if type(shard) is not Encoded or more:
             raise TypeError(f"rows of {type(shard).__name__} with {', '.join(sorted(more)) or 'other fields'}")
-        state = {"pad_id": shard.pad_id, "pad_left": shard.pad_left, "types": shard.types is not None}
+        words = shard.words is not None
+        state = {"pad_id": shard.pad_id, "pad_left": shard.pad_left, "types": shard.types is not None, "words": words}
         if not self._files:
-            names = [name for name in _KINDS if name != "types" or shard.types is not None]
-            self._files = {name: ArrayFile(self._folder / name, _KINDS[name]) for name in names}
+            absent = {"types"} if shard.types is None else set()
+            absent |= set() if words else {name for name in _KINDS if name.startswith("word_")}
+            self._files = {n: ArrayFile(self._folder / n, k) for n, k in _KINDS.items() if n not in absent}
         elif state != {name: self._state[name] for name in state}:
             raise ValueError(f"shards differ: {state} after {self._state}")
-        self._files["ids"].append(shard.ids)
-        self._files["ends"].append(self._tokens + shard.offsets[1:])
-        self._files["full_lengths"].append(shard.full_lengths)
-        if shard.types is not None:
-            self._files["types"].append(shard.types)
-        self.rows += len(shard)
-        self._tokens += len(shard.ids)
-        self._state = {**state, "unknown": self._state.get("unknown", 0) + shard.unknown}
+        for name, values in self._moved(shard).items():
+            self._files[name].append(values)
+        self.rows += len(shard.full_lengths)
+        self._ends["tokens"] += len(shard.ids)
+        self._ends["samples"] += len(shard)
+        self._ends["words"] += 0 if shard.words is None else len(shard.words.spans)
+        unknown = self._state.get("unknown", 0) + shard.unknown
+        self._state = {**state, "unknown": unknown, "windows": self._ends["samples"] != self.rows}
         marks = {name: file.mark() for name, file in self._files.items()}
-        noted = {"rows": self.rows, "tokens": self._tokens, "state": self._state, "marks": marks}
+        noted = {"rows": self.rows, "ends": self._ends, "state": self._state, "marks": marks}
         write_json(self._folder / _PROGRESS, noted)
+
+    def _moved(self, shard: Encoded) -> dict[str, NDArray[Any]]:
+        """A shard's arrays, counted on from those before it."""
+        arrays: dict[str, NDArray[Any]] = {
+            "ids": shard.ids,
+            "ends": self._ends["tokens"] + shard.offsets[1:],
+            "full_lengths": shard.full_lengths,
+            "row_of": self.rows + shard.rows,
+        }
+        if shard.types is not None:
+            arrays["types"] = shard.types
+        if shard.words is not None:
+            arrays["word_spans"] = shard.words.spans
+            arrays["word_ends"] = self._ends["words"] + shard.words.offsets[1:]
+            arrays["word_first"] = shard.words.first
+        return arrays
 
     def close(self) -> dict[str, Any]:
         """All rows are written; answers what `open_rows` must be told. The note of them stays, for a process that is
@@ -91,13 +114,22 @@ class RowsWriter:
 
 def open_rows(folder: Path, described: Mapping[str, Any]) -> Encoded:
     """Map what a `RowsWriter` wrote; `described` is the answer of its `close`, through JSON or not."""
-    ends = mapped(folder / "ends", "int64")
+    words = None
+    if described["words"]:
+        spans = mapped(folder / "word_spans", _KINDS["word_spans"]).reshape(-1, 2)
+        words = Words(spans, _offsets(folder / "word_ends"), mapped(folder / "word_first", _KINDS["word_first"]))
     return Encoded(
-        ids=mapped(folder / "ids", "int32"),
-        offsets=np.concatenate((np.zeros(1, dtype=np.int64), ends)),
-        types=mapped(folder / "types", "int8") if described["types"] else None,
-        full_lengths=mapped(folder / "full_lengths", "int64"),
+        ids=mapped(folder / "ids", _KINDS["ids"]),
+        offsets=_offsets(folder / "ends"),
+        types=mapped(folder / "types", _KINDS["types"]) if described["types"] else None,
+        full_lengths=mapped(folder / "full_lengths", _KINDS["full_lengths"]),
         unknown=int(described["unknown"]),
         pad_id=int(described["pad_id"]),
         pad_left=bool(described["pad_left"]),
+        row_of=mapped(folder / "row_of", _KINDS["row_of"]) if described["windows"] else None,
+        words=words,
     )
+
+
+def _offsets(ends: Path) -> NDArray[np.int64]:
+    return np.concatenate((np.zeros(1, dtype=np.int64), mapped(ends, "int64")))
