@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from trial import Trial, trial
 
-from tunewright.models.rows_in_use import RowsInUse, train_rows_in_use
+from tunewright.models.rows_in_use import RowsInUse, dense_gradients, train_rows_in_use
 from tunewright.recipe import Training
 from tunewright.training.optimizer import build_optimizer
 
@@ -27,6 +27,7 @@ def three_steps(bench: Trial, compact: bool) -> dict[str, torch.Tensor]:
             optimizer.zero_grad()
             logits = model(**bench.encoded.collate(range(8))).logits
             nn.functional.cross_entropy(logits, torch.from_numpy(bench.truth[:8])).backward()
+            dense_gradients(model.parameters())
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
     return {name: p.detach() for name, p in model.named_parameters()}

@@ -8,7 +8,7 @@ leaving such rows out changes no weight.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-__all__ = ["RowsInUse", "train_rows_in_use"]
+__all__ = ["RowsInUse", "dense_gradients", "train_rows_in_use"]
 
 _WORTHWHILE = 0.9
 """Share of rows in use above which the table is left as it is."""
@@ -58,7 +58,9 @@ class RowsInUse(nn.Embedding):
         if self.training or torch.is_grad_enabled():
             self._stale = True
             padding = None if self._padding_place == len(self.weight) else self._padding_place
-            return nn.functional.embedding(self.place[input], self.weight, padding)
+            # on a CPU a sparse gradient: the dense one of every micro-batch is filled with zeros, then added
+            sparse = self.weight.device.type == "cpu"
+            return nn.functional.embedding(self.place[input], self.weight, padding, sparse=sparse)
         if self._stale:
             self.write_back()
         return nn.functional.embedding(input, self.table)
@@ -68,6 +70,13 @@ class RowsInUse(nn.Embedding):
         """Bring the larger table up to date."""
         self.table[self.ids] = self.weight.detach()
         self._stale = False
+
+
+def dense_gradients(parameters: Iterable[nn.Parameter]) -> None:
+    """Replace sparse gradients, which optimizers and norms do not take, by dense ones; once a step."""
+    for parameter in parameters:
+        if parameter.grad is not None and parameter.grad.is_sparse:
+            parameter.grad = parameter.grad.to_dense()
 
 
 @contextmanager
