@@ -59,7 +59,8 @@ def target_findings(counts: tuple[ClassCount, ...], train: Table, target: str, k
     missing = sorted(label for label in in_train if label.strip().casefold() in _MISSING)
     if missing:
         places = _places(train, target, kind, missing)
-        advice = f"If {', '.join(map(repr, missing))} means that, empty the cells and type data.on_bad_row=skip."
+        named = ", ".join(map(repr, missing))
+        advice = f"If {named} means that, empty the cells: data.on_bad_row=skip leaves them out."
         found.append(finding("missing_marker", "info", places, advice=advice))
     variants = label_variants(in_train)
     if variants:

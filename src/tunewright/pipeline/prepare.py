@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from tunewright.data.dataset import Dataset, assemble
+from tunewright.data.findings import ROW_FAULTS
 from tunewright.data.table import Table
 from tunewright.errors import DataError, Problem
 from tunewright.evaluation import Split
@@ -132,10 +133,11 @@ def refuse_errors(audit: Audit) -> None:
         places = "; ".join(str(place) for place in finding.places[:5])
         more = f" and {finding.count - 5} more" if finding.count > 5 and len(finding.places) > 5 else ""
         problems.append(Problem("", f"{finding.title}: {places}{more}" if places else finding.title, finding.advice))
+    mendable = any(finding.code in ROW_FAULTS for finding in audit.errors)
     raise DataError(
         "The data cannot be trained on as it is.",
         problems,
-        "Mend the rows, or leave them out, reported, with: data.on_bad_row=skip",
+        "Mend the rows, or leave them out, reported, with: data.on_bad_row=skip" if mendable else "",
     )
 
 
