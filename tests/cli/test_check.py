@@ -27,7 +27,7 @@ def test_rows_at_fault_end_in_status_2_with_file_and_line(typed, page, tmp_path)
     done = typed("check", page, "data.on_bad_row=skip")
     assert done.status == 0
     assert "reviews.csv:5" in done.out
-    assert "left out" in done.out and "or type data.on_bad_row=skip" not in done.out
+    assert "Left out" in done.out and "or type data.on_bad_row=skip" not in done.out
 
 
 def test_json_is_the_audit_and_nothing_else(typed, page, tmp_path):

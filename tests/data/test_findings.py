@@ -27,7 +27,7 @@ def test_nobody_is_told_to_type_what_is_typed_already(code):
     """Rows at fault are warnings once they are skipped; the same advice again says that skipping had no effect."""
     assert "or type data.on_bad_row=skip" in finding(code, "error", []).advice
     skipped = finding(code, "warning", []).advice
-    assert "or type" not in skipped.replace("or type data.quoting", "") and "left out" in skipped
+    assert "or type" not in skipped.replace("or type data.quoting", "") and "Left out" in skipped
 
 
 def test_places_are_cut_and_counted():

@@ -24,7 +24,7 @@ class _Words:
 
 
 _SKIP = "Mend the rows, or type data.on_bad_row=skip to leave them out."
-_SKIPPED = "They are left out, as data.on_bad_row=skip says: mend them, and they count again."
+_SKIPPED = "Left out, as data.on_bad_row=skip says; what is mended is read again."
 _WORDS: dict[str, _Words] = {
     "ragged": _Words(
         "{rows} {have} too few or too many cells",
