@@ -81,6 +81,12 @@ VERBS: dict[str, Verb] = {
         (
             _RUN,
             _argument("file", metavar="FILE", help="rows to label; - reads one text a line from standard input"),
+            _argument(
+                "overrides",
+                metavar="field=value",
+                nargs="*",
+                help="how FILE is read: data.encoding=gb18030, data.delimiter=';', data.quoting=false; else detected",
+            ),
             _argument("--output", "-o", metavar="FILE", help="csv or jsonl; default is csv on standard output"),
             _argument("--probabilities", action="store_true", help="add the probability of every label"),
         ),
