@@ -41,6 +41,20 @@ def test_json_is_the_audit_and_nothing_else(typed, page, tmp_path):
     assert [f["code"] for f in done.json["findings"] if f["severity"] == "error"] == ["unlabelled"]
 
 
+def test_what_looks_the_same_or_missing_is_named_with_its_lines(typed, page, tmp_path):
+    """`7` beside `007`, `NA` as a review: learned as they stand, without an error to be seen."""
+    columns = review_columns()
+    columns["mood"] = [("7" if mood == "happy" else "8") for mood in columns["mood"]]
+    columns["mood"][9:12] = ["007" if mood == "7" else "8.0" for mood in columns["mood"][9:12]]
+    columns["review"][4] = "NA"
+    columns["review"][30] = "nan"
+    write_csv(tmp_path / "reviews.csv", columns)
+    done = typed("check", page, "data.test=null", "data.validation=null")
+    assert done.status == 0
+    assert "written differently" in done.out and " beside '" in done.out and "reviews.csv:11" in done.out
+    assert "stands for a missing text" in done.out and "reviews.csv:6" in done.out and "reviews.csv:32" in done.out
+
+
 @pytest.mark.parametrize(
     ("override", "words"),
     [

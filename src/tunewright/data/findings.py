@@ -103,6 +103,11 @@ _WORDS: dict[str, _Words] = {
         "Each spelling is learned as a class of its own, and being right on the other one counts as wrong.",
         "Spell each label in one way.",
     ),
+    "number_variants": _Words(
+        "{rows} {have} a label that is the number of a more frequent one, written differently",
+        "Labels are texts here: each way of writing is learned as a class of its own, and the other counts as wrong.",
+        "If they mean the same, write each in one way.",
+    ),
     "validation_in_test": _Words(
         "{rows} of validation {have} an input that also stands in test",
         "The best epoch is chosen by rows of the test set, so the test figure is too good.",
@@ -122,6 +127,11 @@ _WORDS: dict[str, _Words] = {
         "{rows} {have} a label that often stands for a missing one",
         "Some programs write a missing value as such a word; it would be learned as a class of its own.",
         "If it means that, empty the cells: data.on_bad_row=skip leaves them out.",
+    ),
+    "missing_text": _Words(
+        "{rows} {have} nothing to read but a word that often stands for a missing text",
+        "Some programs write an empty cell as NA, null or nan; the model would learn a label for that word.",
+        "If it means that, empty the cells: data.on_bad_row=skip leaves them out. Else they are read as written.",
     ),
     "encoding": _Words(
         "{files} {are} not in UTF-8",

@@ -125,6 +125,8 @@ class Run:
 
         A blank text is answered like any other, with whatever the model says of nothing: leave such rows out.
 
+        A blank text is answered like any other, with whatever the model says of nothing: leave such rows out.
+
         Raises:
             DataError: a row lacks a column.
         """
