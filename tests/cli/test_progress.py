@@ -105,6 +105,17 @@ def test_the_bar_has_loss_metric_speed_and_time_left(live):
     assert "step 3: validation accuracy 0.8750, loss 0.2500 best so far" in shown
 
 
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_the_bar_leaves_room_for_what_the_terminal_writes(width):
+    """`^C` behind a full line wraps, and the bar stands there twice for ever."""
+    stream = io.StringIO()
+    console = Console(file=stream, force_terminal=True, width=width, color_system=None, highlight=False)
+    told(LiveLines(console))
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue())
+    lines = [line for line in re.split(r"[\r\n]", shown) if line.startswith("Training")]
+    assert lines and max(map(len, lines)) <= width - len("^C^C")
+
+
 def test_the_bar_goes_when_it_is_closed(live):
     """An error must not be printed into a bar that still moves."""
     watcher, stream = live

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
@@ -26,6 +26,7 @@ __all__ = ["LiveLines", "PlainLines", "observer"]
 
 _WINDOW = 50
 _PLAIN_SECONDS = 10.0
+_FREE = 5
 
 
 def observer() -> LiveLines | PlainLines:
@@ -52,6 +53,24 @@ class _Rates:
         return f"loss {loss:.3f} · {rows:,.0f} rows/s · {tokens:,.0f} tokens/s"
 
 
+class _Bar(Progress):
+    """A bar that leaves the last columns free: there the terminal writes `^C`, and from a full line it would go on to
+    the next one, so that the bar were drawn a second time below itself."""
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        yield _Narrow(self.make_tasks_table(self.tasks))
+
+
+class _Narrow:
+    """Something drawn a few columns narrower than there is room."""
+
+    def __init__(self, inner: RenderableType) -> None:
+        self.inner = inner
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from console.render(self.inner, options.update(width=max(20, options.max_width - _FREE)))
+
+
 class LiveLines:
     """One live bar on a terminal, finished stages left above it."""
 
@@ -70,7 +89,7 @@ class LiveLines:
 
     def phase(self, title: str) -> None:
         self.close()
-        self._bar = Progress(
+        self._bar = _Bar(
             SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=self.console, transient=True
         )
         self._task = self._bar.add_task(escape(title), total=None)
@@ -85,7 +104,7 @@ class LiveLines:
 
     def training_starts(self, done: int, total: int) -> None:
         self.close()
-        self._bar = Progress(
+        self._bar = _Bar(
             TextColumn("Training"),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
