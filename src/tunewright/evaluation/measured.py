@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunewright import records
-from tunewright.errors import NonFiniteError
+from tunewright.evaluation.finite import refuse_non_finite
 from tunewright.evaluation.inference import infer
 from tunewright.evaluation.subject import Split, Subject
 from tunewright.metrics import bootstrap
@@ -20,6 +20,10 @@ __all__ = ["Draws", "Measured", "interval_around", "tuned_scores"]
 MOST_SUMS = 2 * 10**10
 """Draws times rows times labels: about twenty seconds of sums on one core."""
 FEWEST_DRAWS = 100
+_NOT_FINITE = (
+    "Evaluate in fp32 with training.precision=fp32; if that is no better, the weights are damaged: train again with a "
+    "lower learning rate."
+)
 
 
 @dataclass(frozen=True)
@@ -124,12 +128,5 @@ def tuned_scores(subject: Subject, split: Split) -> NDArray[np.float64]:
         precision=subject.precision,
         token_budget=subject.token_budget,
     )
-    broken = ~np.isfinite(logits).reshape(len(logits), -1).all(axis=1)
-    if broken.any():
-        first = split.table.place(int(broken.argmax()))
-        raise NonFiniteError(
-            f"The model's outputs are not finite for {int(broken.sum())} of {len(logits)} rows ({first} is the first), "
-            f"so nothing can be measured.\n  Evaluate in fp32 with training.precision=fp32; if that is no better, the "
-            "weights are damaged: train again with a lower learning rate."
-        )
+    refuse_non_finite(logits, split.table, "nothing can be measured", _NOT_FINITE)
     return subject.task.scores(logits, subject.space)

@@ -14,7 +14,7 @@ from torch import nn
 
 from tunewright.data.plan import StepPlan
 from tunewright.errors import CheckpointError, Problem, RecipeError, near_miss
-from tunewright.evaluation import Split, infer
+from tunewright.evaluation import Split, infer, refuse_non_finite
 from tunewright.models.attention import quick_attention
 from tunewright.models.device import best_device, default_token_budget
 from tunewright.models.precision import Precision, choose_precision
@@ -35,6 +35,11 @@ from tunewright.training.trackers import Tracker
 from tunewright.training.world import World
 
 __all__ = ["Fitted", "Selection", "build_model", "fit", "refuse_unready", "selection"]
+
+_NOT_FINITE = (
+    "The last good checkpoint is kept. Try a lower training.learning_rate or training.precision=fp32, with --overwrite "
+    "or output=runs/another."
+)
 
 
 @dataclass(frozen=True)
@@ -198,6 +203,7 @@ def measure(
     """Every metric of the task, and the training loss, on one split."""
     task = prepared.parts.task
     logits = infer(model, split.encoded, prepared.parts.inputs, device=device, precision=precision, token_budget=budget)
+    refuse_non_finite(logits, split.table, f"the {split.name} rows cannot be measured", _NOT_FINITE)
     values = task.metric_values(split.truth, task.scores(logits, space), np.ones((1, len(split))))
     targets = torch.from_numpy(np.ascontiguousarray(task.step_targets(split.truth, space)))
     loss = task.compute_loss(torch.from_numpy(logits), targets, space)
