@@ -41,6 +41,15 @@ def test_json_is_the_audit_and_nothing_else(typed, page, tmp_path):
     assert [f["code"] for f in done.json["findings"] if f["severity"] == "error"] == ["unlabelled"]
 
 
+def test_a_tokenizer_of_another_model_is_refused_by_name(typed, page, tmp_path):
+    """Copied beside the wrong weights, it crashes the first epoch, or a GPU, with a word about indices."""
+    config = tmp_path / "tiny" / "config.json"
+    config.write_text(config.read_text(encoding="utf-8").replace('"vocab_size": 160', '"vocab_size": 100'), "utf-8")
+    done = typed("check", page)
+    assert (done.status, done.out) == (2, "")
+    assert "The tokenizer of ./tiny belongs to another model" in done.err
+
+
 def test_what_looks_the_same_or_missing_is_named_with_its_lines(typed, page, tmp_path):
     """`7` beside `007`, `NA` as a review: learned as they stand, without an error to be seen."""
     columns = review_columns()

@@ -16,6 +16,7 @@ from tunewright.inputs import Input
 from tunewright.methods import Method
 from tunewright.models.limits import longest_input
 from tunewright.models.source import Source
+from tunewright.models.vocabulary import refuse_foreign_tokenizer
 from tunewright.pipeline.sources import data_locator, model_source
 from tunewright.recipe import Recipe
 from tunewright.records import Audit, Finding, Lengths
@@ -63,6 +64,7 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
 
     Raises:
         DataError: nothing can be read at all, or no usable training row is left.
+        UserError: the tokenizer is not the model's.
     """
     parts = Parts.of(recipe)
     source = model_source(recipe)
@@ -89,6 +91,8 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
         for name, table in tables.items()
         if table is not None
     }
+    largest = max(int(split.encoded.ids.max(initial=0)) for split in splits.values())
+    refuse_foreign_tokenizer(config, tokenizer, largest, source.name)
     audit = _with_lengths(dataset, list(splits.values()), max_length, recipe.data.on_long)
     return Prepared(
         recipe=recipe,
