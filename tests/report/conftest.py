@@ -69,7 +69,10 @@ class Factory:
         options.pop("labels", None)
         write_record(folder.audit, audit(task, labels, **options))
         write_record(
-            folder.provenance, provenance(options.get("training", True), options.get("model", "sample://minilm"))
+            folder.provenance,
+            provenance(
+                options.get("training", True), options.get("model", "sample://minilm"), options.get("best", 400)
+            ),
         )
         steps = options.get("steps", 600)
         write_journal(folder.journal, steps, task, rise=options.get("rise", 0.0))
@@ -143,9 +146,9 @@ def audit(task: str, labels: tuple[str, ...], **options) -> Audit:
     )  # fmt: skip
 
 
-def provenance(training: bool, model: str) -> Provenance:
+def provenance(training: bool, model: str, best: int = 400) -> Provenance:
     summary = TrainingSummary(
-        steps=600, epochs=3.0, best_step=400, selected_by="accuracy", best_value=0.91, seconds=231.4,
+        steps=600, epochs=3.0, best_step=best, selected_by="accuracy", best_value=0.91, seconds=231.4,
         wall_seconds=262.9,
         rows_per_second=83.1, tokens_per_second=5210.0, padding_share=0.014, parameters=22_713_608, trainable=1_190_000,
         learning_rate=2e-4, token_budget=2048, peak_bytes=1_312_000_000, resumed=0, stopped_early=False,

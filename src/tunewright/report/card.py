@@ -134,6 +134,7 @@ def _results(evidence: Evidence) -> str:
     quality, split = evidence.quality, evidence.split
     found = verdict(evidence)
     sentence = f"**{found.headline}** " + given(" ".join(filter(None, (found.sentence, found.sureness))), 1000)
+    sentence = "\n\n".join([sentence, *(f"**Caution:** {given(text, 600)}" for text in found.cautions)])
     if quality is None or not split:
         return sentence
     return "\n\n".join(

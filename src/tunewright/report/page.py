@@ -97,6 +97,7 @@ def _verdict(found: Verdict) -> Html:
         tag("p", found.headline, class_="headline"),
         tag("p", found.sentence) if found.sentence else None,
         tag("p", found.sureness, class_="quiet") if found.sureness else None,
+        [tag("p", tag("b", "Caution: "), given(text, 600)) for text in found.cautions],
         class_=f"verdict {found.tone}",
     )
 

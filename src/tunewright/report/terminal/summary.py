@@ -50,6 +50,7 @@ def summary(folder: RunFolder) -> RenderableType:
     head = Text.assemble(given(evidence.name, style="bold"), f"  {_what(evidence)}")
     lines: list[RenderableType] = [head, Text(found.headline, style=_TONES[found.tone])]
     lines += [Text(sentence) for sentence in (found.sentence, found.sureness) if sentence]
+    lines += [Text.assemble(("Caution: ", "bold yellow"), given(text)) for text in found.cautions]
     if evidence.quality is not None and evidence.split:
         lines += [Text(), _metrics(evidence.quality, evidence.split), Text()]
     lines += [Text(line) for line in _cost(evidence)]
