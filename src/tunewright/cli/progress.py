@@ -168,7 +168,7 @@ class PlainLines:
 
     def training_starts(self, done: int, total: int) -> None:
         self._total, self._began, self._done_before = total, time.monotonic(), done
-        self._say(f"Training: {total - done} steps")
+        self._say(f"Training: {total - done} {'step' if total - done == 1 else 'steps'}")
 
     def step(self, step: int, epoch: float, update: Update, learning_rate: float) -> None:
         self._rates.add(update)

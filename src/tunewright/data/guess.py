@@ -133,7 +133,7 @@ def _inputs(texts: Sequence[ColumnProfile]) -> tuple[dict[str, str], dict[str, s
 
 def _why_target(target: ColumnProfile) -> str:
     named = "is called like a target and " if target_score(target.name) >= _SURE else "is the only one that "
-    return f"{named}holds {target.distinct} different values"
+    return f"{named}holds {target.distinct} different {'value' if target.distinct == 1 else 'values'}"
 
 
 def _task(target: ColumnProfile) -> tuple[Task, str]:

@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from tunewright.data.dataset import Dataset, assemble
-from tunewright.data.findings import ROW_FAULTS
+from tunewright.data.findings import ROW_FAULTS, rows
 from tunewright.data.table import Table
 from tunewright.errors import DataError, Problem
 from tunewright.evaluation import Split
@@ -177,12 +177,13 @@ def _long_rows(splits: list[Split], lengths: Lengths, on_long: str) -> list[Find
         for row in np.flatnonzero(split.encoded.full_lengths > lengths.limit)[:20]
     ]
     cuts = on_long == "cut"
+    verb = "is" if lengths.over_limit == 1 else "are"
     share = f"{lengths.tokens_lost:,} of {lengths.tokens:,} tokens, {lengths.share_lost:.1%}"
     return [
         Finding(
             code="long",
             severity="warning" if cuts else "error",
-            title=f"{lengths.over_limit:,} rows are longer than {lengths.limit} tokens"
+            title=f"{rows(lengths.over_limit)} {verb} longer than {lengths.limit} tokens"
             + (f"; on_long: cut loses their ends ({share})" if cuts else ""),
             count=lengths.over_limit,
             places=tuple(places[:20]),

@@ -11,6 +11,7 @@ from tunewright.report.cautions import cautions
 from tunewright.report.evidence import Evidence
 from tunewright.report.figures import (
     count,
+    counted,
     in_sentence,
     metric_difference,
     metric_interval,
@@ -154,4 +155,4 @@ def _sureness(tuned: Metric, split: str) -> str:
 
 
 def _rows(number: int) -> str:
-    return f"{count(number)} row" if number == 1 else f"{count(number)} rows"
+    return counted(number, "row")

@@ -9,7 +9,7 @@ from tunewright.report.block import Column, Section, figure, grid, table
 from tunewright.report.charts.heat import bare_heat_map, heat_map
 from tunewright.report.charts.scatter import scatter
 from tunewright.report.evidence import Evidence
-from tunewright.report.figures import count, share
+from tunewright.report.figures import count, counted_are, share
 from tunewright.report.html import Html, given, tag
 
 __all__ = ["confusion"]
@@ -77,4 +77,4 @@ def _large(found: Confusion) -> Html:
 def _summary(found: Confusion) -> str:
     counts = np.array(found.counts, dtype=np.int64)
     right, rows = int(np.trace(counts)), int(counts.sum())
-    return f"{count(right)} of {count(rows)} rows are right."
+    return f"{count(right)} of {counted_are(rows, 'row')} right."

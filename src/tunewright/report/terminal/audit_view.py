@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tunewright.records import Audit, ClassCount, Forecast, Lengths
-from tunewright.report.figures import amount, compact, count, duration, share, size
+from tunewright.report.figures import amount, compact, count, counted, counted_are, duration, share, size
 from tunewright.report.terminal.bar import Bar
 from tunewright.report.terminal.findings_view import findings_view
 from tunewright.report.terminal.layout import given, heading, quiet, table
@@ -87,10 +87,11 @@ def _lengths(lengths: Lengths) -> list[RenderableType]:
             count(rows),
             Bar(rows, largest, style="yellow" if over else "blue"),
         )
+    gone = "is" if lengths.tokens_lost == 1 else "are"
     told = (
         f"Median {lengths.median:g}, 95% up to {lengths.p95:g}, longest {count(lengths.maximum)}; "
-        f"limit {count(lengths.limit)}. {count(lengths.over_limit)} of {count(lengths.rows)} rows are longer: "
-        f"{count(lengths.tokens_lost)} tokens ({share(lengths.share_lost)}) are cut away."
+        f"limit {count(lengths.limit)}. {count(lengths.over_limit)} of {counted_are(lengths.rows, 'row')} longer: "
+        f"{counted(lengths.tokens_lost, 'token')} ({share(lengths.share_lost)}) {gone} cut away."
     )
     unknown = lengths.unknown_tokens / lengths.tokens if lengths.tokens else 0.0
     lines: list[RenderableType] = [made, Text(told, style="yellow" if lengths.tokens_lost else "")]
@@ -112,6 +113,6 @@ def _merged(edges: Sequence[float], counts: Sequence[int]) -> tuple[list[float],
 def _forecast(forecast: Forecast) -> Text:
     time = f"about {duration(forecast.seconds)}" if forecast.seconds is not None else "time not measured"
     return Text(
-        f"{count(forecast.steps)} steps, {time}, about {size(forecast.memory_bytes)} of memory at most. Trains "
+        f"{counted(forecast.steps, 'step')}, {time}, about {size(forecast.memory_bytes)} of memory at most. Trains "
         f"{compact(forecast.trainable)} of {compact(forecast.parameters)} parameters. {forecast.basis}"
     )
