@@ -200,7 +200,7 @@ def _validation(
 def measure(
     prepared: Prepared, space: Space, model: nn.Module, split: Split, device: torch.device, precision: str, budget: int
 ) -> dict[str, float]:
-    """Every metric of the task, and the training loss, on one split."""
+    """Every metric of the task on one split, and the training loss (smoothing and weights included) as `loss`."""
     task = prepared.parts.task
     logits = infer(model, split.encoded, prepared.parts.inputs, device=device, precision=precision, token_budget=budget)
     refuse_non_finite(logits, split.table, f"the {split.name} rows cannot be measured", _NOT_FINITE)

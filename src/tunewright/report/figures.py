@@ -41,7 +41,8 @@ _METRICS = {
     "f1_weighted": "F1, weighted",
     "hamming_accuracy": "Single decisions right",
     "hamming_loss": "Hamming loss",
-    "loss": "Loss",
+    "loss": "Training loss",
+    "log_loss": "Log loss",
     "mae": "MAE",
     "mcc": "Matthews correlation",
     "mse": "MSE",
@@ -63,7 +64,7 @@ _MODELS = {
     "tfidf": "TF-IDF + linear model",
     "probe": "Frozen model + linear head",
 }
-_NOT_PERCENT = frozenset({"mcc", "roc_auc", "roc_auc_macro", "r2", "pearson", "spearman", "loss", "brier"})
+_NOT_PERCENT = frozenset({"mcc", "roc_auc", "roc_auc_macro", "r2", "pearson", "spearman", "loss", "log_loss", "brier"})
 """Figures that the field writes as plain numbers though they lie within -1..1."""
 _BARE = frozenset({"", "share", "correlation", "target"})
 """Units that are not written behind a number."""

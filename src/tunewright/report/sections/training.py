@@ -61,7 +61,12 @@ def _losses(curves: Curves, best: int | None) -> Html | None:
     keys = [("first", "training, smoothed"), ("raw", "training, each step")]
     if len(x):
         keys.append(("second", "validation"))
-    text = "Validation loss that rises while training loss falls means overfitting." if len(x) else "Training loss."
+    what = "Training loss, with its class weights and smoothing."
+    text = (
+        f"{what} Where it rises on validation rows while it falls on training rows, the model overfits."
+        if len(x)
+        else what
+    )
     return figure(
         line_chart(lines, label, "loss", _last(curves), best=best if len(x) else None, zero=True), text, *keys
     )
