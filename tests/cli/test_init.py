@@ -113,3 +113,12 @@ def test_a_model_that_cannot_read_the_texts_is_named_at_once(typed, here):
     rows = Path("reviews.csv").read_text(encoding="utf-8").replace("film", "电影很好看我很喜欢这部作品")
     Path("reviews.csv").write_text(rows.replace("the", "这个故事非常无聊不推荐大家看"), encoding="utf-8")
     assert "multilingual" in typed("init", "reviews.csv").out
+
+
+def test_the_sample_data_by_the_name_that_a_recipe_gives_it(typed, here):
+    """A newcomer has no file yet, and has read of sample://tickets."""
+    done = typed("init", "sample://tickets", "--model", "./tiny")
+    assert done.status == 0 and "target: department" in done.out
+    assert "train: sample://tickets" in Path("tickets.yaml").read_text(encoding="utf-8")
+    assert typed("check", "tickets.yaml", "data.limit=200").status == 0
+    assert "There are: sample://minilm, sample://tickets" in typed("init", "sample://ticket").err

@@ -134,7 +134,7 @@ def test_labels_and_numbers_of_other_tasks(typed, runs, table):
     [
         (b"id,text\n1,good\n", ["review: is no column of this file", "id, text"]),
         (b"id,Review\n1,good\n", ["review", "Review"]),
-        (b"id,review\n1,good\n2,bad,too,many\n", ["rows.csv:3", "none was labelled"]),
+        (b"id,review\n1,good\n2,bad,too,many\n", ["rows.csv:3", "none was labelled", "must stand in quotes"]),
         (b"", ["rows.csv", "empty"]),
     ],
     ids=["another column", "near miss", "ragged", "empty"],

@@ -17,8 +17,9 @@ __all__ = ["run"]
 
 def run(options: argparse.Namespace) -> int:
     """Write a recipe for a data file, and say what was guessed and what to type next."""
-    data = Path(options.file)
-    target = Path(options.output or f"{data.resolve().name if data.is_dir() else data.stem}.yaml")
+    data = options.file if options.file.startswith("sample://") else Path(options.file)
+    name = Path(options.file).resolve().name if Path(options.file).is_dir() else Path(options.file).stem
+    target = Path(options.output or f"{name}.yaml")
     if target.exists():
         raise UserError(f"{target} exists already; nothing was changed.\n  Write elsewhere with: --output another.yaml")
     begun = starter(data, text=options.text, target=options.target, task=options.task, model=options.model, page=target)

@@ -8,6 +8,7 @@ from math import log
 from typing import Literal
 
 from tunewright.data.column_names import pair_of, target_score, text_score
+from tunewright.data.findings import rows
 from tunewright.data.profile import ColumnProfile, profile_of
 from tunewright.data.table import Table
 from tunewright.errors import UserError
@@ -133,7 +134,7 @@ def _inputs(texts: Sequence[ColumnProfile]) -> tuple[dict[str, str], dict[str, s
 
 def _why_target(target: ColumnProfile) -> str:
     named = "is called like a target and " if target_score(target.name) >= _SURE else "is the only one that "
-    return f"{named}holds {target.distinct} different {'value' if target.distinct == 1 else 'values'}"
+    return f"{named}holds {rows(target.distinct, 'different value')}"
 
 
 def _task(target: ColumnProfile) -> tuple[Task, str]:
@@ -148,8 +149,8 @@ def _task(target: ColumnProfile) -> tuple[Task, str]:
 
 def _cannot_tell(table: Table, columns: Sequence[ColumnProfile], what: str) -> UserError:
     lines = [
-        f"    {column.name!r}: {column.distinct} different values, {column.length:.0f} characters on average"
-        + (", tells rows apart" if column.is_id else "")
+        f"    {column.name!r}: {rows(column.distinct, 'different value')}, "
+        f"{rows(round(column.length), 'character')} on average" + (", tells rows apart" if column.is_id else "")
         for column in columns
     ]
     listed = "\n".join(lines)

@@ -24,6 +24,10 @@ from tunewright.records import Place
 __all__ = ["read_rows", "reading"]
 
 _STANDARD_INPUT = "Standard input"
+_HINTS = {
+    "undecodable": " If the file is in another encoding, name it: data.encoding=gb18030.",
+    "ragged": " Cells that hold the delimiter must stand in quotes; one text a line goes into a file called .txt.",
+}
 _FREE = frozenset({"data.encoding", "data.delimiter", "data.quoting"})
 
 
@@ -132,12 +136,12 @@ def _renamed(table: Table, name: str) -> Table:
 def _whole(table: Table, names: Sequence[str]) -> Table:
     """The table, if every row can be read and every column that the model reads is there."""
     if table.faults:
-        undecodable = any(fault.code == "undecodable" for fault in table.faults)
+        codes = {fault.code for fault in table.faults}
         raise DataError(
             f"{table.name} holds rows that cannot be read; none was labelled.",
             [Problem(f"{f.place.file}:{f.place.line}", f.place.note or f.code) for f in table.faults],
             "Mend these rows or take them out: every row that goes in comes out, so none is skipped."
-            + (" If the file is in another encoding, name it: data.encoding=gb18030" if undecodable else ""),
+            + "".join(hint for code, hint in _HINTS.items() if code in codes),
         )
     missing = [
         Problem(

@@ -11,6 +11,7 @@ from typing import cast
 
 from ruamel.yaml import YAML
 
+from tunewright import samples
 from tunewright.data.findings import rows
 from tunewright.data.guess import guess
 from tunewright.data.reading import read
@@ -77,19 +78,20 @@ class Start:
 
 
 def starter(
-    data: Path, *, text: str | None, target: str | None, task: str | None, model: str | None, page: Path
+    data: Path | str, *, text: str | None, target: str | None, task: str | None, model: str | None, page: Path
 ) -> Start:
     """Look at a data file and write the recipe.
 
     Args:
-        data: file or folder.
+        data: file or folder, or `sample://tickets`.
         text, target, task, model: what the user has said already; the rest is guessed.
         page: where the recipe will stand; the data's path is written relative to it.
 
     Raises:
         UserError: a column does not exist, or what to read or predict cannot be told.
     """
-    table = read(data, role="train")
+    path = samples.locate(str(data)) if str(data).startswith(samples.SCHEME) else Path(data)
+    table = read(path, role="train")
     _known(table, text=text, target=target)
     if text is not None and text == target:
         raise UserError(f"--text and --target are both {text!r}: the model would read its own answer.")
@@ -107,9 +109,9 @@ def starter(
     english = _mostly_latin(table, list(inputs.values()))
     notes = () if english or model else _NOT_ENGLISH
     page_text = _PAGE.format(
-        file=_one_line(data.resolve().name),
+        file=_one_line(path.resolve().name if path == data else str(data)),
         model=_scalar(model or "sample://minilm"),
-        train=_scalar(os.path.relpath(data.resolve(), page.resolve().parent)),
+        train=_scalar(os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)),
         inputs="{" + ", ".join(f"{role}: {_scalar(name)}" for role, name in inputs.items()) + "}",
         target=_scalar(found.target),
         on_bad_row=_ON_BAD_ROW.format(faults=_are(faults)) if faults else "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tunewright.report.evidence import Evidence
-from tunewright.report.figures import in_sentence, is_percent, metric_title, metric_value
+from tunewright.report.figures import counted, in_sentence, is_percent, metric_title, metric_value
 from tunewright.report.plain import visible
 
 __all__ = ["cautions"]
@@ -18,7 +18,25 @@ def cautions(evidence: Evidence) -> tuple[str, ...]:
     """Sentences of plain text, to be escaped by whoever shows them; none when nothing speaks against the figures."""
     found = evidence.audit.findings if evidence.audit else ()
     read = [f"{visible(one.title)}. {one.harm} {one.advice}" for one in found if one.code in _FROM_AUDIT]
-    return tuple(filter(None, (*read, _still_better(evidence))))
+    return tuple(filter(None, (*read, _cut_short(evidence) or _still_better(evidence))))
+
+
+def _cut_short(evidence: Evidence) -> str:
+    """A limit that was set to try things out, and forgotten."""
+    training = evidence.provenance.training if evidence.provenance else None
+    limit, epochs = _asked(evidence, "max_steps"), _asked(evidence, "epochs")
+    if training is None or limit is None or epochs is None or training.steps < limit or training.epochs >= epochs:
+        return ""
+    return (
+        f"Training was ended by training.max_steps after {counted(training.steps, 'step')}, {training.epochs:.2g} of "
+        f"{counted(epochs, 'epoch')}: the figures are those of a trial, not of the model that the recipe describes."
+    )
+
+
+def _asked(evidence: Evidence, field: str) -> float | None:
+    written = evidence.page.get("training")
+    value = written.get(field) if isinstance(written, dict) else None
+    return float(value) if isinstance(value, (int, float)) else None
 
 
 def _still_better(evidence: Evidence) -> str:
@@ -43,12 +61,6 @@ def _still_better(evidence: Evidence) -> str:
 
 
 def _longer(evidence: Evidence) -> str:
-    written = evidence.page.get("training")
-    fields = written if isinstance(written, dict) else {}
     training = evidence.provenance.training if evidence.provenance else None
-    limit = fields.get("max_steps")
-    if training is None or (isinstance(limit, int) and limit <= training.steps):
-        return "Try a larger training.max_steps, with output=runs/another."
-    epochs = fields.get("epochs")
-    doubled = 2 * (float(epochs) if isinstance(epochs, (int, float)) else training.epochs)
-    return f"Try training.epochs={doubled:g} output=runs/another."
+    ran = training.epochs if training else 1.0
+    return f"Try training.epochs={2 * (_asked(evidence, 'epochs') or ran):g} output=runs/another."
