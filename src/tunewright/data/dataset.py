@@ -110,9 +110,9 @@ def assemble(
         name: usable(table, inputs=inputs, columns=job.columns, target=data.target, kind=target_kind)
         for name, table in raw.items()
     }
-    found = [*fault_findings(checked, job.bad), *note_findings(raw, checked, data.group)]
     tables = {name: result.table for name, result in checked.items()}
-    found.extend(missing_findings(tables, role_columns(inputs, job.columns)))
+    missing = missing_findings(tables, role_columns(inputs, job.columns))
+    found = [*fault_findings(checked, job.bad), *note_findings(raw, checked, data.group), *missing]
     repeats = {name: find_repeats(table, job.columns, data.target, target_kind) for name, table in tables.items()}
     found.extend(repeat_findings(tables, repeats))
     kept, leaks = _without_leaks(job, tables, repeats)
