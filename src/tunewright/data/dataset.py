@@ -111,8 +111,8 @@ def assemble(
         for name, table in raw.items()
     }
     tables = {name: result.table for name, result in checked.items()}
-    missing = missing_findings(tables, role_columns(inputs, job.columns))
-    found = [*fault_findings(checked, job.bad), *note_findings(raw, checked, data.group), *missing]
+    found = [*fault_findings(checked, job.bad), *note_findings(raw, checked, data.group)]
+    found.extend(missing_findings(tables, role_columns(inputs, job.columns)))
     repeats = {name: find_repeats(table, job.columns, data.target, target_kind) for name, table in tables.items()}
     found.extend(repeat_findings(tables, repeats))
     kept, leaks = _without_leaks(job, tables, repeats)
@@ -122,8 +122,7 @@ def assemble(
     splits, unseen = _without_unseen(job, splits)
     found.extend(unseen)
     found.extend(size_findings(splits, job.shares))
-    is_number = target_kind == "number"
-    classes = () if is_number else class_counts(splits, data.target, target_kind)
+    classes = class_counts(splits, data.target, target_kind)
     found.extend(target_findings(classes, splits["train"], data.target, target_kind))
     audit = Audit(
         files=tuple(file for table in raw.values() for file in table.files),
@@ -132,7 +131,7 @@ def assemble(
         target=data.target,
         splits=tuple(SplitSize(name=name, rows=len(splits[name]), origin=origins[name]) for name in splits),
         classes=classes,
-        target_histogram=histogram(splits["train"], data.target) if is_number else (),
+        target_histogram=histogram(splits["train"], data.target) if target_kind == "number" else (),
         findings=tuple(sorted(found, key=lambda one: _RANK[one.severity])),
     )
     filled = {name: table for name, table in splits.items() if len(table)}

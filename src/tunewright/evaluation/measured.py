@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from tunewright import records
 from tunewright.evaluation.finite import refuse_non_finite
-from tunewright.evaluation.inference import infer
 from tunewright.evaluation.subject import Split, Subject
 from tunewright.metrics import bootstrap
 from tunewright.tasks import Task
+from tunewright.tasks.task import Answers
 
-__all__ = ["Draws", "Measured", "interval_around", "tuned_scores"]
+__all__ = ["Draws", "Measured", "interval_around", "tuned_answers"]
 
 MOST_SUMS = 2 * 10**10
 """Draws times rows times labels: about twenty seconds of sums on one core."""
@@ -57,12 +57,12 @@ class Measured:
     drawn: dict[str, NDArray[np.float64]]
 
     @classmethod
-    def of(cls, model: str, split: Split, scores: NDArray[np.float64], task: Task, draws: Draws) -> Measured:
-        """Measure a model's scores against the split's truth."""
+    def of(cls, model: str, split: Split, answers: Answers, task: Task, draws: Draws) -> Measured:
+        """Measure a model's answers against the split's truth."""
         rows = len(split)
-        plain = task.metric_values(split.truth, scores, np.ones((1, rows)))
+        plain = task.metric_values(split.truth, answers, np.ones((1, rows)))
         drawn = bootstrap.resampled(
-            lambda weights: task.metric_values(split.truth, scores, weights), rows, draws.count, draws.seed
+            lambda weights: task.metric_values(split.truth, answers, weights), rows, draws.count, draws.seed
         )
         return cls(model, split.name, rows, task, {name: float(value[0]) for name, value in plain.items()}, drawn)
 
@@ -114,19 +114,12 @@ def interval_around(value: float, drawn: NDArray[Any]) -> tuple[float, float]:
     return min(low, value), max(high, value)
 
 
-def tuned_scores(subject: Subject, split: Split) -> NDArray[np.float64]:
-    """The tuned model's scores, in the split's order.
+def tuned_answers(subject: Subject, split: Split) -> Answers:
+    """The tuned model's answers, in the split's order.
 
     Raises:
         NonFiniteError: the model puts out NaN or infinity, of which any class could be called the highest.
     """
-    logits = infer(
-        subject.model,
-        split.encoded,
-        subject.inputs,
-        device=subject.device,
-        precision=subject.precision,
-        token_budget=subject.token_budget,
-    )
-    refuse_non_finite(logits, split.table, "nothing can be measured", _NOT_FINITE)
-    return subject.task.scores(logits, subject.space)
+    outputs = subject.outputs(split.encoded)
+    refuse_non_finite(outputs, split, subject.task, "nothing can be measured", _NOT_FINITE)
+    return subject.task.answers(outputs, split.encoded, subject.space)

@@ -77,22 +77,14 @@ def labelled(
     A column of that name stays, and ours is called `predicted_label`, and where that is taken too `predicted_label_2`
     and so on.
     """
-    added: Columns = {}
-    if space.kind == "number":
-        added["value"] = [p and p.value for p in answers]
-    else:
-        added["label"] = [p and p.label for p in answers]
-        added["probability"] = [p and _rounded(p.probability) for p in answers]
-        for name in space.names if probabilities else ():
-            added[f"probability of {name}"] = [p and _rounded(p.probabilities[name]) for p in answers]
+    given = [answer.cells(probabilities) if answer else {} for answer in answers]
+    nothing = Prediction("", None, {}, 0.0 if space.kind == "number" else None)
+    names = next(filter(None, given), nothing.cells())
+    added: Columns = {name: [row.get(name) for row in given] for name in names}
     table = {name: list(cells) for name, cells in columns.items()}
     for name, cells in added.items():
         table[_free_name(name, table)] = cells
     return table
-
-
-def _rounded(probability: float | None) -> float | None:
-    return None if probability is None else round(probability, 6)
 
 
 def _free_name(name: str, taken: Columns) -> str:

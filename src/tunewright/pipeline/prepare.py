@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -9,21 +10,21 @@ import numpy as np
 
 from tunewright.data.dataset import Dataset, assemble
 from tunewright.data.findings import ROW_FAULTS, rows
-from tunewright.data.table import Table
-from tunewright.errors import DataError, Problem
+from tunewright.errors import DataError, Problem, RecipeError
 from tunewright.evaluation import Split
-from tunewright.inputs import Input
+from tunewright.inputs import Encoded, Input
+from tunewright.inputs.input import Cells
 from tunewright.methods import Method
 from tunewright.models.limits import longest_input
 from tunewright.models.source import Source
 from tunewright.models.vocabulary import refuse_foreign_tokenizer
 from tunewright.pipeline.sources import data_locator, model_source
 from tunewright.recipe import Recipe
-from tunewright.records import Audit, Finding, Lengths
+from tunewright.records import Audit, Finding, Lengths, Place
 from tunewright.tasks import Space, Task
 from tunewright.training.observer import Observer
 
-__all__ = ["Parts", "Prepared", "encode_split", "prepare", "refuse_errors"]
+__all__ = ["Parts", "Prepared", "prepare", "refuse_errors", "window_overlap"]
 
 _BINS = 24
 
@@ -40,6 +41,18 @@ class Parts:
     def of(cls, recipe: Recipe) -> Parts:
         """Take them from the recipe, whose validation has checked their families."""
         return cls(cast(Input, recipe.data.inputs), cast(Task, recipe.task), cast(Method, recipe.method))
+
+    def encode(
+        self,
+        cells: Cells,
+        recipe: Recipe,
+        tokenizer: Any,
+        max_length: int,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Encoded:
+        """Rows as the model reads them."""
+        words, overlap = self.task.per_token, window_overlap(recipe)
+        return self.inputs.encode(cells, tokenizer, max_length, progress, words=words, overlap=overlap)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +80,7 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
         UserError: the tokenizer is not the model's.
     """
     parts = Parts.of(recipe)
+    _refuse_misfit(recipe, parts)
     source = model_source(recipe)
     observer.phase("Reading the data")
     dataset = assemble(
@@ -83,11 +97,17 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
         raise DataError("No training row is left after the audit.", [])
     config, tokenizer = source.config(), source.tokenizer()
     max_length = longest_input(config, tokenizer, recipe.data.max_length)
-    space = parts.task.space(dataset.train.column(recipe.data.target), recipe.data.target)
     observer.phase("Encoding")
     tables = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+    encoded = {
+        name: parts.encode(table.columns, recipe, tokenizer, max_length, observer.progress)
+        for name, table in tables.items()
+        if table is not None
+    }
+    target = recipe.data.target
+    space = parts.task.space(dataset.train.column(target), target, encoded["train"])
     splits = {
-        name: encode_split(name, table, recipe, parts, tokenizer, max_length, space, observer)
+        name: Split(name, table, encoded[name], parts.task.encode(table.column(target), space, encoded[name]))
         for name, table in tables.items()
         if table is not None
     }
@@ -109,19 +129,26 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
     )
 
 
-def encode_split(
-    name: str,
-    table: Table,
-    recipe: Recipe,
-    parts: Parts,
-    tokenizer: Any,
-    max_length: int,
-    space: Space,
-    observer: Observer,
-) -> Split:
-    """Rows of a table as tokens and targets."""
-    encoded = parts.inputs.encode(table.columns, tokenizer, max_length, observer.progress)
-    return Split(name, table, encoded, parts.task.encode(table.column(recipe.data.target), space))
+def window_overlap(recipe: Recipe) -> int | None:
+    """Tokens that neighbouring windows of a long row share; None where long rows are cut or refused."""
+    return recipe.data.overlap if recipe.data.on_long == "window" else None
+
+
+def _refuse_misfit(recipe: Recipe, parts: Parts) -> None:
+    """Stop where task and input, or task and treatment of long rows, do not go together.
+
+    Raises:
+        RecipeError: with what to type instead.
+    """
+    task, problems = parts.task, []
+    if task.per_token and not parts.inputs.tells_words:
+        what = f"is {parts.inputs.kind}, and {task.kind} labels the words of one text"
+        problems.append(Problem("data.inputs", what, "Write {text: COLUMN} or {tokens: COLUMN}."))
+    if recipe.data.on_long == "window" and not task.per_token:
+        what = f"is window, and {task.kind} gives one answer a row: nothing says yet how windows would make one"
+        problems.append(Problem("data.on_long", what, "Allowed here: cut, error."))
+    if problems:
+        raise RecipeError("The recipe cannot be used.", problems)
 
 
 def refuse_errors(audit: Audit) -> None:
@@ -176,6 +203,8 @@ def _long_rows(splits: list[Split], lengths: Lengths, on_long: str) -> list[Find
         for split in splits
         for row in np.flatnonzero(split.encoded.full_lengths > lengths.limit)[:20]
     ]
+    if on_long == "window":
+        return [_windows(splits, lengths, places)]
     cuts = on_long == "cut"
     verb = "is" if lengths.over_limit == 1 else "are"
     share = f"{lengths.tokens_lost:,} of {lengths.tokens:,} tokens, {lengths.share_lost:.1%}"
@@ -193,6 +222,20 @@ def _long_rows(splits: list[Split], lengths: Lengths, on_long: str) -> list[Find
             else "Cut them, reported, with data.on_long=cut, or raise data.max_length if the model has room.",
         )
     ]
+
+
+def _windows(splits: list[Split], lengths: Lengths, places: list[Place]) -> Finding:
+    samples = sum(len(split.encoded) for split in splits)
+    return Finding(
+        code="windows",
+        severity="info",
+        title=f"{lengths.over_limit:,} rows are longer than {lengths.limit} tokens and read through windows: "
+        f"{lengths.rows:,} rows make {samples:,}",
+        count=lengths.over_limit,
+        places=tuple(places[:20]),
+        harm="Nothing is lost; what a word means that stands more than a window away is not seen.",
+        advice="data.overlap sets how many tokens two neighbouring windows share.",
+    )
 
 
 def _unknown_tokens(lengths: Lengths) -> list[Finding]:
