@@ -14,7 +14,7 @@ from torch import nn
 
 from tunewright.data.plan import StepPlan
 from tunewright.errors import CheckpointError, Problem, RecipeError, near_miss
-from tunewright.evaluation import Split, infer
+from tunewright.evaluation import Split, infer, refuse_non_finite
 from tunewright.models.device import best_device, default_token_budget
 from tunewright.models.packing import packed_rows
 from tunewright.models.precision import Precision, choose_precision
@@ -39,6 +39,11 @@ from tunewright.training.trackers import Tracker
 from tunewright.training.world import World
 
 __all__ = ["Fitted", "Selection", "build_model", "fit", "refuse_unready", "selection"]
+
+_NOT_FINITE = (
+    "The last good checkpoint is kept. Try a lower training.learning_rate or training.precision=fp32, with --overwrite "
+    "or output=runs/another."
+)
 
 
 @dataclass(frozen=True)
@@ -203,12 +208,13 @@ def _validation(
 def measure(
     prepared: Prepared, space: Space, model: nn.Module, split: Split, device: torch.device, precision: str, budget: int
 ) -> dict[str, float]:
-    """Every metric of the task, and the training loss, on one split."""
+    """Every metric of the task on one split, and the training loss (smoothing and weights included) as `loss`."""
     task = prepared.parts.task
     encoded = split.encoded
     outputs = infer(
         model, encoded, prepared.parts.inputs, device=device, precision=precision, token_budget=budget, task=task
     )
+    refuse_non_finite(outputs, split, task, f"the {split.name} rows cannot be measured", _NOT_FINITE)
     values = task.metric_values(split.truth, task.answers(outputs, encoded, space), np.ones((1, len(split))))
     targets = np.ascontiguousarray(task.targets(split.truth, encoded, np.arange(len(encoded)), space))
     loss = task.compute_loss(torch.from_numpy(outputs), torch.from_numpy(targets), space)
