@@ -76,13 +76,14 @@ def main() -> None:
             _side("build", case, folder)
             found = json.loads(_side("run", case, folder).strip().splitlines()[-1])
         rows.append({"run": case, **found})
+        written = append("memory_forecast", rows[-1])
         predicted, training, whole = (found[name] / 1e6 for name in ("predicted", "training", "whole"))
         print(f"{case:<28} {predicted:9.0f} {training:9.0f} {whole:9.0f} {predicted / whole:6.2f}", flush=True)
         if options.terms:
             print("   ", ", ".join(f"{name} {size / 1e6:.0f}" for name, size in found["terms"].items()), flush=True)
     ratios = [row["predicted"] / row["whole"] for row in rows]
     print(f"predicted / measured: {min(ratios):.2f} to {max(ratios):.2f}")
-    print("written to", append("memory_forecast", {"runs": rows}))
+    print("written to", written)
 
 
 def _side(part: str, case: str, folder: str) -> str:
