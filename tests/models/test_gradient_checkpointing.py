@@ -14,6 +14,10 @@ from trial import METHODS, Trial
 
 from tunewright.errors import RecipeError
 from tunewright.models.gradient_checkpointing import checkpoint_layers, refuse_uncheckpointable
+from tunewright.models.packing import packed_rows
+from tunewright.training.lanes import open_lanes
+
+CPU = torch.device("cpu")
 
 
 def kept(bench: Trial) -> int:
@@ -43,6 +47,24 @@ def test_the_gradient_is_the_same_to_the_bit(family: str, method: str, dropout: 
     assert again.keys() == usual.keys()
     assert all(torch.equal(again[name], tensor) for name, tensor in usual.items())
     assert kept(bench.restart()) < kept_before, "nothing was saved"
+
+
+@pytest.mark.parametrize(("family", "count"), product(("bert", "roberta", "modernbert"), (1, 2)))
+def test_masks_of_a_lane_are_repeated(family: str, count: int) -> None:
+    """Danger: training draws its dropout from sources of its own, of which torch's checkpoint knows nothing."""
+
+    def gradient() -> dict[str, torch.Tensor]:
+        with packed_rows(bench.model, CPU, "fp32"), open_lanes(bench.model, count, CPU) as lanes:
+            bench.restart()
+            bench.stepper.lanes = lanes
+            return bench.gradient(np.array_split(bench.rows, 4))[0]
+
+    bench = Trial(family, "full", dropout=0.3)
+    usual = gradient()
+    assert all(torch.equal(tensor, usual[name]) for name, tensor in gradient().items())
+    checkpoint_layers(bench.plain)
+    again = gradient()
+    assert all(torch.equal(again[name], tensor) for name, tensor in usual.items())
 
 
 def test_bf16_too() -> None:

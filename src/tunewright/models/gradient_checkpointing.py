@@ -8,6 +8,7 @@ from typing import Any
 from transformers import AutoModelForSequenceClassification
 
 from tunewright.errors import Problem, RecipeError
+from tunewright.models.masks import repeated_masks
 
 __all__ = ["checkpoint_layers", "refuse_uncheckpointable"]
 
@@ -35,9 +36,10 @@ def refuse_uncheckpointable(config: Any) -> None:
 def checkpoint_layers(model: Any) -> None:
     """Let each layer that is in training mode keep its input alone and run again in the backward.
 
-    The second run draws the dropout of the first, so gradients are the same to the bit. Nothing of it is saved.
+    The second run draws the dropout of the first, torch's or that of a `MaskSource`, so gradients are the same to the
+    bit. Nothing of it is saved.
     """
-    options = {"use_reentrant": False, "preserve_rng_state": True}
+    options = {"use_reentrant": False, "preserve_rng_state": True, "context_fn": repeated_masks}
     if hasattr(model, "activation_checkpointing_enable"):
         model.activation_checkpointing_enable(options)
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -10,28 +11,31 @@ from typing import Any, cast
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
-from tunewright.data.plan import StepPlan
+from tunewright.data.plan import StepPlan, like_lengths
 from tunewright.errors import CheckpointError, Problem, RecipeError, near_miss
 from tunewright.evaluation import Split, infer
-from tunewright.models.attention import quick_attention
+from tunewright.inputs import Batch
 from tunewright.models.device import best_device, default_token_budget
 from tunewright.models.gradient_checkpointing import checkpoint_layers, refuse_uncheckpointable
+from tunewright.models.packing import Packing, packed_rows
 from tunewright.models.precision import Precision, choose_precision
+from tunewright.models.rows_in_use import train_rows_in_use
 from tunewright.pipeline.fingerprint import fingerprint
 from tunewright.pipeline.prepare import Prepared
 from tunewright.pipeline.recording import record_events
 from tunewright.records import Journal, RunFolder
 from tunewright.records.checkpoint import damage, forget, newest_valid, sweep
 from tunewright.tasks import Space
+from tunewright.training.lanes import lane_count, open_lanes
 from tunewright.training.loop import Job, total_steps, train
 from tunewright.training.observer import Observer
 from tunewright.training.optimizer import build_optimizer
 from tunewright.training.schedules import Schedule
 from tunewright.training.signals import StopRequest
 from tunewright.training.state import Progress, read_progress, read_weights, restore
-from tunewright.training.step import Batch, Stepper
+from tunewright.training.step import Stepper
 from tunewright.training.trackers import Tracker
 from tunewright.training.world import World
 
@@ -119,68 +123,100 @@ def fit(
     precision = choose_precision(training.precision, device)
     observer.phase(f"Loading {recipe.model}")
     model, plain, space = build_model(prepared, device)
-    optimizer = build_optimizer(model, plain, training, learning_rate)
+    encoded = prepared.train.encoded
     budget = training.token_budget or default_token_budget(device)
-    plan = StepPlan(prepared.train.encoded.lengths, training.batch_size, budget, training.seed, world.size)
     progress = Progress(token_budget=budget, fingerprint=fingerprint(prepared), threads=torch.get_num_threads())
     progress = progress.having(precision=precision.name)
-    stepper = Stepper(
-        model,
-        optimizer,
-        make_batch=_batches(prepared, space, device),
-        compute_loss=lambda logits, targets: prepared.parts.task.compute_loss(logits, targets, space),
-        device=device,
-        precision=precision.name,
-        max_grad_norm=training.max_grad_norm,
-        world=world,
-        describe=lambda rows: "; ".join(str(prepared.train.table.place(int(row))) for row in rows[:5]),
-    )
-    progress = _resume(folder, model, prepared, optimizer, stepper, journal, observer, progress)
-    if progress.precision != precision.name:  # `auto` measures anew; a run keeps to what it began with
-        precision = Precision(progress.precision, "what this run began with")
-        stepper.precision = progress.precision
-    job = Job(
-        model=model,
-        method=prepared.parts.method,
-        optimizer=optimizer,
-        stepper=stepper,
-        plan=plan,
-        schedule=cast(Schedule, training.schedule),
-        training=training,
-        steps=total_steps(plan, training),
-        device=device,
-        world=world,
-        folder=folder,
-        validate=_validation(prepared, space, model, device, precision.name, progress.token_budget),
-        select_by=chosen.name,
-        higher_is_better=chosen.higher_is_better,
-    )
-    trackers = [cast(Tracker, tracker).open(folder.path) for tracker in training.trackers]
-    observer.training_starts(progress.step, job.steps)
-    try:
-        with stop.answered_inside(), quick_attention(model, device, precision.name):
-            progress = record_events(train(job, progress, stop), journal, observer, trackers, chosen.name, progress)
-    finally:
-        observer.training_ends()
-        for tracker in trackers:
-            tracker.close()
-    if progress.best_step and progress.best_step != progress.step:
-        _refuse_damaged_best(folder, progress)
-        read_weights(folder.checkpoint(progress.best_step), model, prepared.parts.method)
+    with ExitStack() as stack:
+        stack.enter_context(train_rows_in_use(model, np.append(np.unique(encoded.ids), encoded.pad_id)))
+        packing = stack.enter_context(packed_rows(model, device, precision.name))
+        tokens_a_step = float(encoded.lengths.mean()) * training.batch_size / world.size
+        count = lane_count(model, device, torch.get_num_threads(), tokens_a_step)
+        lanes = stack.enter_context(open_lanes(model, count, device))
+        optimizer = build_optimizer(model, plain, training, learning_rate)
+        plan = StepPlan(
+            encoded.lengths, training.batch_size, budget, training.seed, world.size, len(lanes), packing is not None
+        )
+        stepper = Stepper(
+            model,
+            optimizer,
+            make_batch=_batches(prepared, space, device, packing),
+            loss_of=lambda model, batch: prepared.parts.task.loss_of(model, batch, space),
+            device=device,
+            precision=precision.name,
+            max_grad_norm=training.max_grad_norm,
+            world=world,
+            describe=lambda samples: _places(prepared.train, samples),
+            lanes=lanes,
+        )
+        progress = _resume(folder, model, prepared, optimizer, stepper, journal, observer, progress)
+        if progress.precision != precision.name:  # `auto` measures anew; a run keeps to what it began with
+            precision = Precision(progress.precision, "what this run began with")
+            stepper.precision = progress.precision
+        job = Job(
+            model=model,
+            method=prepared.parts.method,
+            optimizer=optimizer,
+            stepper=stepper,
+            plan=plan,
+            schedule=cast(Schedule, training.schedule),
+            training=training,
+            steps=total_steps(plan, training),
+            device=device,
+            world=world,
+            folder=folder,
+            validate=_validation(prepared, space, model, device, precision.name, progress.token_budget),
+            select_by=chosen.name,
+            higher_is_better=chosen.higher_is_better,
+        )
+        progress = _run(job, progress, stop, journal, observer)
+        if progress.best_step and progress.best_step != progress.step:
+            _refuse_damaged_best(folder, progress)
+            read_weights(folder.checkpoint(progress.best_step), model, prepared.parts.method)
     model.eval()
     return Fitted(model, space, progress, precision, device, learning_rate, chosen)
 
 
-def _batches(prepared: Prepared, space: Space, device: torch.device) -> Callable[[NDArray[np.int64]], Batch]:
-    """Makes a micro-batch on the device from row indices."""
-    targets = torch.from_numpy(np.ascontiguousarray(prepared.parts.task.step_targets(prepared.train.truth, space)))
-    inputs, encoded = prepared.parts.inputs, prepared.train.encoded
+def _run(job: Job, progress: Progress, stop: StopRequest, journal: Journal, observer: Observer) -> Progress:
+    """The loop, with whoever listens to it."""
+    trackers = [cast(Tracker, tracker).open(job.folder.path) for tracker in job.training.trackers]
+    observer.training_starts(progress.step, job.steps)
+    try:
+        with stop.answered_inside():
+            return record_events(train(job, progress, stop), journal, observer, trackers, job.select_by, progress)
+    finally:
+        observer.training_ends()
+        for tracker in trackers:
+            tracker.close()
 
-    def make(rows: NDArray[np.int64]) -> Batch:
-        arguments = {name: t.to(device, non_blocking=True) for name, t in inputs.collate(encoded, rows).items()}
-        return Batch(arguments, targets[torch.from_numpy(rows)].to(device))
 
-    return make
+def _places(split: Split, samples: NDArray[np.int64]) -> str:
+    """Where the rows of some samples stand, each once."""
+    rows = dict.fromkeys(split.encoded.rows[samples].tolist())
+    return "; ".join(str(split.table.place(row)) for row in list(rows)[:5])
+
+
+def _batches(
+    prepared: Prepared, space: Space, device: torch.device, packing: Packing | None
+) -> Callable[[NDArray[np.int64]], Batch]:
+    """Makes a micro-batch on the device from sample indices."""
+    task, inputs = prepared.parts.task, prepared.parts.inputs
+    encoded, truth = prepared.train.encoded, prepared.train.truth
+    lengths = encoded.lengths
+
+    def targets(samples: NDArray[np.int64]) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(task.targets(truth, encoded, samples, space))).to(device)
+
+    def padded(samples: NDArray[np.int64]) -> Batch:
+        return Batch(inputs.collate(encoded, samples), targets(samples)).to(device)
+
+    def packed(samples: NDArray[np.int64]) -> Batch:
+        assert packing is not None
+        groups = like_lengths(samples, lengths)
+        arguments = packing.arguments(encoded.pack(groups), [lengths[group] for group in groups])
+        return Batch(arguments, targets(np.concatenate(groups)))
+
+    return padded if packing is None else packed
 
 
 def _validation(
@@ -202,10 +238,13 @@ def measure(
 ) -> dict[str, float]:
     """Every metric of the task, and the training loss, on one split."""
     task = prepared.parts.task
-    logits = infer(model, split.encoded, prepared.parts.inputs, device=device, precision=precision, token_budget=budget)
-    values = task.metric_values(split.truth, task.scores(logits, space), np.ones((1, len(split))))
-    targets = torch.from_numpy(np.ascontiguousarray(task.step_targets(split.truth, space)))
-    loss = task.compute_loss(torch.from_numpy(logits), targets, space)
+    encoded = split.encoded
+    outputs = infer(
+        model, encoded, prepared.parts.inputs, device=device, precision=precision, token_budget=budget, task=task
+    )
+    values = task.metric_values(split.truth, task.answers(outputs, encoded, space), np.ones((1, len(split))))
+    targets = np.ascontiguousarray(task.targets(split.truth, encoded, np.arange(len(encoded)), space))
+    loss = task.compute_loss(torch.from_numpy(outputs), torch.from_numpy(targets), space)
     return {name: float(value[0]) for name, value in values.items()} | {"loss": float(loss.sum) / loss.weight}
 
 

@@ -17,8 +17,9 @@ from tunewright.evaluation.baselines.attempt import MOST_TRAINING_ROWS
 from tunewright.evaluation.baselines.tfidf import FEWEST_FEATURES, MOST_FEATURES, MOST_WEIGHTS
 from tunewright.models.activations import Kept, kept_for_backward
 from tunewright.models.anatomy import anatomy, hidden_size
-from tunewright.models.device import resident_bytes
+from tunewright.models.device import resident_bytes, thread_count
 from tunewright.pipeline.prepare import Prepared
+from tunewright.training.lanes import lane_count
 
 __all__ = ["footprint"]
 
@@ -49,11 +50,12 @@ def footprint(
     except Exception:  # a forward that looks into its values cannot be followed; a forecast may not stop a training
         kept = [_estimated(prepared, model, math.prod(shapes["input_ids"]), precision) for shapes in batches]
     standing = {"process": process_bytes(device), "weights": weights_bytes(model)}
+    lanes = lane_bytes_factor(prepared, model, device)
     training = {
-        "gradients": gradient_bytes(model),
+        "gradients": lanes * gradient_bytes(model),
         "moments": moment_bytes(model),
-        "activations": activation_bytes(prepared, model, batches, kept),
-        "casts": max(one.casts for one in kept),
+        "activations": lanes * activation_bytes(prepared, model, batches, kept),
+        "casts": lanes * max(one.casts for one in kept),
         "embedding gradient": embedding_gradient_bytes(model),
     }
     evaluation = {"baselines": baseline_bytes(prepared, model) if device.type == "cpu" else 0}
@@ -63,6 +65,13 @@ def footprint(
 def process_bytes(device: torch.device) -> int:
     """Interpreter, libraries, rows and tokenizer as they are now, and what the first steps add; a GPU holds none."""
     return resident_bytes() + _WARM_UP if device.type == "cpu" else 0
+
+
+def lane_bytes_factor(prepared: Prepared, model: nn.Module, device: torch.device) -> int:
+    """Micro-batches that are computed at the same time, each with gradients, activations and casts of its own."""
+    training = prepared.recipe.training
+    tokens = float(prepared.train.encoded.lengths.mean()) * training.batch_size
+    return lane_count(model, device, thread_count(training.threads), tokens)
 
 
 def weights_bytes(model: nn.Module) -> int:

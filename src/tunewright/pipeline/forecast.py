@@ -41,7 +41,7 @@ def forecast(prepared: Prepared) -> Forecast:
     frozen_share = 1.0 if trainable > 0.5 * parameters else 0.67  # backward to frozen weights is left out
     memory = footprint(prepared, model, plan, device, precision)
     tokens = float(prepared.train.encoded.lengths.mean()) * min(
-        steps * recipe.training.batch_size, recipe.training.epochs * len(prepared.train)
+        steps * recipe.training.batch_size, recipe.training.epochs * len(prepared.train.encoded)
     )
     return Forecast(
         steps=steps,
