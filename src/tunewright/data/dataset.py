@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,10 +112,8 @@ def assemble(
     """
     job = _Job(data, tuple(input_columns), inputs, target_kind, seed, spool)
     raw = _read_all(job, locate)
-    checked = {
-        name: usable(table, inputs=inputs, columns=job.columns, target=data.target, kind=target_kind)
-        for name, table in raw.items()
-    }
+    options: dict[str, Any] = {"inputs": inputs, "columns": job.columns, "target": data.target, "kind": target_kind}
+    checked = {name: usable(table, **options) for name, table in raw.items()}
     found = [*fault_findings(checked, job.bad), *note_findings(raw, checked, data.group)]
     tables = {name: result.table for name, result in checked.items()}
     repeats = {name: find_repeats(table, job.columns, data.target, target_kind) for name, table in tables.items()}
@@ -124,8 +123,7 @@ def assemble(
     tables["train"] = tables["train"].take(kept)
     splits, origins = _split(job, tables, repeats["train"].normal[kept])
     splits, unseen = _without_unseen(job, splits)
-    found.extend(unseen)
-    found.extend(size_findings(splits, job.shares))
+    found.extend((*unseen, *size_findings(splits, job.shares)))
     is_number = target_kind == "number"
     classes = () if is_number else class_counts(splits, data.target, target_kind)
     found.extend(target_findings(classes, splits["train"], data.target, target_kind))

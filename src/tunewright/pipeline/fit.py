@@ -10,21 +10,21 @@ from typing import Any, cast
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
-from tunewright.data.plan import StepPlan, like_lengths
+from tunewright.data.plan import StepPlan
 from tunewright.errors import CheckpointError, Problem, RecipeError, near_miss
 from tunewright.evaluation import Split, infer
-from tunewright.inputs import Batch
 from tunewright.models.device import best_device, default_token_budget
 from tunewright.models.gradient_checkpointing import checkpoint_layers, refuse_uncheckpointable
-from tunewright.models.packing import Packing, packed_rows
+from tunewright.models.packing import packed_rows
 from tunewright.models.precision import Precision, choose_precision
 from tunewright.models.rows_in_use import train_rows_in_use
+from tunewright.pipeline.batches import batches, places
 from tunewright.pipeline.fingerprint import fingerprint
 from tunewright.pipeline.prepare import Prepared
 from tunewright.pipeline.recording import record_events
+from tunewright.pipeline.replay import replayed_layers
 from tunewright.records import Journal, RunFolder
 from tunewright.records.checkpoint import damage, forget, newest_valid, sweep
 from tunewright.tasks import Space
@@ -128,8 +128,9 @@ def fit(
     progress = Progress(token_budget=budget, fingerprint=fingerprint(prepared), threads=torch.get_num_threads())
     progress = progress.having(precision=precision.name)
     with ExitStack() as stack:
-        stack.enter_context(train_rows_in_use(model, np.append(np.unique(encoded.ids), encoded.pad_id)))
+        stack.enter_context(train_rows_in_use(model, encoded.ids, encoded.pad_id))
         packing = stack.enter_context(packed_rows(model, device, precision.name))
+        replay = stack.enter_context(replayed_layers(prepared, model, packing, precision.name, budget, observer))
         tokens_a_step = float(encoded.lengths.mean()) * training.batch_size / world.size
         count = lane_count(model, device, torch.get_num_threads(), tokens_a_step)
         lanes = stack.enter_context(open_lanes(model, count, device))
@@ -140,13 +141,13 @@ def fit(
         stepper = Stepper(
             model,
             optimizer,
-            make_batch=_batches(prepared, space, device, packing),
+            make_batch=batches(prepared, space, device, packing, replay),
             loss_of=lambda model, batch: prepared.parts.task.loss_of(model, batch, space),
             device=device,
             precision=precision.name,
             max_grad_norm=training.max_grad_norm,
             world=world,
-            describe=lambda samples: _places(prepared.train, samples),
+            describe=lambda samples: places(prepared.train, samples),
             lanes=lanes,
         )
         progress = _resume(folder, model, prepared, optimizer, stepper, journal, observer, progress)
@@ -188,35 +189,6 @@ def _run(job: Job, progress: Progress, stop: StopRequest, journal: Journal, obse
         observer.training_ends()
         for tracker in trackers:
             tracker.close()
-
-
-def _places(split: Split, samples: NDArray[np.int64]) -> str:
-    """Where the rows of some samples stand, each once."""
-    rows = dict.fromkeys(split.encoded.rows[samples].tolist())
-    return "; ".join(str(split.table.place(row)) for row in list(rows)[:5])
-
-
-def _batches(
-    prepared: Prepared, space: Space, device: torch.device, packing: Packing | None
-) -> Callable[[NDArray[np.int64]], Batch]:
-    """Makes a micro-batch on the device from sample indices."""
-    task, inputs = prepared.parts.task, prepared.parts.inputs
-    encoded, truth = prepared.train.encoded, prepared.train.truth
-    lengths = encoded.lengths
-
-    def targets(samples: NDArray[np.int64]) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(task.targets(truth, encoded, samples, space))).to(device)
-
-    def padded(samples: NDArray[np.int64]) -> Batch:
-        return Batch(inputs.collate(encoded, samples), targets(samples)).to(device)
-
-    def packed(samples: NDArray[np.int64]) -> Batch:
-        assert packing is not None
-        groups = like_lengths(samples, lengths)
-        arguments = packing.arguments(encoded.pack(groups), [lengths[group] for group in groups])
-        return Batch(arguments, targets(np.concatenate(groups)))
-
-    return padded if packing is None else packed
 
 
 def _validation(
