@@ -16,6 +16,7 @@ from tunewright.data.plan import StepPlan
 from tunewright.errors import CheckpointError, Problem, RecipeError, near_miss
 from tunewright.evaluation import Split, infer, refuse_non_finite
 from tunewright.models.device import best_device, default_token_budget
+from tunewright.models.gradient_checkpointing import checkpoint_layers, refuse_uncheckpointable
 from tunewright.models.packing import packed_rows
 from tunewright.models.precision import Precision, choose_precision
 from tunewright.models.rows_in_use import train_rows_in_use
@@ -89,10 +90,12 @@ def refuse_unready(prepared: Prepared) -> None:
     """Raise now what the training would raise after its first files are written.
 
     Raises:
-        RecipeError: the task does not measure what selects the best model.
+        RecipeError: the task does not measure what selects the best model, or the model cannot recompute its layers.
         MissingExtraError: a tracker is not installed.
     """
     selection(prepared)
+    if prepared.recipe.training.gradient_checkpointing:
+        refuse_uncheckpointable(prepared.config)
     for tracker in prepared.recipe.training.trackers:
         cast(Tracker, tracker).ready()
 
@@ -110,6 +113,8 @@ def build_model(prepared: Prepared, device: torch.device) -> tuple[nn.Module, nn
     )
     space = parts.task.settle(prepared.space, plain)
     plain.to(device)
+    if training.gradient_checkpointing:
+        checkpoint_layers(plain)
     return parts.method.prepare(plain, training.seed), plain, space
 
 
