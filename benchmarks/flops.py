@@ -11,7 +11,8 @@ its weights; for attention's two products 4 * d * n**2 a block forward, and twic
 embeddings and the head count as nothing.
 
 Where weights are frozen the gradient of those weights is not needed, and below the first block that learns nothing of
-the backward pass: `lora` needs 4 * N * n + 6 * (its own weights) * n, `freeze` 2 for each weight of the blocks that stay.
+the backward pass: `lora` needs 4 * N * n + 6 * (its own weights) * n, and `freeze` 2 for each weight and token of the
+blocks that stay.
 
 The last block is counted in full for everyone, although a classifier reads one token a row of it: a side that leaves
 the rest out gets the credit, as one that computes padding gets the blame.

@@ -27,8 +27,7 @@ def micro_batches(batch_size: int) -> list[int]:
 
 def probe_of(work: Work) -> Work:
     """The workload for one pass over few rows: enough for groups of like length to be as usual, short to wait for."""
-    rows = _PROBE_STEPS * work.batch_size
-    return replace(work, rows=min(rows, work.rows or rows), epochs=1.0)
+    return replace(work, rows=min(_PROBE_STEPS * work.batch_size, work.rows), epochs=1.0)
 
 
 def expected_seconds(found: Mapping[str, Any], samples: float) -> float:

@@ -34,7 +34,7 @@ def environment() -> dict[str, str]:
 
 
 def code_fingerprint() -> str:
-    """Changes with any file that may change a figure: a kept measurement of other code is never taken for this one's."""
+    """Changes with any file that may change a figure: what other code measured is never taken for this one's."""
     digest = hashlib.sha256()
     for folder in ("src/tunewright", "benchmarks"):
         for path in sorted((ROOT / folder).rglob("*.py")):

@@ -2,11 +2,11 @@
 
     python -m benchmarks.speed [--work NAME] [--method NAME] [--peer a|b|all] [--repeats N] [--quick]
 
-Peer `a` is what guides write: fp32, every row padded to 512, the batch as it is. Peer `b` is its best over a grid: bf16,
-rows grouped by length, no attention dropout (as ours), micro-batches of 1 to 32 with accumulation to the same batch, and
-torch.compile at the best of them with its cost counted. Same rows (compared by their token ids), same first weights,
-seed, learning rate, schedule, batch and epochs. The loop alone is timed, after three steps of warm-up; see
-`timeline.py` for what counts, `flops.py` for MFU.
+Peer `a` is what guides write: fp32, every row padded to 512, the batch as it is. Peer `b` is its best over a grid:
+bf16, rows grouped by length, no attention dropout (as ours), micro-batches of 1 to 32 with accumulation to the same
+batch, and torch.compile at the best of them with its cost counted. Same rows (compared by their token ids), same first
+weights, seed, learning rate, schedule, batch and epochs. The loop alone is timed, after three steps of warm-up; see
+`timeline.py` for what counts, `flops.py` for MFU, `comparison.py` for when a ratio counts.
 
 What is measured is kept in runs/benchmarks, by workload, method, peer, size, code and threads: a suite that was stopped
 goes on with the next pair. Each finished comparison adds a line to benchmarks/results/speed.jsonl.
@@ -78,7 +78,7 @@ def compare(work: Work, method: str, peer: str, options: argparse.Namespace) -> 
         MeasurementFailed: a side failed, or the sides had other rows.
     """
     code, threads = code_fingerprint(), os.environ.get("OMP_NUM_THREADS", "auto")
-    size = f"{work.rows or 'all'}x{work.epochs:g}"
+    size = f"{work.rows}x{work.epochs:g}"
     folder = options.folder / f"{work.name}-{method}-{peer}-{size}-{code}-t{threads}"
     if options.fresh:
         shutil.rmtree(folder, ignore_errors=True)
@@ -93,8 +93,8 @@ def compare(work: Work, method: str, peer: str, options: argparse.Namespace) -> 
         machine = pair[0]["machine"]
         rates = [side["figures"]["samples_per_second"] for side in pair]
         left = (time.monotonic() - began) * (options.repeats - repeat - 1) / 60
-        say(f"  repeat {repeat + 1}: ours {rates[0]:.2f}, peer {rates[1]:.2f} samples/s, ratio {rates[0] / rates[1]:.2f}; "
-            f"about {left:.0f} min left")  # fmt: skip
+        rated = f"ours {rates[0]:.2f}, peer {rates[1]:.2f} samples/s, ratio {rates[0] / rates[1]:.2f}"
+        say(f"  repeat {repeat + 1}: {rated}; about {left:.0f} min left")
     found = compared(pairs, peaks, work.learns)
     for line in lines(found):
         print(f"    {line}", flush=True)
@@ -121,7 +121,7 @@ def _point(
         found = json.loads(kept.read_text(encoding="utf-8"))
         return Point(**found["point"]), found["grid"]
     say("  the Trainer's best setting, by short probes:")
-    samples = (work.rows or 2000) * work.epochs
+    samples = work.rows * work.epochs
     point, grid = best_point(work, job, folder / "grid", samples, trained, compiled)
     kept.write_text(json.dumps({"point": point.record(), "grid": grid}), encoding="utf-8")
     say(f"  its best: {point.name}")

@@ -30,7 +30,8 @@ class Work:
     Attributes:
         data: the recipe's section, without `validation` and `limit`.
         rates: peak learning rate by method.
-        rows, test_rows: how many are trained and measured on; None takes all.
+        rows: at most so many are trained on.
+        test_rows: measured on; None takes all.
         learns: whether the quality means something; false for random weights.
     """
 
@@ -39,7 +40,7 @@ class Work:
     data: Mapping[str, Any]
     batch_size: int
     rates: Mapping[str, float]
-    rows: int | None = None
+    rows: int
     test_rows: int | None = None
     epochs: float = 3.0
     learns: bool = True
@@ -72,11 +73,11 @@ _RATES = {"full": 2e-4, "lora": 1e-3, "freeze": 2e-4}
 WORKS: dict[str, Work] = {
     work.name: work
     for work in (
-        Work("imdb", "sample://minilm", _IMDB, 16, _RATES | {"full": 1e-4},
+        Work("imdb", "sample://minilm", _IMDB, 16, _RATES | {"full": 1e-4}, 2000,
              quick={"rows": 320, "test_rows": 200, "epochs": 1.0}),
-        Work("banking77", "sample://minilm", _BANKING, 32, _RATES,
+        Work("banking77", "sample://minilm", _BANKING, 32, _RATES, 10003,
              quick={"rows": 1024, "test_rows": 500, "epochs": 1.0}),
-        Work("tickets", "sample://minilm", _TICKETS, 32, _RATES,
+        Work("tickets", "sample://minilm", _TICKETS, 32, _RATES, 2880,
              quick={"rows": 640, "test_rows": 500, "epochs": 1.0}),
         Work("bert-base", RANDOM_BERT_BASE, _IMDB, 16, {"full": 3e-5, "lora": 3e-4, "freeze": 3e-5},
              rows=640, test_rows=100, epochs=1.0, learns=False, quick={"rows": 128, "test_rows": 32}),
