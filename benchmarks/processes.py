@@ -14,7 +14,15 @@ from typing import Any
 
 from benchmarks.results_file import ROOT
 
-__all__ = ["MeasurementFailed", "code_fingerprint", "environment", "say", "tail", "trained"]
+__all__ = [
+    "MeasurementFailed",
+    "code_fingerprint",
+    "end_with_children",
+    "environment",
+    "say",
+    "tail",
+    "trained",
+]
 
 
 class MeasurementFailed(Exception):
@@ -24,6 +32,11 @@ class MeasurementFailed(Exception):
 def say(text: str) -> None:
     """A line of progress, with the time of day."""
     print(f"{time.strftime('%H:%M:%S')}  {text}", flush=True)
+
+
+def end_with_children() -> None:
+    """Let a termination unwind as Ctrl-C does, so that no measurement goes on alone and disturbs the next."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
 
 
 def environment() -> dict[str, str]:

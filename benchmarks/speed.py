@@ -27,7 +27,7 @@ from typing import Any
 from benchmarks.comparison import compared, lines
 from benchmarks.grid import best_point
 from benchmarks.point import GUIDE, Point
-from benchmarks.processes import MeasurementFailed, code_fingerprint, say, trained
+from benchmarks.processes import MeasurementFailed, code_fingerprint, end_with_children, say, trained
 from benchmarks.results_file import FOLDER, ROOT, append
 from benchmarks.work import METHODS, WORKS, Work
 
@@ -37,6 +37,7 @@ __all__ = ["compare", "main"]
 def main(arguments: list[str] | None = None) -> int:
     """Run what is asked for; 1 if any comparison failed."""
     options = _options(arguments)
+    end_with_children()
     works = options.work or list(WORKS)
     methods = options.method or list(METHODS)
     peers = ("b", "a") if options.peer == "all" else (options.peer,)

@@ -3,15 +3,14 @@
     python -m benchmarks.start [--work NAME] [--rows N] [--repeats N]
 
 The command is a user's own, `tunewright train RECIPE`. The first step has been made when its line stands in the run's
-journal. The first run finds an empty cache folder, and Python's own compiled files in none; the second finds what the
-first has left. The machine's page cache is left as it is. Beside it stands what a new process pays for imports alone.
+journal. The first run finds an empty cache folder (XDG_CACHE_HOME), the second finds what the first has left. Compiled
+Python files and the machine's page cache are left as they are. Beside it stands what a new process pays for imports.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.comparison import spread
-from benchmarks.processes import environment, say, tail
+from benchmarks.processes import end_with_children, environment, say, tail
 from benchmarks.results_file import FOLDER, ROOT, append
 from benchmarks.work import METHODS, WORKS, Work, recipe_fields
 
@@ -42,6 +41,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--results", type=Path, default=FOLDER, help="where the line of JSON goes")
     options = parser.parse_args(arguments)
+    end_with_children()
     work = WORKS[options.work].sized(False, options.rows)
     found: dict[str, list[float]] = {"first": [], "second": [], "imports": []}
     for _ in range(options.repeats):
@@ -106,13 +106,13 @@ def _has_step(journal: Path) -> bool:
 
 
 def _cached(folder: Path) -> dict[str, str]:
-    """An environment whose caches are in `folder`."""
-    return environment() | {"XDG_CACHE_HOME": str(folder / "cache"), "PYTHONPYCACHEPREFIX": str(folder / "pycache")}
+    """An environment whose cache is in `folder`."""
+    return environment() | {"XDG_CACHE_HOME": str(folder / "cache")}
 
 
 def _import_seconds(given: dict[str, str]) -> float:
     start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", _IMPORTS], env=given | {"PYTHONUTF8": "1"}, cwd=os.sep, check=True)
+    subprocess.run([sys.executable, "-c", _IMPORTS], env=given, cwd=ROOT, check=True)
     return time.perf_counter() - start
 
 

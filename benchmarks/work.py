@@ -16,7 +16,7 @@ RANDOM_BERT_BASE = "random://bert-base"
 """A model of BERT-base's shape with random weights, for its speed alone; `benchmarks/models.py` builds it."""
 DATA = Path(os.environ.get("TUNEWRIGHT_DATA") or ROOT.parent / "shared" / "data").resolve()
 
-METHODS: Mapping[str, Mapping[str, Any]] = {
+METHODS: dict[str, Mapping[str, Any]] = {
     "full": {"kind": "full"},
     "lora": {"kind": "lora", "rank": 16},
     "freeze": {"kind": "freeze", "layers": 4},
