@@ -39,9 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     end_with_children()
     works = options.work or list(WORKS)
-    methods = options.method or list(METHODS)
     peers = ("b", "a") if options.peer == "all" else (options.peer,)
-    todo = [(work, method, peer) for work in works for method in methods for peer in peers]
+    todo = [
+        (work, method, peer) for work in works for method in options.method or WORKS[work].methods for peer in peers
+    ]
     failed = []
     for number, (name, method, peer) in enumerate(todo, start=1):
         work = WORKS[name].sized(options.quick, options.rows, options.epochs)
@@ -59,7 +60,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", action="append", choices=tuple(WORKS), help="may be repeated; all if left out")
-    parser.add_argument("--method", action="append", choices=tuple(METHODS), help="may be repeated; all if left out")
+    parser.add_argument(
+        "--method", action="append", choices=tuple(METHODS), help="may be repeated; the workload's own if left out"
+    )
     parser.add_argument("--peer", choices=("a", "b", "all"), default="b")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="few hundred rows, one epoch")

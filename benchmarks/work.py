@@ -33,6 +33,8 @@ class Work:
         rows: at most so many are trained on.
         test_rows: measured on; None takes all.
         learns: whether the quality means something; false for random weights.
+        methods: those that are measured unless others are asked for.
+        quick: what changes at the quick size.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Work:
     test_rows: int | None = None
     epochs: float = 3.0
     learns: bool = True
+    methods: tuple[str, ...] = tuple(METHODS)
     quick: Mapping[str, Any] = field(default_factory=dict)
 
     def sized(self, quick: bool, rows: int | None = None, epochs: float | None = None) -> Work:
@@ -80,7 +83,7 @@ WORKS: dict[str, Work] = {
         Work("tickets", "sample://minilm", _TICKETS, 32, _RATES, 2880,
              quick={"rows": 640, "test_rows": 500, "epochs": 1.0}),
         Work("bert-base", RANDOM_BERT_BASE, _IMDB, 16, {"full": 3e-5, "lora": 3e-4, "freeze": 3e-5},
-             rows=640, test_rows=100, epochs=1.0, learns=False, quick={"rows": 128, "test_rows": 32}),
+             rows=640, test_rows=100, epochs=1.0, learns=False, methods=("full",), quick={"rows": 128, "test_rows": 32}),
     )
 }  # fmt: skip
 
