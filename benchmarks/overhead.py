@@ -26,11 +26,12 @@ from torch import nn
 
 import tunewright
 from benchmarks.models import model_name
-from benchmarks.results_file import FOLDER, ROOT, append
+from benchmarks.results_file import append
+from benchmarks.results_line import FOLDER, ROOT
 from benchmarks.timeline import WARM_UP
 from benchmarks.work import METHODS, WORKS, Work, recipe_fields
 from tunewright.inputs import Batch
-from tunewright.models.device import machine_sheet, thread_count, use_threads
+from tunewright.models.device import thread_count, use_threads
 from tunewright.models.precision import autocast
 from tunewright.training.lanes import Lane
 from tunewright.training.loop import Job
@@ -55,7 +56,8 @@ def main(arguments: list[str] | None = None) -> None:
     work = WORKS[options.work].sized(not options.full, options.rows)
     with use_threads(thread_count(None)):
         found = measured(work, options.method, ROOT / "runs" / "benchmarks" / "models")
-        machine = machine_sheet().model_dump(mode="json")
+        kept = {"work": work.name, "method": options.method, "rows": work.rows} | found
+        print("written to", append("overhead", kept, options.results))
     for name, figures in (("wall", found["wall"]), ("CPU", found["cpu"])):
         print(
             f"{name:>5}: loop {figures['loop_ms']:.1f} ms a step, bare {figures['bare_ms']:.1f} ms, overhead "
@@ -64,9 +66,6 @@ def main(arguments: list[str] | None = None) -> None:
     print(
         f"{found['lanes']} lanes, {found['steps']} steps; in it {found['clip_ms']:.1f} ms for the gradient's norm and "
         f"clipping, {found['outside_ms']:.1f} ms outside of the update (cutting the step, the journal)"
-    )
-    append(
-        "overhead", {"work": work.name, "method": options.method, "rows": work.rows} | found, machine, options.results
     )
 
 

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.results_file import ROOT
+from benchmarks.results_line import ROOT
 
 __all__ = [
     "MeasurementFailed",

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ROOT", "append"]
+from benchmarks.results_line import FOLDER, append_line
+from tunewright.models.device import machine_sheet
 
-ROOT = Path(__file__).resolve().parents[1]
-FOLDER = Path(__file__).with_name("results")
+__all__ = ["append"]
 
 
-def append(name: str, figures: dict[str, Any], machine: dict[str, Any], folder: Path = FOLDER) -> Path:
-    """Add one line to results/NAME.jsonl: when, on which machine, which figures.
-
-    Args:
-        name: of the benchmark.
-        figures: what was measured.
-        machine: sheet of the machine, as the process that computed saw it (`machine_sheet`).
-        folder: where the file stands.
-    """
-    folder.mkdir(exist_ok=True)
-    path = folder / f"{name}.jsonl"
-    line = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine} | figures
-    with path.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(line, ensure_ascii=False) + "\n")
-    return path
+def append(name: str, figures: dict[str, Any], folder: Path = FOLDER) -> Path:
+    """Add one line to results/NAME.jsonl: when, on this machine as this process uses it, which figures."""
+    return append_line(name, figures, machine_sheet().model_dump(mode="json"), folder)

@@ -28,7 +28,7 @@ from benchmarks.comparison import compared, lines
 from benchmarks.grid import best_point
 from benchmarks.point import GUIDE, Point
 from benchmarks.processes import MeasurementFailed, code_fingerprint, end_with_children, say, trained
-from benchmarks.results_file import FOLDER, ROOT, append
+from benchmarks.results_line import FOLDER, ROOT, append_line
 from benchmarks.work import METHODS, WORKS, Work
 
 __all__ = ["compare", "main"]
@@ -109,7 +109,7 @@ def compare(work: Work, method: str, peer: str, options: argparse.Namespace) -> 
     if done.is_file():
         say(f"  measured before: {done}")
     else:
-        say(f"  written to {append('speed', kept, machine, options.results)}")
+        say(f"  written to {append_line('speed', kept, machine, options.results)}")
         done.write_text(json.dumps(kept, indent=1), encoding="utf-8")
     return kept
 

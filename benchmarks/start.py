@@ -20,7 +20,7 @@ from typing import Any
 
 from benchmarks.comparison import spread
 from benchmarks.processes import end_with_children, environment, say, tail
-from benchmarks.results_file import FOLDER, ROOT, append
+from benchmarks.results_line import FOLDER, ROOT, append_line
 from benchmarks.work import METHODS, WORKS, Work, recipe_fields
 
 __all__ = ["first_step_seconds", "main"]
@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> None:
     )
     machine = json.loads(sheet.stdout)
     figures = {"work": work.name, "method": options.method, "rows": work.rows, "seconds": shown}
-    print("written to", append("start", figures, machine, options.results))
+    print("written to", append_line("start", figures, machine, options.results))
 
 
 def first_step_seconds(work: Work, method: str, folder: Path, name: str) -> float:

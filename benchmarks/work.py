@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.results_file import ROOT
+from benchmarks.results_line import ROOT
 
 __all__ = ["METHODS", "RANDOM_BERT_BASE", "WORKS", "Work", "recipe_fields"]
 
@@ -83,7 +83,7 @@ WORKS: dict[str, Work] = {
         Work("tickets", "sample://minilm", _TICKETS, 32, _RATES, 2880,
              quick={"rows": 640, "test_rows": 500, "epochs": 1.0}),
         Work("bert-base", RANDOM_BERT_BASE, _IMDB, 16, {"full": 3e-5, "lora": 3e-4, "freeze": 3e-5},
-             rows=640, test_rows=100, epochs=1.0, learns=False, methods=("full",), quick={"rows": 128, "test_rows": 32}),
+             rows=640, epochs=1.0, learns=False, methods=("full",), quick={"rows": 128}),
     )
 }  # fmt: skip
 
