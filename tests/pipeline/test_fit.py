@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -13,7 +14,7 @@ from tiny_runs import Watcher
 from tunewright.errors import MissingExtraError, RecipeError
 from tunewright.pipeline import fit as room
 from tunewright.pipeline.fit import build_model, fit, measure, selection
-from tunewright.pipeline.prepare import prepare
+from tunewright.pipeline.prepare import Parts, prepare
 from tunewright.records import Journal, RunFolder, read_journal
 from tunewright.training.observer import Silent
 from tunewright.training.signals import StopRequest
@@ -166,3 +167,14 @@ def test_a_tracker_that_is_not_installed_says_how_to_install_it(fitted, monkeypa
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "tensorboard" else usual(name))
     with pytest.raises(MissingExtraError, match=r"pip install 'tunewright\[tensorboard\]'"):
         fitted(training__trackers=["tensorboard"])
+
+
+def test_the_training_loss_and_the_log_loss_have_names_of_their_own(prepared):
+    """One name for two numbers: a curve that ends at 0.4 beside a table that says 0.2 for the same rows."""
+    made = prepared("full")
+    smoothed = made.recipe.changed(task={"kind": "classify", "loss": {"kind": "cross_entropy", "label_smoothing": 0.3}})
+    for recipe, same in ((made.recipe, True), (smoothed, False)):
+        here = replace(made, recipe=recipe, parts=Parts.of(recipe))
+        model, _, space = build_model(here, torch.device("cpu"))
+        found = measure(here, space, model.eval(), made.validation, torch.device("cpu"), "fp32", 512)
+        assert (found["loss"] == pytest.approx(found["log_loss"], rel=1e-5)) is same

@@ -10,20 +10,20 @@ from typing import Any, cast
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
-from tunewright.data.plan import StepPlan, like_lengths
+from tunewright.data.plan import StepPlan
 from tunewright.errors import CheckpointError, Problem, RecipeError, near_miss
-from tunewright.evaluation import Split, infer
-from tunewright.inputs import Batch
+from tunewright.evaluation import Split, infer, refuse_non_finite
 from tunewright.models.device import best_device, default_token_budget
-from tunewright.models.packing import Packing, packed_rows
+from tunewright.models.packing import packed_rows
 from tunewright.models.precision import Precision, choose_precision
 from tunewright.models.rows_in_use import train_rows_in_use
+from tunewright.pipeline.batches import batches, places
 from tunewright.pipeline.fingerprint import fingerprint
 from tunewright.pipeline.prepare import Prepared
 from tunewright.pipeline.recording import record_events
+from tunewright.pipeline.replay import replayed_layers
 from tunewright.records import Journal, RunFolder
 from tunewright.records.checkpoint import damage, forget, newest_valid, sweep
 from tunewright.tasks import Space
@@ -39,6 +39,11 @@ from tunewright.training.trackers import Tracker
 from tunewright.training.world import World
 
 __all__ = ["Fitted", "Selection", "build_model", "fit", "refuse_unready", "selection"]
+
+_NOT_FINITE = (
+    "The last good checkpoint is kept. Try a lower training.learning_rate or training.precision=fp32, with --overwrite "
+    "or output=runs/another."
+)
 
 
 @dataclass(frozen=True)
@@ -123,8 +128,9 @@ def fit(
     progress = Progress(token_budget=budget, fingerprint=fingerprint(prepared), threads=torch.get_num_threads())
     progress = progress.having(precision=precision.name)
     with ExitStack() as stack:
-        stack.enter_context(train_rows_in_use(model, np.append(np.unique(encoded.ids), encoded.pad_id)))
+        stack.enter_context(train_rows_in_use(model, encoded.ids, encoded.pad_id))
         packing = stack.enter_context(packed_rows(model, device, precision.name))
+        replay = stack.enter_context(replayed_layers(prepared, model, packing, precision.name, budget, observer))
         tokens_a_step = float(encoded.lengths.mean()) * training.batch_size / world.size
         count = lane_count(model, device, torch.get_num_threads(), tokens_a_step)
         lanes = stack.enter_context(open_lanes(model, count, device))
@@ -135,13 +141,13 @@ def fit(
         stepper = Stepper(
             model,
             optimizer,
-            make_batch=_batches(prepared, space, device, packing),
+            make_batch=batches(prepared, space, device, packing, replay),
             loss_of=lambda model, batch: prepared.parts.task.loss_of(model, batch, space),
             device=device,
             precision=precision.name,
             max_grad_norm=training.max_grad_norm,
             world=world,
-            describe=lambda samples: _places(prepared.train, samples),
+            describe=lambda samples: places(prepared.train, samples),
             lanes=lanes,
         )
         progress = _resume(folder, model, prepared, optimizer, stepper, journal, observer, progress)
@@ -185,35 +191,6 @@ def _run(job: Job, progress: Progress, stop: StopRequest, journal: Journal, obse
             tracker.close()
 
 
-def _places(split: Split, samples: NDArray[np.int64]) -> str:
-    """Where the rows of some samples stand, each once."""
-    rows = dict.fromkeys(split.encoded.rows[samples].tolist())
-    return "; ".join(str(split.table.place(row)) for row in list(rows)[:5])
-
-
-def _batches(
-    prepared: Prepared, space: Space, device: torch.device, packing: Packing | None
-) -> Callable[[NDArray[np.int64]], Batch]:
-    """Makes a micro-batch on the device from sample indices."""
-    task, inputs = prepared.parts.task, prepared.parts.inputs
-    encoded, truth = prepared.train.encoded, prepared.train.truth
-    lengths = encoded.lengths
-
-    def targets(samples: NDArray[np.int64]) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(task.targets(truth, encoded, samples, space))).to(device)
-
-    def padded(samples: NDArray[np.int64]) -> Batch:
-        return Batch(inputs.collate(encoded, samples), targets(samples)).to(device)
-
-    def packed(samples: NDArray[np.int64]) -> Batch:
-        assert packing is not None
-        groups = like_lengths(samples, lengths)
-        arguments = packing.arguments(encoded.pack(groups), [lengths[group] for group in groups])
-        return Batch(arguments, targets(np.concatenate(groups)))
-
-    return padded if packing is None else packed
-
-
 def _validation(
     prepared: Prepared, space: Space, model: nn.Module, device: torch.device, precision: str, budget: int
 ) -> Callable[[], Mapping[str, float]] | None:
@@ -231,12 +208,13 @@ def _validation(
 def measure(
     prepared: Prepared, space: Space, model: nn.Module, split: Split, device: torch.device, precision: str, budget: int
 ) -> dict[str, float]:
-    """Every metric of the task, and the training loss, on one split."""
+    """Every metric of the task on one split, and the training loss (smoothing and weights included) as `loss`."""
     task = prepared.parts.task
     encoded = split.encoded
     outputs = infer(
         model, encoded, prepared.parts.inputs, device=device, precision=precision, token_budget=budget, task=task
     )
+    refuse_non_finite(outputs, split, task, f"the {split.name} rows cannot be measured", _NOT_FINITE)
     values = task.metric_values(split.truth, task.answers(outputs, encoded, space), np.ones((1, len(split))))
     targets = np.ascontiguousarray(task.targets(split.truth, encoded, np.arange(len(encoded)), space))
     loss = task.compute_loss(torch.from_numpy(outputs), torch.from_numpy(targets), space)

@@ -116,7 +116,8 @@ class Training(Section):
     attention_dropout: float | None = Field(default=0.0, ge=0.0, lt=1.0)
     """Dropout of attention weights; over 0 rules out the fast attention kernel on CPU; null keeps the model's own."""
     select_by: str = "auto"
-    """Validation metric that chooses the best model (`accuracy`, `f1_macro`, `loss`...); auto is the task's first."""
+    """Validation metric that chooses the best model (`accuracy`, `f1_macro`, ..., `loss`: that of training); auto is
+    the task's first."""
     early_stopping: EarlyStopping | None = None
     """Stop when validation no longer improves; null trains to the end."""
     validate_every: int | None = Field(default=None, ge=1)
