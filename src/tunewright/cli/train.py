@@ -8,7 +8,7 @@ from tunewright.cli.output import print_json, show
 from tunewright.cli.progress import observer
 from tunewright.cli.records import run_records
 from tunewright.cli.target import read_recipe
-from tunewright.pipeline import train
+from tunewright.pipeline import joined, launch, speaks, train
 from tunewright.recipe import Recipe
 from tunewright.report import summary
 
@@ -17,8 +17,18 @@ __all__ = ["run", "train_and_show"]
 
 def run(options: argparse.Namespace) -> int:
     """Train a recipe and show what came out."""
-    recipe = read_recipe(options.recipe, options.overrides)
-    return train_and_show(recipe, resume=options.resume, overwrite=options.overwrite, as_json=options.json)
+    if options.processes > 1:
+        recipe = read_recipe(options.recipe, options.overrides)  # its mistakes are told here, once
+        return launch(_words(options), options.processes)
+    with joined():
+        recipe = read_recipe(options.recipe, options.overrides)
+        return train_and_show(recipe, resume=options.resume, overwrite=options.overwrite, as_json=options.json)
+
+
+def _words(options: argparse.Namespace) -> list[str]:
+    """The command of one process."""
+    asked = [f"--{name}" for name in ("resume", "overwrite", "json") if getattr(options, name)]
+    return ["train", str(options.recipe), *options.overrides, *asked]
 
 
 def train_and_show(recipe: Recipe, *, resume: bool, overwrite: bool, as_json: bool) -> int:
@@ -28,6 +38,8 @@ def train_and_show(recipe: Recipe, *, resume: bool, overwrite: bool, as_json: bo
         done = train(recipe, resume=resume, overwrite=overwrite, observer=watcher)
     finally:
         watcher.close()
+    if not speaks():
+        return 0
     if as_json:
         print_json(run_records(done.folder))
     else:

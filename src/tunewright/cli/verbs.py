@@ -68,6 +68,7 @@ VERBS: dict[str, Verb] = {
             _OVERRIDES,
             _argument("--resume", action="store_true", help="go on with the run in the output folder"),
             _OVERWRITE,
+            _argument("--processes", type=int, default=1, metavar="N", help="train in N processes of this machine"),
         ),
     ),
     "evaluate": Verb(

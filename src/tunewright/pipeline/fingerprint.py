@@ -12,7 +12,9 @@ from tunewright.pipeline.prepare import Prepared
 __all__ = ["fingerprint"]
 
 # fields of the training section that leave every weight as it is
-_WITHOUT_EFFECT = {"keep_checkpoints", "trackers", "threads", "token_budget", "checkpoint_every", "precision"}
+_WITHOUT_EFFECT = {
+    "keep_checkpoints", "trackers", "threads", "token_budget", "checkpoint_every", "precision", "sharding",
+}  # fmt: skip
 
 
 def fingerprint(prepared: Prepared) -> str:

@@ -14,13 +14,14 @@ from torch import nn
 
 from tunewright.data.plan import StepPlan
 from tunewright.errors import CheckpointError, Problem, RecipeError, near_miss
-from tunewright.evaluation import Split, infer
+from tunewright.evaluation import Split
 from tunewright.models.attention import quick_attention
 from tunewright.models.device import best_device, default_token_budget
 from tunewright.models.precision import Precision, choose_precision
 from tunewright.pipeline.fingerprint import fingerprint
 from tunewright.pipeline.prepare import Prepared
 from tunewright.pipeline.recording import record_events
+from tunewright.pipeline.spread import agree, infer_together
 from tunewright.records import Journal, RunFolder
 from tunewright.records.checkpoint import damage, forget, newest_valid, sweep
 from tunewright.tasks import Space
@@ -28,6 +29,7 @@ from tunewright.training.loop import Job, total_steps, train
 from tunewright.training.observer import Observer
 from tunewright.training.optimizer import build_optimizer
 from tunewright.training.schedules import Schedule
+from tunewright.training.sharding import shard, share_moments, share_weights
 from tunewright.training.signals import StopRequest
 from tunewright.training.state import Progress, read_progress, read_weights, restore
 from tunewright.training.step import Batch, Stepper
@@ -35,6 +37,8 @@ from tunewright.training.trackers import Tracker
 from tunewright.training.world import World
 
 __all__ = ["Fitted", "Selection", "build_model", "fit", "refuse_unready", "selection"]
+
+_ALONE = World()
 
 
 @dataclass(frozen=True)
@@ -100,25 +104,44 @@ def build_model(prepared: Prepared, device: torch.device) -> tuple[nn.Module, nn
         attention_dropout=training.attention_dropout,
     )
     space = parts.task.settle(prepared.space, plain)
-    plain.to(device)
+    if training.sharding == "none":  # else the whole may not fit: `shard` moves one layer at a time
+        plain.to(device)
     return parts.method.prepare(plain, training.seed), plain, space
 
 
 def fit(
-    prepared: Prepared, folder: RunFolder, journal: Journal, observer: Observer, stop: StopRequest, learning_rate: float
+    prepared: Prepared,
+    folder: RunFolder,
+    journal: Journal | None,
+    observer: Observer,
+    stop: StopRequest,
+    learning_rate: float,
+    world: World = _ALONE,
 ) -> Fitted:
-    """Train, or go on from the newest whole checkpoint, and put the best weights into the model."""
+    """Train, or go on from the newest whole checkpoint, and put the best weights into the model.
+
+    Every process of a `world` calls this with the same `prepared`. Only the leader has a journal, touches the folder,
+    and ends with the best weights.
+    """
     recipe, training = prepared.recipe, prepared.recipe.training
     chosen = selection(prepared)
-    device, world = best_device(), World.join()
+    device = best_device()
     precision = choose_precision(training.precision, device)
     observer.phase(f"Loading {recipe.model}")
     model, plain, space = build_model(prepared, device)
     optimizer = build_optimizer(model, plain, training, learning_rate)
     budget = training.token_budget or default_token_budget(device)
-    plan = StepPlan(prepared.train.encoded.lengths, training.batch_size, budget, training.seed, world.size)
     progress = Progress(token_budget=budget, fingerprint=fingerprint(prepared), threads=torch.get_num_threads())
-    progress = progress.having(precision=precision.name)
+    progress = progress.having(precision=precision.name, processes=world.size, asked_budget=budget)
+    if journal is not None:
+        progress = _resume(folder, model, prepared, optimizer, journal, observer, progress)
+    progress = agree(world, progress)
+    if progress.precision != precision.name:  # `auto` measures anew; a run keeps to what it began with
+        precision = Precision(progress.precision, "what this run began with")
+    model, optimizer = _spread(model, plain, prepared, optimizer, learning_rate, device, precision, world)
+    plan = StepPlan(
+        prepared.train.encoded.lengths, training.batch_size, progress.token_budget, training.seed, world.size
+    )
     stepper = Stepper(
         model,
         optimizer,
@@ -130,10 +153,8 @@ def fit(
         world=world,
         describe=lambda rows: "; ".join(str(prepared.train.table.place(int(row))) for row in rows[:5]),
     )
-    progress = _resume(folder, model, prepared, optimizer, stepper, journal, observer, progress)
-    if progress.precision != precision.name:  # `auto` measures anew; a run keeps to what it began with
-        precision = Precision(progress.precision, "what this run began with")
-        stepper.precision = progress.precision
+    if progress.scaler:
+        stepper.scaler.load_state_dict(progress.scaler)
     job = Job(
         model=model,
         method=prepared.parts.method,
@@ -146,24 +167,53 @@ def fit(
         device=device,
         world=world,
         folder=folder,
-        validate=_validation(prepared, space, model, device, precision.name, progress.token_budget),
+        validate=_validation(prepared, space, model, device, precision.name, progress.token_budget, world),
         select_by=chosen.name,
         higher_is_better=chosen.higher_is_better,
     )
-    trackers = [cast(Tracker, tracker).open(folder.path) for tracker in training.trackers]
+    trackers = [cast(Tracker, tracker).open(folder.path) for tracker in training.trackers if world.leads]
     observer.training_starts(progress.step, job.steps)
     try:
         with stop.answered_inside(), quick_attention(model, device, precision.name):
-            progress = record_events(train(job, progress, stop), journal, observer, trackers, chosen.name, progress)
+            events = train(job, progress, stop)
+            progress = record_events(events, journal, observer, trackers, chosen.name, progress)
     finally:
         observer.training_ends()
         for tracker in trackers:
             tracker.close()
-    if progress.best_step and progress.best_step != progress.step:
+    world.part()  # what is left to do is the leader's alone
+    if stepper.sharded and world.leads:
+        model, _, space = build_model(prepared, device)
+        model.to(device)
+        read_weights(folder.checkpoint(progress.step), model, prepared.parts.method)
+    if world.leads and progress.best_step and progress.best_step != progress.step:
         _refuse_damaged_best(folder, progress)
         read_weights(folder.checkpoint(progress.best_step), model, prepared.parts.method)
     model.eval()
     return Fitted(model, space, progress, precision, device, learning_rate, chosen)
+
+
+def _spread(
+    model: nn.Module,
+    plain: nn.Module,
+    prepared: Prepared,
+    optimizer: torch.optim.AdamW,
+    learning_rate: float,
+    device: torch.device,
+    precision: Precision,
+    world: World,
+) -> tuple[nn.Module, torch.optim.AdamW]:
+    """The leader's weights and moments in every process, whole or in slices."""
+    training = prepared.recipe.training
+    if world.size == 1:
+        return model.to(device), optimizer
+    share_weights(prepared.parts.method.trained_state(model), world)
+    before, names = optimizer, dict(model.named_parameters())
+    if training.sharding == "full":
+        shard(model, plain, device, precision.name, world)
+        optimizer = build_optimizer(model, plain, training, learning_rate)
+    share_moments(before, names, optimizer, dict(model.named_parameters()), world)
+    return model, optimizer
 
 
 def _batches(prepared: Prepared, space: Space, device: torch.device) -> Callable[[NDArray[np.int64]], Batch]:
@@ -179,7 +229,13 @@ def _batches(prepared: Prepared, space: Space, device: torch.device) -> Callable
 
 
 def _validation(
-    prepared: Prepared, space: Space, model: nn.Module, device: torch.device, precision: str, budget: int
+    prepared: Prepared,
+    space: Space,
+    model: nn.Module,
+    device: torch.device,
+    precision: str,
+    budget: int,
+    world: World,
 ) -> Callable[[], Mapping[str, float]] | None:
     """Metrics and loss on the validation split, or None where there is none."""
     split = prepared.validation
@@ -187,17 +243,17 @@ def _validation(
         return None
 
     def validate() -> Mapping[str, float]:
-        return measure(prepared, space, model, split, device, precision, budget)
+        logits = infer_together(model, split.encoded, prepared.parts.inputs, device, precision, budget, world)
+        # the leader's figures for all: whoever judges by them must not differ in a last bit
+        found = world.share(measure(prepared, space, split, logits) if world.leads else None)
+        return cast("dict[str, float]", found)
 
     return validate
 
 
-def measure(
-    prepared: Prepared, space: Space, model: nn.Module, split: Split, device: torch.device, precision: str, budget: int
-) -> dict[str, float]:
-    """Every metric of the task, and the training loss, on one split."""
+def measure(prepared: Prepared, space: Space, split: Split, logits: NDArray[np.float32]) -> dict[str, float]:
+    """Every metric of the task, and the training loss, from a split's logits."""
     task = prepared.parts.task
-    logits = infer(model, split.encoded, prepared.parts.inputs, device=device, precision=precision, token_budget=budget)
     values = task.metric_values(split.truth, task.scores(logits, space), np.ones((1, len(split))))
     targets = torch.from_numpy(np.ascontiguousarray(task.step_targets(split.truth, space)))
     loss = task.compute_loss(torch.from_numpy(logits), targets, space)
@@ -209,7 +265,6 @@ def _resume(
     model: nn.Module,
     prepared: Prepared,
     optimizer: Any,
-    stepper: Stepper,
     journal: Journal,
     observer: Observer,
     fresh: Progress,
@@ -226,13 +281,12 @@ def _resume(
                 "one.\n  Going on would mix two trainings. Restore the files, or train anew with output=runs/another"
             )
         restore(found.folder, model, prepared.parts.method, optimizer)
-        if progress.scaler:
-            stepper.scaler.load_state_dict(progress.scaler)
     journal.rewind(found.step)
     forget(folder.checkpoints, after=found.step)
     notes = [f"The checkpoint {name} is passed over: {reason}." for name, reason in found.rejected]
     if found.folder is not None:
-        journal.write("resume", step=found.step)
+        journal.write("resume", step=found.step, processes=fresh.processes)
+        notes += _changed_cut(progress, fresh)
         if progress.threads != fresh.threads:
             notes.append(
                 f"Resumed with {fresh.threads} CPU threads after {progress.threads}: sums may differ in their last "
@@ -246,7 +300,20 @@ def _resume(
     if found.folder is None:
         return fresh
     observer.note(f"Going on after step {found.step}.")
-    return progress.having(resumed=progress.resumed + 1, threads=fresh.threads)
+    if progress.asked_budget != fresh.asked_budget:  # another one is asked for now; a shortage is none of it
+        progress = progress.having(token_budget=fresh.token_budget, asked_budget=fresh.asked_budget)
+    return progress.having(resumed=progress.resumed + 1, threads=fresh.threads, processes=fresh.processes)
+
+
+def _changed_cut(before: Progress, now: Progress) -> list[str]:
+    """What is cut in another way from here on. The samples of each step, and their order, are the same for any cut."""
+    notes = []
+    same = "every step trains on the same samples as before; sums may differ in their last bits"
+    if before.processes != now.processes:
+        notes.append(f"Resumed with {now.processes} processes after {before.processes}: {same}.")
+    if before.asked_budget not in (0, now.asked_budget):
+        notes.append(f"Resumed with a token budget of {now.asked_budget} after {before.asked_budget}: {same}.")
+    return notes
 
 
 def _without_best(folder: RunFolder, checkpoint: Path) -> str | None:
