@@ -8,7 +8,10 @@ from tunewright.cli.output import print_json, show
 from tunewright.cli.progress import observer
 from tunewright.cli.records import run_records
 from tunewright.cli.target import read_recipe
-from tunewright.pipeline import joined, launch, speaks, train
+from tunewright.errors import UserError
+from tunewright.pipeline import train
+from tunewright.pipeline.joined import joined
+from tunewright.pipeline.launch import launch, speaks
 from tunewright.recipe import Recipe
 from tunewright.report import summary
 
@@ -17,8 +20,10 @@ __all__ = ["run", "train_and_show"]
 
 def run(options: argparse.Namespace) -> int:
     """Train a recipe and show what came out."""
+    if options.processes < 1:
+        raise UserError(f"--processes is {options.processes}; at least one process has to train.")
     if options.processes > 1:
-        recipe = read_recipe(options.recipe, options.overrides)  # its mistakes are told here, once
+        read_recipe(options.recipe, options.overrides)  # its mistakes are told here, before anything is started
         return launch(_words(options), options.processes)
     with joined():
         recipe = read_recipe(options.recipe, options.overrides)

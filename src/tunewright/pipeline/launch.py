@@ -122,13 +122,12 @@ def _tell(crew: Sequence[subprocess.Popen[bytes]], number: int) -> None:
 def _watch(crew: Sequence[subprocess.Popen[bytes]], asked: list[int], board: Store) -> int | None:
     """Wait until all are done, or one has failed, or a signal was answered by one of them: nobody leaves by a signal
     before the state is saved. Answers the rank of a process that was killed and cannot say so itself."""
-    while any(member.poll() is None for member in crew):
-        ended = [(rank, member.returncode) for rank, member in enumerate(crew) if member.returncode is not None]
-        for rank, status in ended:
-            if status < 0 and not asked:
+    while None in (statuses := [member.poll() for member in crew]):
+        for rank, status in enumerate(statuses):
+            if status is not None and status < 0 and not asked:
                 notices = Notices(board, rank, len(crew))  # so that the others do not guess
                 return rank if notices.claim_failure(_killed(rank, len(crew), -status, asked).exit_code) else None
-        if any(status or asked for _, status in ended):
+        if any(status or (asked and status == 0) for status in statuses):
             return None
         time.sleep(_PAUSE)
     return None
