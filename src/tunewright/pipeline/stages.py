@@ -37,7 +37,14 @@ from tunewright.training.world import World
 __all__ = ["evaluate", "train"]
 
 
-def train(recipe: Recipe, *, resume: bool = False, overwrite: bool = False, observer: Observer | None = None) -> Run:
+def train(
+    recipe: Recipe,
+    *,
+    resume: bool = False,
+    overwrite: bool = False,
+    observer: Observer | None = None,
+    stop: StopRequest | None = None,
+) -> Run:
     """Run a recipe from data to report.
 
     Under a launcher (torchrun and its like) every process calls this. The first one writes, talks and finishes; the
@@ -48,6 +55,7 @@ def train(recipe: Recipe, *, resume: bool = False, overwrite: bool = False, obse
         resume: go on with the run in the output folder; start it where there is none.
         overwrite: replace a run that stands in the output folder.
         observer: told what happens.
+        stop: where something else than a signal of this process may ask for a stop.
 
     Raises:
         UserError: the recipe or the data cannot be used, or the folder holds a run already.
@@ -55,7 +63,7 @@ def train(recipe: Recipe, *, resume: bool = False, overwrite: bool = False, obse
     """
     recipe = recipe if recipe.output else recipe.changed(output="runs/run")
     folder = RunFolder(str(recipe.output))
-    with joined() as world, listen() as stop, use_threads(thread_count(recipe.training.threads)):
+    with joined() as world, listen(stop) as stop, use_threads(thread_count(recipe.training.threads)):
         if world.leads:
             open_folder(folder, recipe, resume=resume, overwrite=overwrite)  # before the lock, which is a file in there
             with run_lock(folder.lock):
