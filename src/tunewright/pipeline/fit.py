@@ -17,7 +17,7 @@ from tunewright.errors import CheckpointError, Problem, RecipeError, near_miss
 from tunewright.evaluation import Split
 from tunewright.models.attention import quick_attention
 from tunewright.models.device import best_device, default_token_budget
-from tunewright.models.precision import Precision, choose_precision
+from tunewright.models.precision import Precision, PrecisionName, choose_precision
 from tunewright.pipeline.fingerprint import fingerprint
 from tunewright.pipeline.prepare import Prepared
 from tunewright.pipeline.recording import record_events
@@ -104,8 +104,7 @@ def build_model(prepared: Prepared, device: torch.device) -> tuple[nn.Module, nn
         attention_dropout=training.attention_dropout,
     )
     space = parts.task.settle(prepared.space, plain)
-    if training.sharding == "none":  # else the whole may not fit: `shard` moves one layer at a time
-        plain.to(device)
+    plain.to(device)
     return parts.method.prepare(plain, training.seed), plain, space
 
 
@@ -128,7 +127,9 @@ def fit(
     device = best_device()
     precision = choose_precision(training.precision, device)
     observer.phase(f"Loading {recipe.model}")
-    model, plain, space = build_model(prepared, device)
+    slices = training.sharding == "full" and world.size > 1
+    # the whole may not fit into one GPU: `shard` moves a layer at a time
+    model, plain, space = build_model(prepared, torch.device("cpu") if slices else device)
     optimizer = build_optimizer(model, plain, training, learning_rate)
     budget = training.token_budget or default_token_budget(device)
     progress = Progress(token_budget=budget, fingerprint=fingerprint(prepared), threads=torch.get_num_threads())
@@ -138,39 +139,9 @@ def fit(
     progress = agree(world, progress)
     if progress.precision != precision.name:  # `auto` measures anew; a run keeps to what it began with
         precision = Precision(progress.precision, "what this run began with")
-    model, optimizer = _spread(model, plain, prepared, optimizer, learning_rate, device, precision, world)
-    plan = StepPlan(
-        prepared.train.encoded.lengths, training.batch_size, progress.token_budget, training.seed, world.size
-    )
-    stepper = Stepper(
-        model,
-        optimizer,
-        make_batch=_batches(prepared, space, device),
-        compute_loss=lambda logits, targets: prepared.parts.task.compute_loss(logits, targets, space),
-        device=device,
-        precision=precision.name,
-        max_grad_norm=training.max_grad_norm,
-        world=world,
-        describe=lambda rows: "; ".join(str(prepared.train.table.place(int(row))) for row in rows[:5]),
-    )
-    if progress.scaler:
-        stepper.scaler.load_state_dict(progress.scaler)
-    job = Job(
-        model=model,
-        method=prepared.parts.method,
-        optimizer=optimizer,
-        stepper=stepper,
-        plan=plan,
-        schedule=cast(Schedule, training.schedule),
-        training=training,
-        steps=total_steps(plan, training),
-        device=device,
-        world=world,
-        folder=folder,
-        validate=_validation(prepared, space, model, device, precision.name, progress.token_budget, world),
-        select_by=chosen.name,
-        higher_is_better=chosen.higher_is_better,
-    )
+    if world.size > 1:
+        model, optimizer = _spread(model, plain, prepared, optimizer, learning_rate, device, precision, world)
+    job = _job(prepared, folder, model, optimizer, space, device, precision.name, progress, world)
     trackers = [cast(Tracker, tracker).open(folder.path) for tracker in training.trackers if world.leads]
     observer.training_starts(progress.step, job.steps)
     try:
@@ -182,15 +153,67 @@ def fit(
         for tracker in trackers:
             tracker.close()
     world.part()  # what is left to do is the leader's alone
-    if stepper.sharded and world.leads:
-        model, _, space = build_model(prepared, device)
-        model.to(device)
-        read_weights(folder.checkpoint(progress.step), model, prepared.parts.method)
-    if world.leads and progress.best_step and progress.best_step != progress.step:
-        _refuse_damaged_best(folder, progress)
-        read_weights(folder.checkpoint(progress.best_step), model, prepared.parts.method)
-    model.eval()
-    return Fitted(model, space, progress, precision, device, learning_rate, chosen)
+    if world.leads:
+        model = _best_weights(prepared, folder, model, progress, device, slices)
+    return Fitted(model.eval(), space, progress, precision, device, learning_rate, chosen)
+
+
+def _best_weights(
+    prepared: Prepared, folder: RunFolder, model: nn.Module, progress: Progress, device: torch.device, slices: bool
+) -> nn.Module:
+    """The model with the best weights of the run; a whole one where it was trained in slices."""
+    best = progress.best_step or progress.step
+    if slices:
+        model, _, _ = build_model(prepared, device)
+    if slices or best != progress.step:
+        _refuse_damaged_best(folder, best)
+        read_weights(folder.checkpoint(best), model, prepared.parts.method)
+    return model
+
+
+def _job(
+    prepared: Prepared,
+    folder: RunFolder,
+    model: nn.Module,
+    optimizer: torch.optim.AdamW,
+    space: Space,
+    device: torch.device,
+    precision: PrecisionName,
+    progress: Progress,
+    world: World,
+) -> Job:
+    """What the loop needs, from the recipe's choices."""
+    training, chosen, budget = prepared.recipe.training, selection(prepared), progress.token_budget
+    plan = StepPlan(prepared.train.encoded.lengths, training.batch_size, budget, training.seed, world.size)
+    stepper = Stepper(
+        model,
+        optimizer,
+        make_batch=_batches(prepared, space, device),
+        compute_loss=lambda logits, targets: prepared.parts.task.compute_loss(logits, targets, space),
+        device=device,
+        precision=precision,
+        max_grad_norm=training.max_grad_norm,
+        world=world,
+        describe=lambda rows: "; ".join(str(prepared.train.table.place(int(row))) for row in rows[:5]),
+    )
+    if progress.scaler:
+        stepper.scaler.load_state_dict(progress.scaler)
+    return Job(
+        model=model,
+        method=prepared.parts.method,
+        optimizer=optimizer,
+        stepper=stepper,
+        plan=plan,
+        schedule=cast(Schedule, training.schedule),
+        training=training,
+        steps=total_steps(plan, training),
+        device=device,
+        world=world,
+        folder=folder,
+        validate=_validation(prepared, space, model, device, precision, budget, world),
+        select_by=chosen.name,
+        higher_is_better=chosen.higher_is_better,
+    )
 
 
 def _spread(
@@ -205,8 +228,6 @@ def _spread(
 ) -> tuple[nn.Module, torch.optim.AdamW]:
     """The leader's weights and moments in every process, whole or in slices."""
     training = prepared.recipe.training
-    if world.size == 1:
-        return model.to(device), optimizer
     share_weights(prepared.parts.method.trained_state(model), world)
     before, names = optimizer, dict(model.named_parameters())
     if training.sharding == "full":
@@ -325,9 +346,9 @@ def _without_best(folder: RunFolder, checkpoint: Path) -> str | None:
     return f"the best weights so far, of step {progress.best_step}, are damaged ({problem})" if problem else None
 
 
-def _refuse_damaged_best(folder: RunFolder, progress: Progress) -> None:
+def _refuse_damaged_best(folder: RunFolder, step: int) -> None:
     """Stop before a flipped bit becomes the model that is handed over."""
-    best = folder.checkpoint(progress.best_step)
+    best = folder.checkpoint(step)
     problem = damage(best)
     if problem:
         raise CheckpointError(
