@@ -26,6 +26,7 @@ import torch
 from benchmarks.results_file import append
 from tunewright.data.plan import StepPlan
 from tunewright.data.reading import read
+from tunewright.inputs import Batch
 from tunewright.inputs.text import TextInput
 from tunewright.losses.cross_entropy import CrossEntropy
 from tunewright.methods.full import Full
@@ -37,7 +38,7 @@ from tunewright.samples import minilm, tickets
 from tunewright.tasks.classify import Classify
 from tunewright.training.optimizer import build_optimizer, set_learning_rate
 from tunewright.training.schedules.linear import Linear
-from tunewright.training.step import Batch, Stepper
+from tunewright.training.step import Stepper
 from tunewright.training.world import World
 
 BATCH, RATE, MAX_LENGTH = 32, 2e-4, 512
@@ -100,7 +101,9 @@ def _ours(options: argparse.Namespace) -> dict[str, float]:
     stepper = Stepper(
         model, optimizer, device=device, precision="bf16", max_grad_norm=1.0, world=World(), describe=str,
         make_batch=lambda rows: Batch(encoded.collate(rows), labels[torch.from_numpy(rows)]),
-        compute_loss=lambda logits, truth: loss.compute(logits, truth, space.names, space.counts),
+        loss_of=lambda model, batch: loss.compute(
+            model(**batch.arguments).logits, batch.targets, space.names, space.counts
+        ),
     )  # fmt: skip
     plan = StepPlan(encoded.lengths, BATCH, default_token_budget(device), 0)
     schedule, steps, losses = Linear(), plan.steps_per_epoch, []

@@ -6,7 +6,7 @@ import torch
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
 from tunewright.errors import NonFiniteError
-from tunewright.evaluation.measured import FEWEST_DRAWS, Draws, Measured, interval_around, tuned_scores
+from tunewright.evaluation.measured import FEWEST_DRAWS, Draws, Measured, interval_around, tuned_answers
 
 DRAWS = Draws(200, seed=0)
 
@@ -17,7 +17,7 @@ def measure(subject, scores, model="tuned", draws=DRAWS):
 
 def test_values_are_those_of_scikit_learn(subject) -> None:
     """From tokens to figures there are five places to lose the order of the rows."""
-    scores = tuned_scores(subject, subject.test)
+    scores = tuned_answers(subject, subject.test)
     found = {metric.name: metric for metric in measure(subject, scores).metrics()}
     truth = np.array([subject.space.names.index(label) for label in subject.test.table.columns["target"]])
     with torch.inference_mode():
@@ -56,7 +56,7 @@ def test_comparison_is_paired_and_its_sign_means_better(make_subject) -> None:
 
 def test_equal_models_do_not_differ_by_chance(subject) -> None:
     """Draws of its own for each model would give a difference where there is none, and twice the interval."""
-    scores = tuned_scores(subject, subject.test)
+    scores = tuned_answers(subject, subject.test)
     comparison = measure(subject, scores).against(measure(subject, scores, "majority"), "accuracy")
     assert (comparison.difference, comparison.low, comparison.high) == (0, 0, 0)
 
@@ -91,4 +91,4 @@ def test_broken_outputs_are_refused(subject) -> None:
     with torch.no_grad():
         subject.model.classifier.bias[0] = float("nan")
     with pytest.raises(NonFiniteError, match=r"80 of 80 rows \(test.csv:2 is the first\)"):
-        tuned_scores(subject, subject.test)
+        tuned_answers(subject, subject.test)

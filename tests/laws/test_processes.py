@@ -24,6 +24,7 @@ from trial import METHODS, ROWS, Trial
 from tunewright.data.plan import StepPlan
 from tunewright.data.tally import tally
 from tunewright.errors import CheckpointError, NonFiniteError, ResourceError
+from tunewright.inputs import Batch
 from tunewright.pipeline.spread import agree, infer_together
 from tunewright.recipe import Training
 from tunewright.training.loop import _exact_update
@@ -207,10 +208,11 @@ def _go_wrong(world: World, folder: str, out: str) -> None:
     plan = plan_of(trial, world)
     rows = plan.samples(0)
     bad = int(plan.cut(rows, 1)[0][0])
-    trial.targets = trial.targets.double()
-    trial.targets[bad] = float("nan")
-    trial.stepper.compute_loss = lambda logits, truth: SimpleNamespace(  # type: ignore[assignment,return-value]
-        sum=(logits.sum(1) * truth).sum(), weight=float(len(truth))
+    marks = torch.zeros(ROWS)
+    marks[bad] = float("nan")
+    trial.stepper.make_batch = lambda rows: Batch(trial.encoded.collate(rows), marks[torch.from_numpy(rows)])
+    trial.stepper.loss_of = lambda model, batch: SimpleNamespace(  # type: ignore[assignment,return-value]
+        sum=(model(**batch.arguments).logits.sum(1) * batch.targets).sum(), weight=float(len(batch.targets))
     )
     try:
         trial.stepper.update(plan.cut(rows, world.rank), len(rows), seed=0)

@@ -170,7 +170,7 @@ def test_training_goes_on_from_a_model_of_numbers(family: str, kind: str, tmp_pa
 def test_standardised_targets_suit_the_head(family: str, kind: str) -> None:
     """Danger: a mean that a head without bias cannot put out, so that every answer is off by it."""
     bench = trial(family, "full", kind)
-    targets = bench.targets.double()
+    targets = bench.targets(bench.rows).double()
     if final_linear(bench.plain, 1)[1].bias is None:
         assert bench.space.mean == 0.0
         assert float(targets.square().mean().sqrt()) == pytest.approx(1.0, rel=1e-5)

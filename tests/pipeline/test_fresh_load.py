@@ -30,6 +30,7 @@ def test_it_answers_one_row_of_logits_a_text(runs, monkeypatch, capsys, paired):
     folder = runs("pair" if paired else "full").folder.model
     texts, pairs = ["red", "the film was good and the plot was fine"], ["good great fine", "bad"] if paired else None
     asked = {"folder": str(folder), "texts": texts, "pairs": pairs, "max_length": 6, "threads": 1}
+    asked |= {"auto_class": "AutoModelForSequenceClassification", "overlap": None}
     monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(asked)))
     fresh_load.main()
     found = np.array(json.loads(capsys.readouterr().out)["logits"])

@@ -37,4 +37,4 @@ def test_a_batch_of_slices_that_does_not_fit_says_what_to_lower(monkeypatch: pyt
 
     monkeypatch.setattr(type(bench.inputs), "collate", short)
     with pytest.raises(ResourceError, match=r"Lower training\.token_budget and go on with --resume"):
-        spread._infer_in_step(bench.model, bench.encoded, bench.inputs, [np.arange(3)], CPU, "fp32")
+        spread._infer_in_step(bench.model, bench.encoded, bench.inputs, [np.arange(3)], CPU, "fp32", None)

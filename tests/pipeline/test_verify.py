@@ -95,25 +95,25 @@ def test_the_measure_is_the_largest_difference(prepared, runs):
     original = np.array([[0.5, -0.5], [0.1, 0.0]])
     made = original.copy()
     made[1, 1] += 0.2
-    check = compare("save_load", "one with another", made, original, found, space, 1e-5)
+    check = compare("save_load", "one with another", made, original, found, sample_rows(found, 0), space, 1e-5)
     assert check.max_difference == pytest.approx(0.2)
     assert check.agreement == 0.5
     assert not check.passed
-    assert compare("save_load", "", original, original, found, space, 1e-5).passed
+    assert compare("save_load", "", original, original, found, sample_rows(found, 0), space, 1e-5).passed
 
 
 def test_large_outputs_may_differ_by_their_share(prepared, runs):
     """Prices in the millions do not agree to five decimals in fp32."""
     found, space = prepared("full"), runs("full").space
     original = np.array([[1e6, 0.0]])
-    check = compare("save_load", "", original + 5.0, original, found, space, 1e-5)
+    check = compare("save_load", "", original + 5.0, original, found, sample_rows(found, 0), space, 1e-5)
     assert check.passed
     assert check.tolerance == pytest.approx(10.0)
-    assert not compare("save_load", "", original + 50.0, original, found, space, 1e-5).passed
+    assert not compare("save_load", "", original + 50.0, original, found, sample_rows(found, 0), space, 1e-5).passed
 
 
 def test_outputs_that_are_no_numbers_never_pass(prepared, runs):
     """NaN is neither larger nor smaller than a tolerance."""
     found, space = prepared("full"), runs("full").space
     spoilt = np.array([[np.nan, 0.0]])
-    assert not compare("save_load", "", spoilt, np.zeros((1, 2)), found, space, 1e-5).passed
+    assert not compare("save_load", "", spoilt, np.zeros((1, 2)), found, sample_rows(found, 0), space, 1e-5).passed

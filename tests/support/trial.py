@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from tiny_models import WORDS, shared_model_folder
 from torch import Tensor
 
+from tunewright.inputs import Batch
 from tunewright.inputs.text import TextInput
 from tunewright.models.source import Source
 from tunewright.recipe import Training, catalog
 from tunewright.tasks import Space
 from tunewright.training.optimizer import build_optimizer
 from tunewright.training.sharding import shard
-from tunewright.training.step import Batch, Stepper
+from tunewright.training.step import Stepper
 from tunewright.training.world import World
 
 ROWS = 16
@@ -72,14 +73,13 @@ class Trial:
         self.texts = rows_of_words(rows, generator)
         self.cells = target_cells(self.task.target_kind, rows, generator)
         self.inputs = TextInput(text="t")
-        self.encoded = self.inputs.encode({"t": self.texts}, self.tokenizer, 64)
-        self.space: Space = self.task.space(self.cells, "y")
+        self.encoded = self.inputs.encode({"t": self.texts}, self.tokenizer, 64, words=self.task.per_token)
+        self.space: Space = self.task.space(self.cells, "y", self.encoded)
         self.plain = self.task.model(
             self.source, self.space, pad_token_id=0, seed=0, dropout=dropout, attention_dropout=dropout
         ).eval()
         self.space = self.task.settle(self.space, self.plain)
-        self.truth = self.task.encode(self.cells, self.space)
-        self.targets = torch.from_numpy(np.ascontiguousarray(self.task.step_targets(self.truth, self.space)))
+        self.truth = self.task.encode(self.cells, self.space, self.encoded)
         self.before = self.logits(self.plain)
         self.model = self.method.prepare(self.plain, 0)
         self.training = training or Training(max_grad_norm=None)
@@ -105,8 +105,8 @@ class Trial:
         self.stepper = Stepper(
             self.model,
             self.optimizer,
-            make_batch=lambda rows: Batch(self.encoded.collate(rows), self.targets[torch.from_numpy(rows)]),
-            compute_loss=lambda logits, truth: self.task.compute_loss(logits, truth, self.space),
+            make_batch=self.batch,
+            loss_of=lambda model, batch: self.task.loss_of(model, batch, self.space),
             device=torch.device("cpu"),
             precision=self.precision,
             max_grad_norm=self.training.max_grad_norm,
@@ -115,6 +115,14 @@ class Trial:
         )
         self.method.train_mode(self.model)
         return self
+
+    def batch(self, rows: NDArray[np.int64]) -> Batch:
+        """A micro-batch of some rows."""
+        return Batch(self.encoded.collate(rows), self.targets(rows))
+
+    def targets(self, rows: NDArray[np.int64]) -> Tensor:
+        """What the loss is given of some rows."""
+        return torch.from_numpy(np.ascontiguousarray(self.task.targets(self.truth, self.encoded, rows, self.space)))
 
     @property
     def rows(self) -> NDArray[np.int64]:
@@ -133,8 +141,8 @@ class Trial:
 
     @torch.no_grad()
     def logits(self, model: Any, rows: NDArray[np.int64] | None = None) -> Tensor:
-        """Outputs of a model in the mode it is in, all rows in one batch."""
-        return model(**self.encoded.collate(self.rows if rows is None else rows)).logits
+        """Outputs of a model in the mode it is in, as the task takes them, all rows in one batch."""
+        return self.task.outputs(model, self.encoded.collate(self.rows if rows is None else rows))
 
     def weights(self) -> dict[str, Tensor]:
         """A copy of every tensor of the model."""

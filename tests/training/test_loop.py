@@ -12,13 +12,14 @@ import torch
 from torch import Tensor
 
 from tunewright.errors import NonFiniteError, ResourceError, Stopped
+from tunewright.inputs import Batch
+from tunewright.losses import LossSum
 from tunewright.recipe import Training
 from tunewright.records.checkpoint import newest_valid
 from tunewright.training import loop
 from tunewright.training.loop import Noted, Saved, Stepped, Validated, total_steps
 from tunewright.training.signals import StopRequest
 from tunewright.training.state import read_progress, read_weights, restore
-from tunewright.training.step import Batch
 
 CPU_MESSAGE = "DefaultCPUAllocator: can't allocate memory: you tried to allocate 99999999999 bytes"
 
@@ -330,8 +331,13 @@ def test_a_shortage_in_the_backward_pass_replays_the_step(start) -> None:
                 raise RuntimeError(CPU_MESSAGE)
             return grad
 
-    loss = course.bench.stepper.compute_loss
-    course.bench.stepper.compute_loss = lambda logits, targets: loss(Greedy.apply(logits), targets)
+    loss = course.bench.stepper.loss_of
+
+    def greedy(model: Any, batch: Batch) -> LossSum:
+        total, weight = loss(model, batch)
+        return LossSum(Greedy.apply(total), weight)
+
+    course.bench.stepper.loss_of = greedy
     course.run()
     assert course.kinds()[0] == "Noted"
     budget = course.progress.token_budget
@@ -384,11 +390,14 @@ def test_other_errors_are_no_shortage(start) -> None:
 def test_a_broken_loss_keeps_the_last_good_checkpoint(start) -> None:
     """Danger: a checkpoint full of NaN in place of the last good one."""
     course = start(epochs=2.0, checkpoint_every=2)
-    loss = course.bench.stepper.compute_loss
+    loss = course.bench.stepper.loss_of
     calls = iter(range(100))
-    course.bench.stepper.compute_loss = lambda logits, targets: (
-        loss(logits, targets)._replace(sum=logits.sum() * torch.nan) if next(calls) >= 5 else loss(logits, targets)
-    )
+
+    def breaks(model: Any, batch: Batch) -> LossSum:
+        total, weight = loss(model, batch)
+        return LossSum(total * torch.nan if next(calls) >= 5 else total, weight)
+
+    course.bench.stepper.loss_of = breaks
     before: list[dict[str, Tensor]] = []
     with pytest.raises(NonFiniteError, match="the loss is nan"):
         course.run(each=lambda event, stop: before.append(course.weights()))

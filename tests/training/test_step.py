@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,10 @@ from torch import Tensor, nn
 from trial import ROWS, Trial, trial
 
 from tunewright.errors import NonFiniteError
+from tunewright.inputs import Batch
 from tunewright.losses import LossSum
 from tunewright.recipe import Training
-from tunewright.training.step import Batch, Stepper
+from tunewright.training.step import Stepper
 from tunewright.training.world import World
 
 ALL = np.arange(ROWS)
@@ -23,7 +25,7 @@ ALL = np.arange(ROWS)
 def stepper(
     model: nn.Module,
     make_batch: Callable[..., Batch],
-    compute_loss: Callable[..., LossSum],
+    loss_of: Callable[..., LossSum],
     optimizer: Any,
     **options: Any,
 ) -> Stepper:
@@ -31,7 +33,7 @@ def stepper(
         model,
         optimizer,
         make_batch=make_batch,
-        compute_loss=compute_loss,
+        loss_of=loss_of,
         device=torch.device("cpu"),
         precision="fp32",
         max_grad_norm=options.get("max_grad_norm"),
@@ -42,8 +44,13 @@ def stepper(
 
 def broken(bench: Trial, loss: Callable[[Tensor, Tensor], LossSum]) -> Trial:
     """A trial whose loss goes wrong."""
-    bench.stepper.compute_loss = loss
+    bench.stepper.loss_of = lambda model, batch: loss(model(**batch.arguments).logits, batch.targets)
     return bench
+
+
+def plain_loss(bench: Trial) -> Callable[[Tensor, Tensor], LossSum]:
+    """The loss that a trial's task takes of logits and targets."""
+    return lambda logits, targets: bench.task.compute_loss(logits, targets, bench.space)
 
 
 def test_an_update_says_what_it_did() -> None:
@@ -102,7 +109,7 @@ def test_what_is_not_finite_stops_before_the_update(kind: str) -> None:
     bench = trial("bert")
     bench.stepper.update([ALL], ROWS, seed=0)
     before, moments = bench.weights(), {k: v.clone() for k, v in next(iter(bench.optimizer.state.values())).items()}
-    plain = bench.stepper.compute_loss
+    plain = plain_loss(bench)
 
     def poisoned(logits: Tensor, targets: Tensor) -> LossSum:
         total, weight = plain(logits, targets)
@@ -127,12 +134,11 @@ def test_what_is_not_finite_stops_before_the_update(kind: str) -> None:
 def test_the_offending_rows_are_named() -> None:
     """Danger: `loss is NaN` and ten thousand rows to look through."""
     bench = trial("bert")
-    plain = bench.stepper.compute_loss
-    targets = bench.targets
+    plain = plain_loss(bench)
     bad = {3, 11}
 
     def make(rows: np.ndarray) -> Batch:
-        batch = Batch(bench.encoded.collate(rows), targets[torch.from_numpy(rows)])
+        batch = bench.batch(rows)
         return Batch(batch.arguments, torch.stack([batch.targets, torch.tensor([int(r in bad) for r in rows])]))
 
     def loss(logits: Tensor, both: Tensor) -> LossSum:
@@ -165,7 +171,7 @@ def test_long_lists_of_names_are_cut_short() -> None:
 def test_weights_other_than_rows_divide_the_step() -> None:
     """Danger: a loss over label tokens divided by rows: long rows then pull harder than short ones."""
     first, second = trial("bert"), Trial("bert")
-    plain = first.stepper.compute_loss
+    plain = plain_loss(first)
 
     def by_tokens(logits: Tensor, targets: Tensor) -> LossSum:
         total, weight = plain(logits, targets)
@@ -213,19 +219,18 @@ def test_frozen_parameters_are_no_part_of_the_step() -> None:
 def test_an_overflow_in_fp16_is_passed_over() -> None:
     """Danger: half precision overflows now and then by design; stopping there would stop every run, and stepping
     would break the weights."""
-    model = nn.Linear(2, 1, bias=False)
+
+    class Line(nn.Linear):
+        def forward(self, input_ids: Tensor) -> SimpleNamespace:
+            return SimpleNamespace(logits=super().forward(input_ids))
+
+    model = Line(2, 1, bias=False)
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.1)
     made = stepper(model, lambda rows: None, lambda *_: None, optimizer)
     made.scaler = torch.amp.GradScaler("cpu", init_scale=2.0**16, growth_interval=2)
     sizes = iter((1.0, 1e38, 1.0))
-
-    class Shown:
-        def __init__(self, logits: Tensor) -> None:
-            self.logits = logits
-
-    made.model = lambda input_ids: Shown(model(input_ids))
     made.make_batch = lambda rows: Batch({"input_ids": torch.ones(1, 2)}, torch.zeros(1))
-    made.compute_loss = lambda logits, targets: LossSum((logits * next(sizes)).sum(), 1.0)
+    made.loss_of = lambda model, batch: LossSum((model(**batch.arguments).logits * next(sizes)).sum(), 1.0)
     assert not made.update([np.array([0])], 1, 0).skipped
     before, scale = model.weight.detach().clone(), made.scaler.get_scale()
     assert made.update([np.array([0])], 1, 0).skipped

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from tunewright import records
 from tunewright.evaluation.measured import Draws, interval_around
 from tunewright.evaluation.subject import Split, Subject
-from tunewright.metrics import bootstrap, classification, multilabel
+from tunewright.metrics import bootstrap
+from tunewright.tasks.task import Answers
 
 __all__ = ["MOST_CONFUSED", "by_label", "confusion", "mistakes", "scatter"]
 
@@ -20,19 +18,18 @@ TEXT_LENGTH = 500
 SCATTERED = 500
 
 
-def by_label(
-    subject: Subject, split: Split, scores: NDArray[np.float64], draws: Draws
-) -> tuple[records.ClassQuality, ...]:
+def by_label(subject: Subject, split: Split, answers: Answers, draws: Draws) -> tuple[records.ClassQuality, ...]:
     """Precision, recall and F1 of every label, with the interval of F1; nothing for numbers."""
-    if subject.space.kind == "number":
+    task = subject.task
+    labels = task.labels(subject.space)
+    if not labels:
         return ()
-    rates_of = classification.per_class if subject.space.kind == "classes" else multilabel.per_label
-    plain = rates_of(split.truth, scores, np.ones((1, len(split))))
+    plain = task.label_rates(split.truth, answers, np.ones((1, len(split))))
     drawn = bootstrap.resampled(
-        lambda weights: {"f1": rates_of(split.truth, scores, weights).f1}, len(split), draws.count, draws.seed
+        lambda weights: {"f1": task.label_rates(split.truth, answers, weights).f1}, len(split), draws.count, draws.seed
     )
     found = []
-    for index, label in enumerate(subject.space.names):
+    for index, label in enumerate(labels):
         f1 = float(plain.f1[0, index])
         low, high = interval_around(f1, drawn["f1"][:, index])
         found.append(
@@ -49,26 +46,31 @@ def by_label(
     return tuple(found)
 
 
-def confusion(subject: Subject, split: Split, scores: NDArray[np.float64]) -> records.Confusion | None:
-    """Rows by true and predicted class; None where there are no classes, or too many."""
-    if subject.space.kind != "classes" or len(subject.space.names) > MOST_CONFUSED:
+def confusion(subject: Subject, split: Split, answers: Answers) -> records.Confusion | None:
+    """What is taken for what; None where there are no classes, or too many."""
+    if len(subject.task.labels(subject.space)) > MOST_CONFUSED:
         return None
-    counts = classification.confusion(split.truth, scores)
-    return records.Confusion(labels=subject.space.names, counts=tuple(tuple(row) for row in counts.tolist()))
+    found = subject.task.confusion(split.truth, answers, subject.space)
+    if found is None:
+        return None
+    labels, counts = found
+    return records.Confusion(labels=labels, counts=tuple(tuple(row) for row in counts.tolist()))
 
 
-def mistakes(subject: Subject, split: Split, scores: NDArray[np.float64], most: int) -> tuple[records.Mistake, ...]:
+def mistakes(subject: Subject, split: Split, answers: Answers, most: int) -> tuple[records.Mistake, ...]:
     """The rows answered wrong with the most confidence, or farthest from the truth, the worst first.
 
     Mislabelled rows gather here: whoever reads only one list should read this one.
     """
-    wrong, weight = _wrongness(subject, split, scores)
+    is_wrong, weight = subject.task.wrongness(split.truth, answers)
+    wrong = np.flatnonzero(is_wrong)
     rows = wrong[np.argsort(-weight[wrong], kind="stable")][:most]
     if not len(rows):
         return ()
     table = split.table.take(rows)
     texts = subject.inputs.texts(table.columns)
-    predicted = subject.task.decide(scores[rows], subject.space)
+    predicted = subject.task.decide(answers[rows], subject.space)
+    truth = subject.task.in_words(split.truth[rows], subject.space)
     found = []
     for position, row in enumerate(rows.tolist()):
         place = split.table.place(row)
@@ -78,7 +80,7 @@ def mistakes(subject: Subject, split: Split, scores: NDArray[np.float64], most: 
                 file=place.file,
                 line=place.line,
                 text=(text if isinstance(text, str) else "\n".join(text))[:TEXT_LENGTH],
-                truth=_truth_in_words(subject, split.truth[row]),
+                truth=truth[position],
                 predicted=predicted[position],
                 score=float(weight[row]),
             )
@@ -86,30 +88,9 @@ def mistakes(subject: Subject, split: Split, scores: NDArray[np.float64], most: 
     return tuple(found)
 
 
-def scatter(subject: Subject, split: Split, scores: NDArray[np.float64], seed: int) -> tuple[tuple[float, float], ...]:
+def scatter(subject: Subject, split: Split, answers: Answers, seed: int) -> tuple[tuple[float, float], ...]:
     """Up to 500 pairs (truth, prediction) of a number, a seeded draw in the order of the rows."""
     if subject.space.kind != "number":
         return ()
     rows = np.sort(np.random.default_rng(seed).permutation(len(split))[:SCATTERED])
-    return tuple(zip(split.truth[rows].tolist(), scores[rows].tolist(), strict=True))
-
-
-def _wrongness(
-    subject: Subject, split: Split, scores: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Rows that are wrong, and how wrong every row is: (wrong,), (rows,)."""
-    if subject.space.kind == "classes":
-        return np.flatnonzero(scores.argmax(axis=1) != split.truth), scores.max(axis=1)
-    if subject.space.kind == "number":
-        error = np.abs(scores - split.truth)
-        return np.flatnonzero(error > 0), error
-    wrong = (scores >= multilabel.THRESHOLD) != (split.truth > 0)
-    return np.flatnonzero(wrong.any(axis=1)), (np.abs(scores - split.truth) * wrong).max(axis=1)
-
-
-def _truth_in_words(subject: Subject, truth: Any) -> str:
-    if subject.space.kind == "classes":
-        return subject.space.names[int(truth)]
-    if subject.space.kind == "number":
-        return f"{float(truth):.6g}"
-    return "|".join(name for name, has in zip(subject.space.names, truth, strict=True) if has)
+    return tuple(zip(split.truth[rows].tolist(), answers[rows].tolist(), strict=True))

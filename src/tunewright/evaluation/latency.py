@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from tunewright import records
-from tunewright.evaluation.inference import infer
 from tunewright.evaluation.subject import Probe, Subject
 from tunewright.models.device import machine_sheet
+from tunewright.tasks.task import Answers
 
 __all__ = ["Latency", "timed"]
 
@@ -37,7 +37,7 @@ class Latency(Probe):
         """Time calls on rows drawn from the measured split: lengths as they occur, not the shortest.
 
         A call tokenises, runs the model as prediction does (length-sorted, under the token budget) and turns its
-        outputs into probabilities.
+        outputs into answers.
         """
         points = []
         for batch_size in sorted(set(self.batch_sizes)):
@@ -92,16 +92,7 @@ def _batches(rows: int, batch_size: int, seed: int) -> Iterator[NDArray[np.int64
         waiting = waiting[batch_size:]
 
 
-def _call(subject: Subject, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+def _call(subject: Subject, rows: NDArray[np.int64]) -> Answers:
     columns = subject.measured.table.columns
     cells = {name: [columns[name][row] for row in rows] for name in subject.inputs.columns}
-    encoded = subject.inputs.encode(cells, subject.tokenizer, subject.max_length)
-    logits = infer(
-        subject.model,
-        encoded,
-        subject.inputs,
-        device=subject.device,
-        precision=subject.precision,
-        token_budget=subject.token_budget,
-    )
-    return subject.task.scores(logits, subject.space)
+    return subject.answers(subject.encode(cells))

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from tunewright import records
 from tunewright.errors import NonFiniteError
-from tunewright.evaluation.inference import infer
 from tunewright.evaluation.subject import Split, Subject
 from tunewright.metrics import bootstrap
 from tunewright.tasks import Task
+from tunewright.tasks.task import Answers
 
-__all__ = ["Draws", "Measured", "interval_around", "tuned_scores"]
+__all__ = ["Draws", "Measured", "interval_around", "tuned_answers"]
 
 MOST_SUMS = 2 * 10**10
 """Draws times rows times labels: about twenty seconds of sums on one core."""
@@ -53,12 +53,12 @@ class Measured:
     drawn: dict[str, NDArray[np.float64]]
 
     @classmethod
-    def of(cls, model: str, split: Split, scores: NDArray[np.float64], task: Task, draws: Draws) -> Measured:
-        """Measure a model's scores against the split's truth."""
+    def of(cls, model: str, split: Split, answers: Answers, task: Task, draws: Draws) -> Measured:
+        """Measure a model's answers against the split's truth."""
         rows = len(split)
-        plain = task.metric_values(split.truth, scores, np.ones((1, rows)))
+        plain = task.metric_values(split.truth, answers, np.ones((1, rows)))
         drawn = bootstrap.resampled(
-            lambda weights: task.metric_values(split.truth, scores, weights), rows, draws.count, draws.seed
+            lambda weights: task.metric_values(split.truth, answers, weights), rows, draws.count, draws.seed
         )
         return cls(model, split.name, rows, task, {name: float(value[0]) for name, value in plain.items()}, drawn)
 
@@ -110,26 +110,22 @@ def interval_around(value: float, drawn: NDArray[Any]) -> tuple[float, float]:
     return min(low, value), max(high, value)
 
 
-def tuned_scores(subject: Subject, split: Split) -> NDArray[np.float64]:
-    """The tuned model's scores, in the split's order.
+def tuned_answers(subject: Subject, split: Split) -> Answers:
+    """The tuned model's answers, in the split's order.
 
     Raises:
         NonFiniteError: the model puts out NaN or infinity, of which any class could be called the highest.
     """
-    logits = infer(
-        subject.model,
-        split.encoded,
-        subject.inputs,
-        device=subject.device,
-        precision=subject.precision,
-        token_budget=subject.token_budget,
-    )
-    broken = ~np.isfinite(logits).reshape(len(logits), -1).all(axis=1)
-    if broken.any():
-        first = split.table.place(int(broken.argmax()))
+    outputs = subject.outputs(split.encoded)
+    whole = np.isfinite(outputs).reshape(len(outputs), -1).all(axis=1)
+    if not whole.all():
+        encoded = split.encoded
+        rows = np.repeat(encoded.rows, encoded.lengths) if subject.task.per_token else encoded.rows
+        broken = np.unique(rows[~whole])
         raise NonFiniteError(
-            f"The model's outputs are not finite for {int(broken.sum())} of {len(logits)} rows ({first} is the first), "
-            f"so nothing can be measured.\n  Evaluate in fp32 with training.precision=fp32; if that is no better, the "
+            f"The model's outputs are not finite for {len(broken)} of {len(split)} rows "
+            f"({split.table.place(int(broken[0]))} is the first), so nothing can be measured.\n"
+            "  Evaluate in fp32 with training.precision=fp32; if that is no better, the "
             "weights are damaged: train again with a lower learning rate."
         )
-    return subject.task.scores(logits, subject.space)
+    return subject.task.answers(outputs, split.encoded, subject.space)

@@ -10,7 +10,6 @@ import torch
 from pydantic import Field
 
 from tunewright import records
-from tunewright.evaluation.inference import infer
 from tunewright.evaluation.resident import ResidentPeak
 from tunewright.evaluation.subject import Probe, Subject
 from tunewright.models.device import machine_sheet
@@ -51,14 +50,7 @@ class Memory(Probe):
         batch = encoded.take(longest)
 
         def forward() -> None:
-            infer(
-                subject.model,
-                batch,
-                subject.inputs,
-                device=subject.device,
-                precision=subject.precision,
-                token_budget=subject.token_budget,
-            )
+            subject.outputs(batch)
 
         forward()  # what a first call sets up once (kernels, caches) is no part of a call
         if subject.device.type == "cuda":

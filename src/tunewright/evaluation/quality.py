@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal
+from typing import Annotated, Literal, cast
 
 import numpy as np
-from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from tunewright import records
+from tunewright.errors import near_miss
 from tunewright.evaluation import details
-from tunewright.evaluation.baselines.attempt import Attempt
-from tunewright.evaluation.baselines.majority import majority
-from tunewright.evaluation.baselines.probe import probe
-from tunewright.evaluation.baselines.tfidf import tfidf
-from tunewright.evaluation.measured import Draws, Measured, tuned_scores
+from tunewright.evaluation.baselines.baseline import Baseline
+from tunewright.evaluation.measured import Draws, Measured, tuned_answers
 from tunewright.evaluation.subject import Probe, Split, Subject
+from tunewright.recipe import catalog
+from tunewright.tasks.task import Answers
 
 __all__ = ["Quality"]
 
-Baseline = Literal["majority", "tfidf", "probe"]
 
-_BASELINES: dict[str, tuple[str, Callable[[Subject, Split], Attempt]]] = {
-    "majority": ("the constant answer", majority),
-    "tfidf": ("TF-IDF with a linear model", tfidf),
-    "probe": ("a linear model on the frozen pretrained model", probe),
-}
+def _known(kind: str) -> str:
+    """Refuse a baseline that nobody knows. Only the name is looked up: its module is imported when it is measured."""
+    kinds = catalog.kinds("baseline")
+    if kind not in kinds:
+        hint = " ".join(filter(None, [near_miss(kind, kinds), f"Allowed: {', '.join(kinds)}."]))
+        raise PydanticCustomError("part_kind", "there is no baseline of that kind", {"hint": hint})
+    return kind
+
+
+BaselineKind = Annotated[str, AfterValidator(_known)]
 _WHAT_IT_NEEDS = {
     "roc_auc": "two classes at least among the rows",
     "roc_auc_macro": "a label that some rows have and others have not",
@@ -41,7 +44,7 @@ class Quality(Probe):
 
     kind: Literal["quality"] = "quality"
     """Which probe this is."""
-    baselines: tuple[Baseline, ...] = ("majority", "tfidf", "probe")
+    baselines: tuple[BaselineKind, ...] = ("majority", "tfidf", "probe")
     """What the tuned model is compared with: constant answer, TF-IDF, linear model on frozen features; `[]` for
     none."""
     resamples: int = Field(default=1000, ge=40, le=100_000)
@@ -58,28 +61,29 @@ class Quality(Probe):
         split, task = subject.measured, subject.task
         subject.report_progress(f"Measuring quality on {len(split):,} {split.name} rows")
         draws = Draws.affordable(self.resamples, split, len(subject.space.names), subject.seed)
-        scores = tuned_scores(subject, split)
-        tuned = Measured.of("tuned", split, scores, task, draws)
+        answers = tuned_answers(subject, split)
+        tuned = Measured.of("tuned", split, answers, task, draws)
         others, baseline_notes = self._compared(subject, split, draws)
         validation = self._validation(subject, draws)
         return records.Quality(
             primary=task.primary,
             metrics=tuple(metric for one in (tuned, *others, *validation) for metric in one.metrics()),
             comparisons=tuple(tuned.against(other, task.primary) for other in others),
-            classes=details.by_label(subject, split, scores, draws),
-            confusion=details.confusion(subject, split, scores),
-            mistakes=details.mistakes(subject, split, scores, self.mistakes),
-            scatter=details.scatter(subject, split, scores, subject.seed),
-            notes=(*self._notes(subject, split, scores, tuned, draws), *baseline_notes),
+            classes=details.by_label(subject, split, answers, draws),
+            confusion=details.confusion(subject, split, answers),
+            mistakes=details.mistakes(subject, split, answers, self.mistakes),
+            scatter=details.scatter(subject, split, answers, subject.seed),
+            notes=(*self._notes(subject, split, answers, tuned, draws), *baseline_notes),
         )
 
     def _compared(self, subject: Subject, split: Split, draws: Draws) -> tuple[list[Measured], list[str]]:
         """Baselines in the order of the table, and what must be said of them."""
         found, notes = [], []
-        for name in (name for name in _BASELINES if name in self.baselines):
-            title, answer = _BASELINES[name]
-            subject.report_progress(f"Measuring {title}")
-            attempt = answer(subject, split)
+        wanted = [kind for kind in self.baselines if kind in subject.task.baselines]
+        for name in (kind for kind in catalog.kinds("baseline") if kind in wanted):
+            baseline = cast(Baseline, catalog.load("baseline", name)(kind=name))
+            subject.report_progress(f"Measuring {baseline.title}")
+            attempt = baseline.answer(subject, split)
             notes += [f"Baseline {name}: {note}." for note in attempt.notes]
             if attempt.scores is not None:
                 found.append(Measured.of(name, split, attempt.scores, subject.task, draws))
@@ -90,11 +94,9 @@ class Quality(Probe):
         split = subject.validation
         if split is None or split is subject.measured or not len(split):
             return []
-        return [Measured.of("tuned", split, tuned_scores(subject, split), subject.task, draws)]
+        return [Measured.of("tuned", split, tuned_answers(subject, split), subject.task, draws)]
 
-    def _notes(
-        self, subject: Subject, split: Split, scores: NDArray[np.float64], tuned: Measured, draws: Draws
-    ) -> list[str]:
+    def _notes(self, subject: Subject, split: Split, answers: Answers, tuned: Measured, draws: Draws) -> list[str]:
         notes = []
         if split.name != "test":
             notes.append(f"There are no test rows: everything is measured on the {split.name} rows.")
@@ -106,7 +108,7 @@ class Quality(Probe):
         for name in tuned.undefined:
             notes.append(f"{name} has no value here: it needs {_WHAT_IT_NEEDS.get(name, 'other rows')}.")
         notes += _perfection(subject, split, tuned)
-        notes += _absences(subject, split, scores)
+        notes += _absences(subject, split, answers)
         if subject.space.kind == "classes" and len(subject.space.names) > details.MOST_CONFUSED:
             notes.append(f"No confusion matrix is kept for more than {details.MOST_CONFUSED} classes.")
         return notes
@@ -114,7 +116,7 @@ class Quality(Probe):
 
 def _perfection(subject: Subject, split: Split, tuned: Measured) -> list[str]:
     """What an interval without width leaves out: no draw of faultless rows holds a fault."""
-    name = {"classes": "accuracy", "labels": "exact_match", "number": ""}[subject.space.kind]
+    name = subject.task.faultless
     if not name or tuned.values[name] < 1.0:
         return []
     bound = max(0.0, 1.0 - 3.0 / len(split))
@@ -124,15 +126,12 @@ def _perfection(subject: Subject, split: Split, tuned: Measured) -> list[str]:
     ]
 
 
-def _absences(subject: Subject, split: Split, scores: NDArray[np.float64]) -> list[str]:
+def _absences(subject: Subject, split: Split, answers: Answers) -> list[str]:
     """Labels that no measured row has: nothing is known about them."""
-    names = subject.space.names
-    if subject.space.kind == "number":
+    names = subject.task.labels(subject.space)
+    if not names:
         return []
-    if subject.space.kind == "classes":
-        support = np.bincount(split.truth, minlength=len(names))
-    else:
-        support = split.truth.sum(axis=0)
+    support = subject.task.label_rates(split.truth, answers, np.ones((1, len(split)))).support[0]
     absent = [name for name, rows in zip(names, support, strict=True) if not rows]
     if not absent:
         return []

@@ -13,22 +13,25 @@ from numpy.typing import NDArray
 from torch import nn
 
 from tunewright.data.table import Table
+from tunewright.evaluation.inference import infer
 from tunewright.inputs import Encoded, Input
+from tunewright.inputs.input import Cells
 from tunewright.recipe import Part
 from tunewright.records import Record, RunFolder
 from tunewright.tasks import Space, Task
+from tunewright.tasks.task import Answers, Truth
 
 __all__ = ["Probe", "Split", "Subject"]
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Rows of one split: as read, as tokens, and their targets."""
+    """Rows of one split: as read, as tokens, and their truth."""
 
     name: str
     table: Table
     encoded: Encoded
-    truth: NDArray[Any]
+    truth: Truth
 
     def __len__(self) -> int:
         return len(self.table)
@@ -36,7 +39,7 @@ class Split:
     def take(self, rows: NDArray[np.int64]) -> Split:
         """Some of the rows, in that order."""
         index = np.asarray(rows, dtype=np.int64)
-        return Split(self.name, self.table.take(index), self.encoded.take(index), self.truth[index])
+        return Split(self.name, self.table.take(index), self.encoded.of_rows(index), self.truth[index])
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +49,7 @@ class Subject:
     Attributes:
         model: plain transformers model, merged, in evaluation mode, on `device`.
         pretrained: loads the bare model it was trained from.
+        overlap: tokens that neighbouring windows of a long row share; None where rows are cut.
         training_peak_bytes: most memory used while training, if known.
         report_progress: told one short sentence now and then.
     """
@@ -67,11 +71,33 @@ class Subject:
     seed: int
     training_peak_bytes: int | None
     report_progress: Callable[[str], None]
+    overlap: int | None = None
 
     @property
     def measured(self) -> Split:
         """Rows that figures are about: test, else validation, else train; its name says which."""
         return self.test or self.validation or self.train
+
+    def encode(self, cells: Cells) -> Encoded:
+        """Rows as the tuned model reads them."""
+        words = self.task.per_token
+        return self.inputs.encode(cells, self.tokenizer, self.max_length, words=words, overlap=self.overlap)
+
+    def outputs(self, encoded: Encoded) -> NDArray[np.float32]:
+        """What the tuned model puts out for encoded rows."""
+        return infer(
+            self.model,
+            encoded,
+            self.inputs,
+            device=self.device,
+            precision=self.precision,
+            token_budget=self.token_budget,
+            task=self.task,
+        )
+
+    def answers(self, encoded: Encoded) -> Answers:
+        """The tuned model's answers to encoded rows."""
+        return self.task.answers(self.outputs(encoded), encoded, self.space)
 
 
 class Probe(Part):

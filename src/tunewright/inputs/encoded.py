@@ -10,6 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from tunewright.inputs.words import Words
+
 __all__ = ["Encoded"]
 
 
@@ -17,14 +19,18 @@ __all__ = ["Encoded"]
 class Encoded:
     """Rows of tokens as one flat array: 4 bytes a token, no Python object a row.
 
+    A sample is what the model reads at a time. A row is one sample, or several where it is read through windows.
+
     Attributes:
-        ids: int32 (tokens,), all rows one after another.
-        offsets: int64 (rows + 1,), row i is `ids[offsets[i]:offsets[i + 1]]`.
+        ids: int32 (tokens,), all samples one after another.
+        offsets: int64 (samples + 1,), sample i is `ids[offsets[i]:offsets[i + 1]]`.
         types: int8 (tokens,) segment of each token, or None for models that have no segments.
         full_lengths: int64 (rows,), lengths before anything was cut.
         unknown: tokens that are the tokenizer's unknown token.
         pad_id: id that fills short rows up.
         pad_left: whether the filling stands before the row.
+        row_of: int64 (samples,) rising, the row that each sample is a window of; None where every row is one sample.
+        words: which tokens begin which words, for tasks that label words.
     """
 
     ids: NDArray[np.int32]
@@ -34,38 +40,68 @@ class Encoded:
     unknown: int
     pad_id: int
     pad_left: bool = False
+    row_of: NDArray[np.int64] | None = None
+    words: Words | None = None
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """Tokens of each row, special ones included, after cutting: int64 (rows,)."""
+        """Tokens of each sample, special ones included, after cutting: int64 (samples,)."""
         return np.diff(self.offsets)
 
     @property
-    def tokens_lost(self) -> int:
-        """Tokens cut away over all rows."""
-        return int((self.full_lengths - self.lengths).sum())
+    def rows(self) -> NDArray[np.int64]:
+        """The row of each sample: int64 (samples,)."""
+        return np.arange(len(self), dtype=np.int64) if self.row_of is None else self.row_of
 
-    def take(self, rows: Sequence[int] | NDArray[np.int64]) -> Encoded:
-        """Some of the rows, in that order. `unknown` stays that of all rows."""
-        index = np.asarray(rows, dtype=np.int64)
+    @property
+    def tokens_lost(self) -> int:
+        """Tokens cut away over all rows; windows lose none."""
+        return 0 if self.row_of is not None else int((self.full_lengths - self.lengths).sum())
+
+    def tokens_of(self, samples: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+        """Positions in `ids` of the tokens of some samples, one sample after another."""
+        index = np.asarray(samples, dtype=np.int64)
         starts = self.offsets[index]
-        lengths = self.offsets[index + 1] - starts
-        source = _positions(starts, lengths)
+        return _positions(starts, self.offsets[index + 1] - starts)
+
+    def take(self, samples: Sequence[int] | NDArray[np.int64]) -> Encoded:
+        """Some of the samples, in that order; for whole rows see `of_rows`. `unknown` stays that of all rows."""
+        index = np.asarray(samples, dtype=np.int64)
+        source = self.tokens_of(index)
+        one_each = self.row_of is None
+        words = self.words and replace(self.words, first=self.words.first[source])
         return replace(
             self,
             ids=self.ids[source],
-            offsets=np.concatenate(([0], np.cumsum(lengths))).astype(np.int64),
+            offsets=np.concatenate(([0], np.cumsum(self.lengths[index]))).astype(np.int64),
             types=None if self.types is None else self.types[source],
-            full_lengths=self.full_lengths[index],
+            full_lengths=self.full_lengths[index] if one_each else self.full_lengths,
+            row_of=None if self.row_of is None else self.row_of[index],
+            words=_rows_of_words(words, index) if words and one_each else words,
         )
 
-    def collate(self, rows: Sequence[int] | NDArray[np.int64]) -> dict[str, Tensor]:
+    def of_rows(self, rows: Sequence[int] | NDArray[np.int64]) -> Encoded:
+        """All samples of some rows, which are numbered anew in that order."""
+        index = np.asarray(rows, dtype=np.int64)
+        if self.row_of is None:
+            return self.take(index)
+        first = np.searchsorted(self.row_of, index)
+        counts = np.searchsorted(self.row_of, index, side="right") - first
+        taken = self.take(_positions(first, counts))
+        return replace(
+            taken,
+            full_lengths=self.full_lengths[index],
+            row_of=np.repeat(np.arange(len(index), dtype=np.int64), counts),
+            words=taken.words and _rows_of_words(taken.words, index),
+        )
+
+    def collate(self, samples: Sequence[int] | NDArray[np.int64]) -> dict[str, Tensor]:
         """A padded batch: `input_ids` int64 (batch, longest), `token_type_ids` where the model has segments, and
         `attention_mask` only where there is padding, so that a batch of equal lengths takes the unmasked kernel."""
-        index = np.asarray(rows, dtype=np.int64)
+        index = np.asarray(samples, dtype=np.int64)
         starts, ends = self.offsets[index], self.offsets[index + 1]
         lengths = ends - starts
         longest = int(lengths.max())
@@ -84,6 +120,25 @@ class Encoded:
         if not filled.all():
             batch["attention_mask"] = torch.from_numpy(np.ascontiguousarray(filled, dtype=np.int64))
         return batch
+
+    def pack(self, groups: Sequence[NDArray[np.int64]]) -> dict[str, Tensor]:
+        """Rows one after another, each group of them as wide as its longest: `input_ids` and `position_ids` (counted
+        from 0 in each row), and `token_type_ids` where the model has segments, each int64 (1, tokens)."""
+        batches = [self.collate(group) for group in groups]
+        flat = {
+            name: torch.cat([batch[name].flatten() for batch in batches])[None]
+            for name in batches[0]
+            if name != "attention_mask"
+        }
+        places = [torch.arange(batch["input_ids"].shape[1]).repeat(len(batch["input_ids"])) for batch in batches]
+        return flat | {"position_ids": torch.cat(places)[None]}
+
+
+def _rows_of_words(words: Words, rows: NDArray[np.int64]) -> Words:
+    """The words of some rows; the tokens stay."""
+    lengths = np.diff(words.offsets)[rows]
+    offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
+    return replace(words, spans=words.spans[_positions(words.offsets[rows], lengths)], offsets=offsets)
 
 
 def _positions(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ Cells = Mapping[str, Sequence[str | tuple[str, ...] | None]]
 
 class Input(Part):
     """What a model reads of a row."""
+
+    tells_words: ClassVar[bool] = False
+    """Whether it can say where the words stand, for tasks that label words."""
 
     @property
     @abstractmethod
@@ -39,7 +42,14 @@ class Input(Part):
 
     @abstractmethod
     def encode(
-        self, cells: Cells, tokenizer: Any, max_length: int, progress: Callable[[int, int], None] | None = None
+        self,
+        cells: Cells,
+        tokenizer: Any,
+        max_length: int,
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        words: bool = False,
+        overlap: int | None = None,
     ) -> Encoded:
         """Tokens of every row, cut to `max_length`, with what was lost.
 
@@ -48,8 +58,10 @@ class Input(Part):
             tokenizer: a transformers tokenizer.
             max_length: longest row in tokens, special ones included.
             progress: told (rows done, rows in all) now and then.
+            words: keep which tokens begin which words; asked only where `tells_words`.
+            overlap: with `words`, read longer rows through windows that share this many tokens; None cuts.
         """
 
-    def collate(self, encoded: Encoded, rows: Sequence[int] | NDArray[np.int64]) -> dict[str, Tensor]:
-        """The model's arguments for some rows."""
-        return encoded.collate(rows)
+    def collate(self, encoded: Encoded, samples: Sequence[int] | NDArray[np.int64]) -> dict[str, Tensor]:
+        """The model's arguments for some samples."""
+        return encoded.collate(samples)

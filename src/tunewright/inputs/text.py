@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from tunewright.inputs.encoded import Encoded
 from tunewright.inputs.input import Cells, Input
+from tunewright.inputs.tagged_tokens import tokenize_words
 from tunewright.inputs.tokens import ColumnNames, join_cells, tokenize
+from tunewright.inputs.words import words_of
 
 __all__ = ["TextInput"]
 
 
 class TextInput(Input):
     """One text: a column, or several joined by a line break."""
+
+    tells_words: ClassVar[bool] = True
 
     kind: Literal["text"] = "text"
     """Which input this is."""
@@ -28,6 +32,16 @@ class TextInput(Input):
         return join_cells([cells[name] for name in self.columns])
 
     def encode(
-        self, cells: Cells, tokenizer: Any, max_length: int, progress: Callable[[int, int], None] | None = None
+        self,
+        cells: Cells,
+        tokenizer: Any,
+        max_length: int,
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        words: bool = False,
+        overlap: int | None = None,
     ) -> Encoded:
-        return tokenize(self.texts(cells), None, tokenizer, max_length, progress)
+        texts = self.texts(cells)
+        if words:
+            return tokenize_words(texts, [words_of(t) for t in texts], tokenizer, max_length, overlap, progress)
+        return tokenize(texts, None, tokenizer, max_length, progress)

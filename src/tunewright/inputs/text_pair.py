@@ -36,7 +36,14 @@ class TextPairInput(Input):
         return list(zip(first, second, strict=True))
 
     def encode(
-        self, cells: Cells, tokenizer: Any, max_length: int, progress: Callable[[int, int], None] | None = None
+        self,
+        cells: Cells,
+        tokenizer: Any,
+        max_length: int,
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        words: bool = False,
+        overlap: int | None = None,
     ) -> Encoded:
         both = self.texts(cells)
         return tokenize([a for a, _ in both], [b for _, b in both], tokenizer, max_length, progress)

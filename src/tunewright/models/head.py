@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 
 import torch
 from torch import nn
-from transformers import AutoModelForSequenceClassification
+from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification
 
 from tunewright.errors import UserError
 from tunewright.models.anatomy import anatomy, final_linear
@@ -16,22 +16,29 @@ from tunewright.models.dropout import dropout_settings
 from tunewright.models.limits import positions_follow_padding
 from tunewright.models.source import Source, quiet_transformers
 
-__all__ = ["bare_with_head", "fold_scale", "load_with_head"]
+__all__ = ["HEADS", "HeadClass", "ProblemType", "bare_with_head", "fold_scale", "load_with_head"]
 
 ProblemType = Literal["single_label_classification", "multi_label_classification", "regression"]
+HeadClass = Literal["AutoModelForSequenceClassification", "AutoModelForTokenClassification"]
+HEADS: dict[HeadClass, Any] = {
+    "AutoModelForSequenceClassification": AutoModelForSequenceClassification,
+    "AutoModelForTokenClassification": AutoModelForTokenClassification,
+}
+"""Classes of transformers that put a head on a pretrained body, by their names."""
 
 
 def load_with_head(
     source: Source,
     names: Sequence[str],
-    problem_type: ProblemType,
+    problem_type: ProblemType | None,
+    auto_class: HeadClass = "AutoModelForSequenceClassification",
     *,
     pad_token_id: int,
     seed: int,
     dropout: float | None,
     attention_dropout: float | None,
 ) -> nn.Module:
-    """A sequence-classification model whose outputs are `names`, in that order, and say so in its configuration.
+    """A model of `auto_class` whose outputs are `names`, in that order, and say so in its configuration.
 
     New weights are drawn from `seed`. A source that already has a head for the same set of labels keeps it, its rows
     put in our order by name; any other head is made anew.
@@ -55,7 +62,7 @@ def load_with_head(
         setattr(config, name, value)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model, report = source.model(AutoModelForSequenceClassification, config)
+        model, report = source.model(HEADS[auto_class], config)
         _refuse_new_body(model, report, source)
         name, linear = final_linear(model, len(names))
         if f"{name}.weight" not in report["missing_keys"]:
@@ -63,12 +70,14 @@ def load_with_head(
     return model
 
 
-def bare_with_head(config: Any, outputs: int) -> nn.Module:
+def bare_with_head(
+    config: Any, outputs: int, auto_class: HeadClass = "AutoModelForSequenceClassification"
+) -> nn.Module:
     """The architecture with a head of `outputs`, weights not loaded: on the device "meta" it costs no memory."""
     changed = copy.deepcopy(config)
     changed.num_labels = outputs
     with quiet_transformers():
-        return cast(nn.Module, AutoModelForSequenceClassification.from_config(changed))
+        return cast(nn.Module, HEADS[auto_class].from_config(changed))
 
 
 def _refuse_new_body(model: nn.Module, report: dict[str, Any], source: Source) -> None:

@@ -12,7 +12,7 @@ from tunewright.evaluation import Probe, Subject
 from tunewright.models.attention import quick_attention
 from tunewright.models.device import default_token_budget
 from tunewright.models.precision import PrecisionName, answer_precision
-from tunewright.pipeline.prepare import Prepared
+from tunewright.pipeline.prepare import Prepared, window_overlap
 from tunewright.recipe import Part
 from tunewright.records import RunFolder, write_record
 from tunewright.tasks import Space
@@ -53,6 +53,7 @@ def appraise(
         seed=prepared.recipe.training.seed,
         training_peak_bytes=training_peak_bytes,
         report_progress=observer.phase,
+        overlap=window_overlap(prepared.recipe),
     )
     with quick_attention(model, device, precision):
         for probe in probes:

@@ -46,13 +46,13 @@ def finish(fitted: Fitted, prepared: Prepared, folder: RunFolder, observer: Obse
     if commit_adapter is not None:
         after = logits_one_by_one(merged, rows, prepared, fitted.device)
         what = "the model with the adapter merged into its weights, with the adapter beside them"
-        checks.append(compare("merge", what, after, before, prepared, space, _MERGE_TOLERANCE))
+        checks.append(compare("merge", what, after, before, prepared, rows, space, _MERGE_TOLERANCE))
         before = after
     commit_folder(folder.model, lambda target: _write_model(merged, prepared, target))
     saved = fresh_logits(folder.model, rows, prepared)
     what = "model/ opened by plain transformers in a new process, with the model in memory"
     tolerance = _SAVE_TOLERANCE if fitted.device.type == "cpu" else _SAVE_TOLERANCE_GPU
-    checks.append(compare("save_load", what, saved, before, prepared, space, tolerance))
+    checks.append(compare("save_load", what, saved, before, prepared, rows, space, tolerance))
     write_record(folder.verification, Verification(checks=tuple(checks)))
     for check in checks:
         if not check.passed:

@@ -3,36 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, cast
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
-from tunewright.data.plan import StepPlan
-from tunewright.errors import CheckpointError, Problem, RecipeError, near_miss
+from tunewright.data.plan import StepPlan, like_lengths
+from tunewright.errors import Problem, RecipeError, near_miss
 from tunewright.evaluation import Split
-from tunewright.models.attention import quick_attention
+from tunewright.inputs import Batch
 from tunewright.models.device import best_device, default_token_budget
-from tunewright.models.precision import Precision, PrecisionName, choose_precision
+from tunewright.models.packing import Packing, packed_rows
+from tunewright.models.precision import Precision, choose_precision
+from tunewright.models.rows_in_use import train_rows_in_use
 from tunewright.pipeline.fingerprint import fingerprint
 from tunewright.pipeline.prepare import Prepared
 from tunewright.pipeline.recording import record_events
+from tunewright.pipeline.resuming import refuse_damaged_best, resume
 from tunewright.pipeline.spread import agree, infer_together
 from tunewright.records import Journal, RunFolder
-from tunewright.records.checkpoint import damage, forget, newest_valid, sweep
 from tunewright.tasks import Space
+from tunewright.training.lanes import Lanes, lane_count, open_lanes
 from tunewright.training.loop import Job, total_steps, train
 from tunewright.training.observer import Observer
 from tunewright.training.optimizer import build_optimizer
 from tunewright.training.schedules import Schedule
 from tunewright.training.sharding import shard, share_moments, share_weights
 from tunewright.training.signals import StopRequest
-from tunewright.training.state import Progress, read_progress, read_weights, restore
-from tunewright.training.step import Batch, Stepper
+from tunewright.training.state import Progress, read_weights
+from tunewright.training.step import Stepper
 from tunewright.training.trackers import Tracker
 from tunewright.training.world import World
 
@@ -127,34 +130,35 @@ def fit(
     device = best_device()
     precision = choose_precision(training.precision, device)
     observer.phase(f"Loading {recipe.model}")
+    precision = replace(precision, name=world.share(precision.name))
     slices = training.sharding == "full" and world.size > 1
     # the whole may not fit into one GPU: `shard` moves a layer at a time
     model, plain, space = build_model(prepared, torch.device("cpu") if slices else device)
-    optimizer = build_optimizer(model, plain, training, learning_rate)
+    encoded = prepared.train.encoded
     budget = training.token_budget or default_token_budget(device)
     progress = Progress(token_budget=budget, fingerprint=fingerprint(prepared), threads=torch.get_num_threads())
     progress = progress.having(precision=precision.name, processes=world.size, asked_budget=budget)
-    if journal is not None:
-        progress = _resume(folder, model, prepared, optimizer, journal, observer, progress)
-    progress = agree(world, progress)
-    if progress.precision != precision.name:  # `auto` measures anew; a run keeps to what it began with
-        precision = Precision(progress.precision, "what this run began with")
-    if world.size > 1:
-        model, optimizer = _spread(model, plain, prepared, optimizer, learning_rate, device, precision, world)
-    job = _job(prepared, folder, model, optimizer, space, device, precision.name, progress, world)
-    trackers = [cast(Tracker, tracker).open(folder.path) for tracker in training.trackers if world.leads]
-    observer.training_starts(progress.step, job.steps)
-    try:
-        with stop.answered_inside(), quick_attention(model, device, precision.name):
-            events = train(job, progress, stop)
-            progress = record_events(events, journal, observer, trackers, chosen.name, progress)
-    finally:
-        observer.training_ends()
-        for tracker in trackers:
-            tracker.close()
-    world.part()  # what is left to do is the leader's alone
-    if world.leads:
-        model = _best_weights(prepared, folder, model, progress, device, slices)
+    with ExitStack() as stack:
+        packing, count = None, 1
+        if not slices:  # these change what a forward is made of, and slices are put together in the forward
+            stack.enter_context(train_rows_in_use(model, np.append(np.unique(encoded.ids), encoded.pad_id)))
+            packing = stack.enter_context(packed_rows(model, device, precision.name))
+            tokens_a_step = float(encoded.lengths.mean()) * training.batch_size / world.size
+            count = world.share(lane_count(model, device, torch.get_num_threads(), tokens_a_step))
+        lanes = stack.enter_context(open_lanes(model, count, device))
+        optimizer = build_optimizer(model, plain, training, learning_rate)
+        if journal is not None:
+            progress = resume(folder, model, prepared, optimizer, journal, observer, progress)
+        progress = agree(world, progress)
+        if progress.precision != precision.name:  # `auto` measures anew; a run keeps to what it began with
+            precision = Precision(progress.precision, "what this run began with")
+        if world.size > 1:
+            optimizer = _spread(model, plain, prepared, optimizer, learning_rate, device, precision, world)
+        job = _job(prepared, folder, model, optimizer, space, device, progress, world, lanes, packing)
+        progress = _run(job, progress, stop, journal, observer)
+        world.part()  # what is left to do is the leader's alone
+        if world.leads:
+            model = _best_weights(prepared, folder, model, progress, device, slices)
     return Fitted(model.eval(), space, progress, precision, device, learning_rate, chosen)
 
 
@@ -166,7 +170,7 @@ def _best_weights(
     if slices:
         model, _, _ = build_model(prepared, device)
     if slices or best != progress.step:
-        _refuse_damaged_best(folder, best)
+        refuse_damaged_best(folder, best)
         read_weights(folder.checkpoint(best), model, prepared.parts.method)
     return model
 
@@ -178,23 +182,26 @@ def _job(
     optimizer: torch.optim.AdamW,
     space: Space,
     device: torch.device,
-    precision: PrecisionName,
     progress: Progress,
     world: World,
+    lanes: Lanes,
+    packing: Packing | None,
 ) -> Job:
     """What the loop needs, from the recipe's choices."""
     training, chosen, budget = prepared.recipe.training, selection(prepared), progress.token_budget
-    plan = StepPlan(prepared.train.encoded.lengths, training.batch_size, budget, training.seed, world.size)
+    lengths, packed = prepared.train.encoded.lengths, packing is not None
+    plan = StepPlan(lengths, training.batch_size, budget, training.seed, world.size, len(lanes), packed)
     stepper = Stepper(
         model,
         optimizer,
-        make_batch=_batches(prepared, space, device),
-        compute_loss=lambda logits, targets: prepared.parts.task.compute_loss(logits, targets, space),
+        make_batch=_batches(prepared, space, device, packing),
+        loss_of=lambda model, batch: prepared.parts.task.loss_of(model, batch, space),
         device=device,
-        precision=precision,
+        precision=progress.precision,
         max_grad_norm=training.max_grad_norm,
         world=world,
-        describe=lambda rows: "; ".join(str(prepared.train.table.place(int(row))) for row in rows[:5]),
+        describe=lambda samples: _places(prepared.train, samples),
+        lanes=lanes,
     )
     if progress.scaler:
         stepper.scaler.load_state_dict(progress.scaler)
@@ -210,7 +217,7 @@ def _job(
         device=device,
         world=world,
         folder=folder,
-        validate=_validation(prepared, space, model, device, precision, budget, world),
+        validate=_validation(prepared, space, model, device, progress.precision, budget, world),
         select_by=chosen.name,
         higher_is_better=chosen.higher_is_better,
     )
@@ -225,8 +232,8 @@ def _spread(
     device: torch.device,
     precision: Precision,
     world: World,
-) -> tuple[nn.Module, torch.optim.AdamW]:
-    """The leader's weights and moments in every process, whole or in slices."""
+) -> torch.optim.AdamW:
+    """The leader's weights and moments in every process, whole or in slices; the optimizer that trains them."""
     training = prepared.recipe.training
     share_weights(prepared.parts.method.trained_state(model), world)
     before, names = optimizer, dict(model.named_parameters())
@@ -234,19 +241,49 @@ def _spread(
         shard(model, plain, device, precision.name, world)
         optimizer = build_optimizer(model, plain, training, learning_rate)
     share_moments(before, names, optimizer, dict(model.named_parameters()), world)
-    return model, optimizer
+    return optimizer
 
 
-def _batches(prepared: Prepared, space: Space, device: torch.device) -> Callable[[NDArray[np.int64]], Batch]:
-    """Makes a micro-batch on the device from row indices."""
-    targets = torch.from_numpy(np.ascontiguousarray(prepared.parts.task.step_targets(prepared.train.truth, space)))
-    inputs, encoded = prepared.parts.inputs, prepared.train.encoded
+def _run(job: Job, progress: Progress, stop: StopRequest, journal: Journal | None, observer: Observer) -> Progress:
+    """The loop, with whoever listens to it."""
+    trackers = [cast(Tracker, tracker).open(job.folder.path) for tracker in job.training.trackers if job.world.leads]
+    observer.training_starts(progress.step, job.steps)
+    try:
+        with stop.answered_inside():
+            return record_events(train(job, progress, stop), journal, observer, trackers, job.select_by, progress)
+    finally:
+        observer.training_ends()
+        for tracker in trackers:
+            tracker.close()
 
-    def make(rows: NDArray[np.int64]) -> Batch:
-        arguments = {name: t.to(device, non_blocking=True) for name, t in inputs.collate(encoded, rows).items()}
-        return Batch(arguments, targets[torch.from_numpy(rows)].to(device))
 
-    return make
+def _places(split: Split, samples: NDArray[np.int64]) -> str:
+    """Where the rows of some samples stand, each once."""
+    rows = dict.fromkeys(split.encoded.rows[samples].tolist())
+    return "; ".join(str(split.table.place(row)) for row in list(rows)[:5])
+
+
+def _batches(
+    prepared: Prepared, space: Space, device: torch.device, packing: Packing | None
+) -> Callable[[NDArray[np.int64]], Batch]:
+    """Makes a micro-batch on the device from sample indices."""
+    task, inputs = prepared.parts.task, prepared.parts.inputs
+    encoded, truth = prepared.train.encoded, prepared.train.truth
+    lengths = encoded.lengths
+
+    def targets(samples: NDArray[np.int64]) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(task.targets(truth, encoded, samples, space))).to(device)
+
+    def padded(samples: NDArray[np.int64]) -> Batch:
+        return Batch(inputs.collate(encoded, samples), targets(samples)).to(device)
+
+    def packed(samples: NDArray[np.int64]) -> Batch:
+        assert packing is not None
+        groups = like_lengths(samples, lengths)
+        arguments = packing.arguments(encoded.pack(groups), [lengths[group] for group in groups])
+        return Batch(arguments, targets(np.concatenate(groups)))
+
+    return padded if packing is None else packed
 
 
 def _validation(
@@ -264,94 +301,20 @@ def _validation(
         return None
 
     def validate() -> Mapping[str, float]:
-        logits = infer_together(model, split.encoded, prepared.parts.inputs, device, precision, budget, world)
+        task, inputs = prepared.parts.task, prepared.parts.inputs
+        outputs = infer_together(model, split.encoded, inputs, device, precision, budget, world, task)
         # the leader's figures for all: whoever judges by them must not differ in a last bit
-        found = world.share(measure(prepared, space, split, logits) if world.leads else None)
+        found = world.share(measure(prepared, space, split, outputs) if world.leads else None)
         return cast("dict[str, float]", found)
 
     return validate
 
 
-def measure(prepared: Prepared, space: Space, split: Split, logits: NDArray[np.float32]) -> dict[str, float]:
-    """Every metric of the task, and the training loss, from a split's logits."""
+def measure(prepared: Prepared, space: Space, split: Split, outputs: NDArray[np.float32]) -> dict[str, float]:
+    """Every metric of the task, and the training loss, from the model's outputs for a split."""
     task = prepared.parts.task
-    values = task.metric_values(split.truth, task.scores(logits, space), np.ones((1, len(split))))
-    targets = torch.from_numpy(np.ascontiguousarray(task.step_targets(split.truth, space)))
-    loss = task.compute_loss(torch.from_numpy(logits), targets, space)
+    encoded = split.encoded
+    values = task.metric_values(split.truth, task.answers(outputs, encoded, space), np.ones((1, len(split))))
+    targets = np.ascontiguousarray(task.targets(split.truth, encoded, np.arange(len(encoded)), space))
+    loss = task.compute_loss(torch.from_numpy(outputs), torch.from_numpy(targets), space)
     return {name: float(value[0]) for name, value in values.items()} | {"loss": float(loss.sum) / loss.weight}
-
-
-def _resume(
-    folder: RunFolder,
-    model: nn.Module,
-    prepared: Prepared,
-    optimizer: Any,
-    journal: Journal,
-    observer: Observer,
-    fresh: Progress,
-) -> Progress:
-    """The newest whole checkpoint, put back; `fresh` where there is none. Says which ones it passed over and why."""
-    sweep(folder.checkpoints)
-    found = newest_valid(folder.checkpoints, lambda checkpoint: _without_best(folder, checkpoint))
-    progress = fresh
-    if found.folder is not None:
-        progress = read_progress(found.folder)
-        if progress.fingerprint != fresh.fingerprint:
-            raise CheckpointError(
-                f"{found.folder} was written with other data, another pretrained model or another recipe than this "
-                "one.\n  Going on would mix two trainings. Restore the files, or train anew with output=runs/another"
-            )
-        restore(found.folder, model, prepared.parts.method, optimizer)
-    journal.rewind(found.step)
-    forget(folder.checkpoints, after=found.step)
-    notes = [f"The checkpoint {name} is passed over: {reason}." for name, reason in found.rejected]
-    if found.folder is not None:
-        journal.write("resume", step=found.step, processes=fresh.processes)
-        notes += _changed_cut(progress, fresh)
-        if progress.threads != fresh.threads:
-            notes.append(
-                f"Resumed with {fresh.threads} CPU threads after {progress.threads}: sums may differ in their last "
-                "bits, so the result will not be the same to the bit."
-            )
-    elif found.rejected:
-        notes.append("No checkpoint can be used: training starts again from step 0.")
-    for text in notes:
-        journal.write("note", step=found.step, text=text)
-        observer.note(text)
-    if found.folder is None:
-        return fresh
-    observer.note(f"Going on after step {found.step}.")
-    if progress.asked_budget != fresh.asked_budget:  # another one is asked for now; a shortage is none of it
-        progress = progress.having(token_budget=fresh.token_budget, asked_budget=fresh.asked_budget)
-    return progress.having(resumed=progress.resumed + 1, threads=fresh.threads, processes=fresh.processes)
-
-
-def _changed_cut(before: Progress, now: Progress) -> list[str]:
-    """What is cut in another way from here on. The samples of each step, and their order, are the same for any cut."""
-    notes = []
-    same = "every step trains on the same samples as before; sums may differ in their last bits"
-    if before.processes != now.processes:
-        notes.append(f"Resumed with {now.processes} processes after {before.processes}: {same}.")
-    if before.asked_budget not in (0, now.asked_budget):
-        notes.append(f"Resumed with a token budget of {now.asked_budget} after {before.asked_budget}: {same}.")
-    return notes
-
-
-def _without_best(folder: RunFolder, checkpoint: Path) -> str | None:
-    """Why a whole checkpoint cannot be gone on with: the best weights, which the end of the run takes, are damaged."""
-    progress = read_progress(checkpoint)
-    if progress.best_step in (0, progress.step):
-        return None
-    problem = damage(folder.checkpoint(progress.best_step))
-    return f"the best weights so far, of step {progress.best_step}, are damaged ({problem})" if problem else None
-
-
-def _refuse_damaged_best(folder: RunFolder, step: int) -> None:
-    """Stop before a flipped bit becomes the model that is handed over."""
-    best = folder.checkpoint(step)
-    problem = damage(best)
-    if problem:
-        raise CheckpointError(
-            f"The best weights are those of {best}, and there {problem}.\n"
-            f"  Train from the last checkpoint that is whole: tunewright train {folder.recipe} --resume"
-        )

@@ -46,7 +46,7 @@ def forecast(prepared: Prepared) -> Forecast:
     products = parameters - sum(p.numel() for p in embedding.parameters())
     frozen_share = 1.0 if trainable > 0.5 * parameters else 0.67  # backward to frozen weights is left out
     tokens = float(prepared.train.encoded.lengths.mean()) * min(
-        steps * recipe.training.batch_size, recipe.training.epochs * len(prepared.train)
+        steps * recipe.training.batch_size, recipe.training.epochs * len(prepared.train.encoded)
     )
     return Forecast(
         steps=steps,

@@ -1,7 +1,8 @@
 """Opens a saved model in a process of its own, with plain transformers alone, and prints its outputs as JSON.
 
 Run by file name, so that nothing of tunewright is loaded. Reads from standard input
-`{"folder", "texts", "pairs" or null, "max_length", "threads"}`; writes one row of logits for each text.
+`{"folder", "texts", "pairs" or null, "max_length", "auto_class", "overlap" or null, "threads"}`; writes the logits of
+each text, or of each of its windows where there is an overlap.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 import torch
 import transformers
 
-__all__ = ["main"]
+__all__ = ["cut", "main"]
 
 
 def main() -> None:
@@ -22,14 +23,27 @@ def main() -> None:
     asked = json.load(sys.stdin)
     torch.set_num_threads(asked["threads"])
     tokenizer = transformers.AutoTokenizer.from_pretrained(asked["folder"])
-    model = transformers.AutoModelForSequenceClassification.from_pretrained(asked["folder"], dtype="float32").eval()
+    auto_class = getattr(transformers, asked["auto_class"])
+    model = auto_class.from_pretrained(asked["folder"], dtype="float32").eval()
     pairs = asked["pairs"] or [None] * len(asked["texts"])
     rows = []
     with torch.inference_mode():
         for text, pair in zip(asked["texts"], pairs, strict=True):
-            batch = tokenizer(text, pair, truncation=True, max_length=asked["max_length"], return_tensors="pt")
-            rows.append(model(**batch).logits[0].double().tolist())
+            for batch in cut(tokenizer, text, pair, asked["max_length"], asked["overlap"]):
+                rows.append(model(**batch).logits[0].double().tolist())
     json.dump({"logits": rows}, sys.stdout)
+
+
+def cut(
+    tokenizer: transformers.PreTrainedTokenizerBase, text: str, pair: str | None, max_length: int, overlap: int | None
+) -> list[dict[str, torch.Tensor]]:
+    """A text as one batch, cut, or as one for each window."""
+    if overlap is None:
+        return [dict(tokenizer(text, pair, truncation=True, max_length=max_length, return_tensors="pt"))]
+    windows = tokenizer(text, truncation=True, max_length=max_length, stride=overlap, return_overflowing_tokens=True)
+    names = [name for name in tokenizer.model_input_names if name in windows]
+    count = len(windows["input_ids"])
+    return [{name: torch.tensor([windows[name][index]]) for name in names} for index in range(count)]
 
 
 if __name__ == "__main__":

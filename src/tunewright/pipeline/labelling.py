@@ -113,15 +113,9 @@ def _lines(text: str, names: Sequence[str]) -> Columns:
 def labelled(columns: Columns, predictions: Sequence[Prediction], probabilities: bool) -> Columns:
     """The columns with `label` and `probability` added (`value` for numbers); a column of that name stays, and ours is
     called `predicted_label`, and where that is taken too `predicted_label_2` and so on."""
-    added: Columns = {}
-    if predictions and predictions[0].value is not None:
-        added["value"] = [p.value for p in predictions]
-    else:
-        added["label"] = [p.label for p in predictions]
-        added["probability"] = [None if p.probability is None else round(p.probability, 6) for p in predictions]
-    if probabilities and predictions and predictions[0].probabilities:
-        for name in predictions[0].probabilities:
-            added[f"probability of {name}"] = [round(p.probabilities[name], 6) for p in predictions]
+    cells = [prediction.cells(probabilities) for prediction in predictions]
+    names = cells[0] if cells else Prediction("", None, {}).cells()
+    added: Columns = {name: [row[name] for row in cells] for name in names}
     table = dict(columns)
     for name, cells in added.items():
         table[_free_name(name, table)] = cells

@@ -49,7 +49,7 @@ def summary(prepared: Prepared, fitted: Fitted) -> TrainingSummary:
     parameters = list(fitted.model.parameters())
     return TrainingSummary(
         steps=progress.step,
-        epochs=progress.rows / max(1, len(prepared.train)),
+        epochs=progress.rows / max(1, len(prepared.train.encoded)),
         best_step=progress.best_step or progress.step,
         selected_by=fitted.selection.name,
         best_value=progress.best_value,

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from torch import nn
-from transformers import AutoModelForSequenceClassification
 
 from tunewright.errors import DataError, Problem, UserError, VerificationError, near_miss
 from tunewright.evaluation import infer
 from tunewright.models.attention import quick_attention
 from tunewright.models.device import best_device, default_token_budget, thread_count, use_threads
+from tunewright.models.head import HEADS
 from tunewright.models.limits import longest_input
 from tunewright.models.precision import answer_precision, choose_precision
 from tunewright.models.source import Source
@@ -22,28 +21,11 @@ from tunewright.pipeline.prepare import Parts
 from tunewright.recipe import Recipe
 from tunewright.records import Audit, Quality, RunFolder, Verification, read_record
 from tunewright.report import write_report
-from tunewright.tasks import Space
+from tunewright.tasks import Prediction, Space
 
 __all__ = ["Prediction", "Run"]
 
 Row = str | tuple[str, str] | Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """What the model says of one row.
-
-    Attributes:
-        label: the predicted label; labels joined by `|`; or the number as text.
-        probability: of the label; for several labels of the least certain decision; None for numbers.
-        probabilities: of every label; empty for numbers.
-        value: the number, for regression.
-    """
-
-    label: str
-    probability: float | None
-    probabilities: dict[str, float]
-    value: float | None = None
 
 
 class Run:
@@ -105,7 +87,7 @@ class Run:
     @functools.cached_property
     def model(self) -> nn.Module:
         """The tuned model from `model/`, fp32, in evaluation mode."""
-        return self._source.model(AutoModelForSequenceClassification, self._source.config())[0].eval()
+        return self._source.model(HEADS[Parts.of(self.recipe).task.auto_class], self._source.config())[0].eval()
 
     @functools.cached_property
     def space(self) -> Space:
@@ -138,16 +120,23 @@ class Run:
         device = best_device()
         model = self.model.to(device)
         limit = longest_input(self._source.config(), self._tokenizer, self.recipe.data.max_length)
-        encoded = parts.inputs.encode(cells, self._tokenizer, limit)
+        encoded = parts.encode(cells, self.recipe, self._tokenizer, limit)
         with use_threads(thread_count(self.recipe.training.threads)):
             chosen = choose_precision(self.recipe.training.precision, device).name
             precision = answer_precision(chosen, self.space.kind == "number")
             with quick_attention(model, device, precision):
                 budget = default_token_budget(device)
-                logits = infer(model, encoded, parts.inputs, device=device, precision=precision, token_budget=budget)
-        scores = parts.task.scores(logits, self.space)
-        labels = parts.task.decide(scores, self.space)
-        return [_prediction(label, row, self.space) for label, row in zip(labels, scores, strict=True)]
+                outputs = infer(
+                    model,
+                    encoded,
+                    parts.inputs,
+                    device=device,
+                    precision=precision,
+                    token_budget=budget,
+                    task=parts.task,
+                )
+        texts = ["\n".join(text) if isinstance(text, tuple) else text for text in parts.inputs.texts(cells)]
+        return parts.task.predictions(parts.task.answers(outputs, encoded, self.space), self.space, texts)
 
     def _columns(self, rows: Sequence[Row]) -> dict[str, list[str]]:
         names = Parts.of(self.recipe).inputs.columns
@@ -179,12 +168,3 @@ def _by_column(row: Any, names: Sequence[str]) -> dict[str, str] | None:
 def _wanted(names: Sequence[str]) -> str:
     columns = ", ".join(repr(name) for name in names)
     return f"a text, or a mapping with {columns}" if len(names) == 1 else f"({columns}), or a mapping with these names"
-
-
-def _prediction(label: str, scores: Any, space: Space) -> Prediction:
-    if space.kind == "number":
-        return Prediction(label, None, {}, float(scores))
-    by_name = {name: float(p) for name, p in zip(space.names, scores, strict=True)}
-    if space.kind == "classes":
-        return Prediction(label, by_name[label], by_name)
-    return Prediction(label, min(max(p, 1 - p) for p in by_name.values()), by_name)

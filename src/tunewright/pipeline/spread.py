@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from tunewright.evaluation import infer
 from tunewright.inputs import Encoded, Input
 from tunewright.models.memory_pressure import is_out_of_memory
 from tunewright.models.precision import autocast
+from tunewright.tasks import Task
 from tunewright.training.sharding import is_sharded
 from tunewright.training.state import Progress
 from tunewright.training.world import World
@@ -47,51 +49,58 @@ def infer_together(
     precision: str,
     token_budget: int,
     world: World,
+    task: Task | None = None,
 ) -> NDArray[np.float32]:
-    """Logits of every row, fp32 (rows, outputs), in row order, in every process; each computes its share of the rows.
+    """What `infer` answers, in every process; each computes its share of the samples.
 
     Raises:
         ResourceError: a row, or with a model in slices a batch, does not fit into memory.
     """
     if world.size == 1:
-        return infer(model, encoded, inputs, device=device, precision=precision, token_budget=token_budget)
-    rows = np.arange(len(encoded), dtype=np.int64)
-    pieces = micro_batches(rows, encoded.lengths, token_budget, world.size)[world.rank :: world.size]
+        return infer(model, encoded, inputs, device=device, precision=precision, token_budget=token_budget, task=task)
+    samples = np.arange(len(encoded), dtype=np.int64)
+    pieces = micro_batches(samples, encoded.lengths, token_budget, world.size)[world.rank :: world.size]
     mine = np.concatenate(pieces)
     if is_sharded(model.parameters()):
-        found = _infer_in_step(model, encoded, inputs, pieces, device, precision)
+        found = _infer_in_step(model, encoded, inputs, pieces, device, precision, task)
     else:
         share = encoded.take(mine)
-        found = infer(model, share, inputs, device=device, precision=precision, token_budget=token_budget)
-    (outputs,) = world.largest(found.shape[1] if len(mine) else 0)
-    logits = torch.zeros(len(encoded), int(outputs))
-    logits[torch.from_numpy(mine)] = torch.from_numpy(found) if len(mine) else torch.zeros(0, int(outputs))
+        found = infer(model, share, inputs, device=device, precision=precision, token_budget=token_budget, task=task)
+    per_token = task is not None and task.per_token
+    (width,) = world.largest(found.shape[1] if len(mine) else 0)
+    outputs = torch.zeros(len(encoded.ids) if per_token else len(encoded), int(width))
+    if len(mine):
+        places = encoded.tokens_of(mine) if per_token else mine
+        outputs[torch.from_numpy(places)] = torch.from_numpy(found)
     # every row is zero in all processes but one, so the sum is that one's figure to the bit
-    return world.sum_tensor(logits).numpy()
+    return world.sum_tensor(outputs).numpy()
 
 
 @torch.no_grad()
 def _infer_in_step(
-    model: nn.Module,
+    model: Any,
     encoded: Encoded,
     inputs: Input,
     pieces: list[NDArray[np.int64]],
     device: torch.device,
     precision: str,
+    task: Task | None,
 ) -> NDArray[np.float32]:
-    """Logits of the rows of `pieces`, one after another. The processes put slices together at once, so each goes
-    through the model equally often; a piece without rows computes one row and drops it."""
+    """Outputs of the samples of `pieces`, one after another. The processes put slices together at once, so each goes
+    through the model equally often; a piece without samples computes one and drops it."""
     found = []
     try:
         with autocast(precision, device):
             for piece in pieces:
-                batch = inputs.collate(encoded, piece if len(piece) else np.zeros(1, dtype=np.int64))
-                outputs = model(**{name: tensor.to(device) for name, tensor in batch.items()}).logits
-                found.append(outputs.float().cpu().numpy()[: len(piece)])
+                given = inputs.collate(encoded, piece if len(piece) else np.zeros(1, dtype=np.int64))
+                batch = {name: tensor.to(device) for name, tensor in given.items()}
+                outputs = model(**batch).logits if task is None else task.outputs(model, batch)
+                if len(piece):
+                    found.append(outputs.float().cpu().numpy())
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
         raise ResourceError(
             "A validation batch does not fit into memory. Lower training.token_budget and go on with --resume."
         ) from error
-    return np.concatenate(found)
+    return np.concatenate(found) if found else np.zeros((0, 1), dtype=np.float32)

@@ -15,7 +15,7 @@ from torch import nn
 
 from tunewright.errors import VerificationError
 from tunewright.evaluation import Split
-from tunewright.pipeline.prepare import Prepared
+from tunewright.pipeline.prepare import Prepared, window_overlap
 from tunewright.records import VerificationCheck
 from tunewright.tasks import Space
 
@@ -33,13 +33,13 @@ def sample_rows(prepared: Prepared, seed: int) -> Split:
 
 @torch.inference_mode()
 def logits_one_by_one(model: nn.Module, rows: Split, prepared: Prepared, device: torch.device) -> NDArray[np.float64]:
-    """fp32 logits (rows, outputs), each row in a batch of its own: the same kernels as `fresh_logits`."""
+    """fp32 outputs as the task takes them, each sample in a batch of its own: the same kernels as `fresh_logits`."""
     outputs = []
-    for row in range(len(rows)):
-        batch = prepared.parts.inputs.collate(rows.encoded, [row])
+    for sample in range(len(rows.encoded)):
+        batch = prepared.parts.inputs.collate(rows.encoded, [sample])
         batch = {name: tensor.to(device) for name, tensor in batch.items()}
-        outputs.append(model(**batch).logits[0].double().cpu().numpy())
-    return np.stack(outputs)
+        outputs.append(prepared.parts.task.outputs(model, batch).double().cpu().numpy())
+    return np.concatenate(outputs)
 
 
 def fresh_logits(folder: Path, rows: Split, prepared: Prepared) -> NDArray[np.float64]:
@@ -55,6 +55,8 @@ def fresh_logits(folder: Path, rows: Split, prepared: Prepared) -> NDArray[np.fl
         "texts": [text[0] for text in texts] if paired else texts,
         "pairs": [text[1] for text in texts] if paired else None,
         "max_length": prepared.max_length,
+        "auto_class": prepared.parts.task.auto_class,
+        "overlap": window_overlap(prepared.recipe),
         "threads": torch.get_num_threads(),
     }
     script = Path(__file__).with_name("fresh_load.py")
@@ -70,7 +72,8 @@ def fresh_logits(folder: Path, rows: Split, prepared: Prepared) -> NDArray[np.fl
     if done.returncode != 0:
         last = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit status {done.returncode}"
         raise VerificationError(f"Plain transformers cannot open {folder} in a new process: {last}")
-    return np.asarray(json.loads(done.stdout)["logits"], dtype=np.float64)
+    samples = [np.asarray(logits, dtype=np.float64) for logits in json.loads(done.stdout)["logits"]]
+    return np.concatenate(samples) if prepared.parts.task.per_token else np.stack(samples)
 
 
 def compare(
@@ -79,19 +82,20 @@ def compare(
     made: NDArray[np.float64],
     original: NDArray[np.float64],
     prepared: Prepared,
+    rows: Split,
     space: Space,
     tolerance: float,
 ) -> VerificationCheck:
-    """The largest difference of two sets of logits, relative to their size where that is over 1."""
+    """The largest difference of two sets of outputs on these rows, relative to their size where that is over 1."""
     task = prepared.parts.task
     difference = float(np.abs(made - original).max())
     scale = max(1.0, float(np.abs(original).max()))
-    before = task.decide(task.scores(original.astype(np.float32), space), space)
-    after = task.decide(task.scores(made.astype(np.float32), space), space)
+    before = task.decide(task.answers(original.astype(np.float32), rows.encoded, space), space)
+    after = task.decide(task.answers(made.astype(np.float32), rows.encoded, space), space)
     return VerificationCheck(
         name=name,
         what=what,
-        rows=len(original),
+        rows=len(rows),
         max_difference=difference,
         tolerance=tolerance * scale,
         agreement=sum(a == b for a, b in zip(before, after, strict=True)) / len(before),

@@ -50,8 +50,11 @@ class Data(Section):
     """The column to be predicted."""
     group: str | None = Field(default=None, min_length=1)
     """Column whose equal values never part over two splits (a patient, a customer)."""
-    on_long: Literal["cut", "error"] = "cut"
-    """What happens to text beyond `max_length`: `cut` keeps its start and reports the loss, `error` refuses."""
+    on_long: Literal["cut", "window", "error"] = "cut"
+    """What happens to text beyond `max_length`: `cut` keeps its start and reports the loss, `window` reads it all in
+    overlapping pieces (task `tag`), `error` refuses."""
+    overlap: int = Field(default=64, ge=0)
+    """Tokens that two neighbouring windows share with `on_long: window`; at most half a window."""
     max_length: int | None = Field(default=None, ge=4)
     """Longest input in tokens, special ones included; null takes the model's own maximum."""
     on_bad_row: Literal["error", "skip"] = "error"

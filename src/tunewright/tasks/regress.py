@@ -14,20 +14,23 @@ from torch import nn
 
 from tunewright.data.table import Cell
 from tunewright.data.targets import parse_number
-from tunewright.losses.loss import TargetKind
+from tunewright.data.usable import TargetKind
+from tunewright.inputs import Encoded
+from tunewright.losses.loss import TargetKind as OutputKind
 from tunewright.metrics import MetricInfo, regression
 from tunewright.models.anatomy import final_linear
 from tunewright.models.head import ProblemType, fold_scale
 from tunewright.models.source import Source
 from tunewright.recipe import Part
 from tunewright.recipe.union import PartOf
+from tunewright.tasks.prediction import Prediction
+from tunewright.tasks.row_task import RowTask
 from tunewright.tasks.space import Space
-from tunewright.tasks.task import Task
 
 __all__ = ["Regress"]
 
 
-class Regress(Task):
+class Regress(RowTask):
     """A number a row: a price, a score. Trained on standardised targets; the saved model answers in the raw unit.
 
     Where the model's last layer has no bias (Llama-type classifiers) the mean cannot be folded into it; there the
@@ -35,6 +38,7 @@ class Regress(Task):
     """
 
     target_kind: ClassVar[TargetKind] = "number"
+    learns: ClassVar[OutputKind] = "number"
     problem_type: ClassVar[ProblemType] = "regression"
     primary: ClassVar[str] = "rmse"
     metric_info: ClassVar[Mapping[str, MetricInfo]] = regression.NAMES
@@ -44,11 +48,11 @@ class Regress(Task):
     loss: Annotated[Part, PartOf("loss")] = Field(default="mse", validate_default=True)
     """What training makes small: `mse`."""
 
-    def space(self, cells: Sequence[Cell], name: str) -> Space:
+    def space(self, cells: Sequence[Cell], name: str, encoded: Encoded | None = None) -> Space:
         numbers = np.array([parse_number(cell) for cell in cells], dtype=np.float64)
         return Space("number", (name,), (len(numbers),), float(numbers.mean()), float(numbers.std()) or 1.0)
 
-    def encode(self, cells: Sequence[Cell], space: Space) -> NDArray[np.float64]:
+    def encode(self, cells: Sequence[Cell], space: Space, encoded: Encoded | None = None) -> NDArray[np.float64]:
         return np.array([parse_number(cell) for cell in cells], dtype=np.float64)
 
     def scores(self, logits: NDArray[np.float32], space: Space) -> NDArray[np.float64]:
@@ -99,3 +103,16 @@ class Regress(Task):
 
     def step_targets(self, truth: NDArray[Any], space: Space) -> NDArray[Any]:
         return ((truth - space.mean) / space.scale).astype(np.float32)
+
+    def prediction(self, label: str, scores: NDArray[np.float64], space: Space) -> Prediction:
+        return Prediction(label, None, {}, float(scores))
+
+    def in_words(self, truth: NDArray[np.float64], space: Space) -> list[str]:
+        return [f"{float(value):.6g}" for value in truth]
+
+    def wrongness(
+        self, truth: NDArray[np.float64], answers: NDArray[np.float64]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """The farthest from the truth is the worst."""
+        error = np.abs(answers - truth)
+        return error > 0, error

@@ -1,4 +1,12 @@
-"""The contract of a task."""
+"""The contract of a task.
+
+A row takes this way: its target cell becomes its truth (`encode`), and for training the targets of its samples
+(`targets`). The model's outputs on a micro-batch (`outputs`) become a loss (`loss_of`), and over all samples of a split
+the answers, one a row (`answers`). Truth and answers together make the metrics, and all that is shown of them.
+
+What a task calls truth and answers is its own: arrays, or anything with a length that is indexed by an array of rows.
+Tasks that put out one vector a row derive from `RowTask`, which leaves little to say.
+"""
 
 from __future__ import annotations
 
@@ -13,31 +21,54 @@ from pydantic_core import PydanticCustomError
 from torch import Tensor, nn
 
 from tunewright.data.table import Cell
+from tunewright.data.usable import TargetKind
+from tunewright.inputs import Batch, Encoded
 from tunewright.losses import Loss, LossSum
-from tunewright.losses.loss import TargetKind
+from tunewright.losses.loss import TargetKind as OutputKind
 from tunewright.metrics import MetricInfo
-from tunewright.models.head import ProblemType, bare_with_head, load_with_head
+from tunewright.metrics.rates import LabelRates
+from tunewright.models.head import HeadClass, ProblemType, bare_with_head, load_with_head
 from tunewright.models.source import Source
 from tunewright.recipe import Part, catalog
+from tunewright.tasks.prediction import Prediction
 from tunewright.tasks.space import Space
 
-__all__ = ["Task"]
+__all__ = ["Answers", "Outputs", "Task", "Truth"]
+
+Truth = Any
+"""True answers of rows, as the task's metrics take them; indexed by an array of rows."""
+Answers = Any
+"""A model's answers on rows, as the task's metrics take them; indexed by an array of rows."""
+Outputs = NDArray[np.float32]
+"""What a model put out: (samples, outputs), or (tokens, outputs) for a task with `per_token`."""
 
 
 class Task(Part):
     """What a model learns to put out."""
 
     target_kind: ClassVar[TargetKind]
-    problem_type: ClassVar[ProblemType]
+    """How a target cell is read, and its rows are counted and split."""
+    learns: ClassVar[OutputKind]
+    """What its loss is given: which losses can be chosen."""
+    auto_class: ClassVar[HeadClass]
+    """The class of transformers that opens its model."""
+    problem_type: ClassVar[ProblemType | None]
+    """What `config.problem_type` of its models says."""
     primary: ClassVar[str]
     """The metric a verdict is about, and that chooses the best model."""
+    faultless: ClassVar[str] = ""
+    """The metric that is 1 only if every row is right; empty where there is none."""
     metric_info: ClassVar[Mapping[str, MetricInfo]]
+    baselines: ClassVar[tuple[str, ...]]
+    """What it can be compared with, of the probe `quality`."""
+    per_token: ClassVar[bool] = False
+    """Whether outputs belong to tokens instead of samples; its input must tell words apart, and may be windows."""
 
     loss: Part
 
     @model_validator(mode="after")
     def _loss_fits(self) -> Self:
-        if not isinstance(self.loss, Loss) or self.target_kind not in self.loss.target_kinds:
+        if not isinstance(self.loss, Loss) or self.learns not in self.loss.target_kinds:
             allowed = self._fitting_losses()
             raise PydanticCustomError(
                 "part_misfit",
@@ -48,30 +79,23 @@ class Task(Part):
 
     def _fitting_losses(self) -> str:
         losses = {kind: catalog.load("loss", kind) for kind in catalog.kinds("loss")}
-        return ", ".join(k for k, c in losses.items() if issubclass(c, Loss) and self.target_kind in c.target_kinds)
+        return ", ".join(k for k, c in losses.items() if issubclass(c, Loss) and self.learns in c.target_kinds)
+
+    # --- targets ---------------------------------------------------------------------------------------------------
 
     @abstractmethod
-    def space(self, cells: Sequence[Cell], name: str) -> Space:
-        """Learn the space from the training rows' target column `name`."""
+    def space(self, cells: Sequence[Cell], name: str, encoded: Encoded) -> Space:
+        """Learn the space from the training rows: their target column `name`, and their tokens."""
 
     @abstractmethod
-    def encode(self, cells: Sequence[Cell], space: Space) -> NDArray[Any]:
-        """Targets in the space, in the form that the metrics take: (rows,) class indices, (rows, labels) 0/1, or raw
-        numbers."""
+    def encode(self, cells: Sequence[Cell], space: Space, encoded: Encoded) -> Truth:
+        """The truth of rows, from their target cells."""
 
     @abstractmethod
-    def scores(self, logits: NDArray[np.float32], space: Space) -> NDArray[np.float64]:
-        """Probabilities (rows, outputs), or raw numbers (rows,)."""
+    def targets(self, truth: Truth, encoded: Encoded, samples: NDArray[np.int64], space: Space) -> NDArray[Any]:
+        """Targets of some samples, as the loss takes them beside the outputs of these samples."""
 
-    @abstractmethod
-    def decide(self, scores: NDArray[np.float64], space: Space) -> list[str]:
-        """The predicted label(s) or number of each row, as text."""
-
-    @abstractmethod
-    def metric_values(
-        self, truth: NDArray[Any], scores: NDArray[np.float64], weights: NDArray[np.float64]
-    ) -> dict[str, NDArray[np.float64]]:
-        """Every metric of the task under each of r weightings (r, rows) of the rows."""
+    # --- the model -------------------------------------------------------------------------------------------------
 
     def model(
         self,
@@ -88,6 +112,7 @@ class Task(Part):
             source,
             space.names,
             self.problem_type,
+            self.auto_class,
             pad_token_id=pad_token_id,
             seed=seed,
             dropout=dropout,
@@ -96,7 +121,7 @@ class Task(Part):
 
     def bare_model(self, config: Any, space: Space) -> nn.Module:
         """The same architecture without pretrained weights, on the current default device: for counting."""
-        return bare_with_head(config, len(space.names))
+        return bare_with_head(config, len(space.names), self.auto_class)
 
     def settle(self, space: Space, model: nn.Module) -> Space:
         """The space as this model can carry it; called once, before training."""
@@ -106,11 +131,72 @@ class Task(Part):
         """Move what the space still does to outputs into the model's weights, and give the space that is left."""
         return space
 
-    def step_targets(self, truth: NDArray[Any], space: Space) -> NDArray[Any]:
-        """Targets as the loss takes them; standardised for numbers."""
-        return truth
+    def outputs(self, model: nn.Module, arguments: Mapping[str, Tensor]) -> Tensor:
+        """What the model puts out for a micro-batch: (samples, outputs), or (tokens, outputs) with `per_token`."""
+        logits: Tensor = model(**arguments).logits
+        return logits
 
-    def compute_loss(self, logits: Tensor, targets: Tensor, space: Space) -> LossSum:
-        """(sum, weight) of a batch; the one place where outputs meet targets."""
+    # --- the loss --------------------------------------------------------------------------------------------------
+
+    def loss_of(self, model: nn.Module, batch: Batch, space: Space) -> LossSum:
+        """(sum, weight) of a micro-batch, the model's calls included.
+
+        The weight counts what the sum is over: samples, label tokens or pairs. The step divides by it once, over all
+        micro-batches.
+        """
+        return self.compute_loss(self.outputs(model, batch.arguments), batch.targets, space)
+
+    def compute_loss(self, outputs: Tensor, targets: Tensor, space: Space) -> LossSum:
+        """(sum, weight); the one place where outputs meet targets, in training and in validation."""
         assert isinstance(self.loss, Loss)
-        return self.loss.compute(logits, targets, space.names, space.counts)
+        return self.loss.compute(outputs, targets, space.names, space.counts)
+
+    # --- answers ---------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def answers(self, outputs: Outputs, encoded: Encoded, space: Space) -> Answers:
+        """The answer to each row, from the outputs of all its samples."""
+
+    @abstractmethod
+    def decide(self, answers: Answers, space: Space) -> list[str]:
+        """The answer to each row in words."""
+
+    @abstractmethod
+    def predictions(self, answers: Answers, space: Space, texts: Sequence[str]) -> list[Prediction]:
+        """The answers as `predict` gives them.
+
+        Args:
+            answers: one a row.
+            space: what the outputs mean.
+            texts: what the model read of each row; a pair joined by a line break.
+        """
+
+    # --- what is measured ------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def metric_values(
+        self, truth: Truth, answers: Answers, weights: NDArray[np.float64]
+    ) -> dict[str, NDArray[np.float64]]:
+        """Every metric of the task under each of r weightings (r, rows) of the rows."""
+
+    @abstractmethod
+    def in_words(self, truth: Truth, space: Space) -> list[str]:
+        """The truth of each row as `decide` would put it."""
+
+    @abstractmethod
+    def wrongness(self, truth: Truth, answers: Answers) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """Which rows are wrong, and how wrong each is: (rows,) twice."""
+
+    def labels(self, space: Space) -> tuple[str, ...]:
+        """The labels that are measured one by one; none for numbers."""
+        return ()
+
+    def label_rates(self, truth: Truth, answers: Answers, weights: NDArray[np.float64]) -> LabelRates:
+        """Precision, recall and F1 of each of `labels` under each weighting; asked only where there are labels."""
+        raise NotImplementedError(f"{self.kind} has no labels")
+
+    def confusion(
+        self, truth: Truth, answers: Answers, space: Space
+    ) -> tuple[tuple[str, ...], NDArray[np.int64]] | None:
+        """What is taken for what: names, and counts by truth and answer; None where the question makes no sense."""
+        return None

@@ -14,23 +14,18 @@ from torch import Tensor, nn
 
 from tunewright.data.tally import TALLY_RANGE, tally
 from tunewright.errors import NonFiniteError
+from tunewright.inputs import Batch
 from tunewright.losses import LossSum
+from tunewright.models.masks import MaskSource
 from tunewright.models.memory_pressure import is_out_of_memory
 from tunewright.models.precision import autocast
+from tunewright.training.lanes import Lane, Lanes
 from tunewright.training.sharding import is_sharded, own_part, total_norm
 from tunewright.training.world import World
 
-__all__ = ["Batch", "Stepper", "Update"]
+__all__ = ["Stepper", "Update"]
 
 Rows = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Batch:
-    """A micro-batch: the model's arguments and the loss's targets."""
-
-    arguments: dict[str, Tensor]
-    targets: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +50,7 @@ class Stepper:
     """Computes updates of one model.
 
     The gradient is that of (sum of losses) / (sum of weights) over all micro-batches and processes, so it is the same
-    for every way to cut the step.
+    for every way to cut the step. What the model is asked, once or more often, is `loss_of`'s own affair.
     """
 
     def __init__(
@@ -64,15 +59,17 @@ class Stepper:
         optimizer: torch.optim.Optimizer,
         *,
         make_batch: Callable[[Rows], Batch],
-        compute_loss: Callable[[Tensor, Tensor], LossSum],
+        loss_of: Callable[[nn.Module, Batch], LossSum],
         device: torch.device,
         precision: str,
         max_grad_norm: float | None,
         world: World,
         describe: Callable[[Rows], str],
+        lanes: Lanes | None = None,
     ) -> None:
         self.model, self.optimizer = model, optimizer
-        self.make_batch, self.compute_loss, self.describe = make_batch, compute_loss, describe
+        self.lanes = lanes or Lanes([Lane(model, MaskSource())], None)
+        self.make_batch, self.loss_of, self.describe = make_batch, loss_of, describe
         self.device, self.precision, self.world = device, precision, world
         self.max_grad_norm = max_grad_norm
         self.parameters = {n: p for n, p in model.named_parameters() if p.requires_grad}
@@ -92,7 +89,7 @@ class Stepper:
             MemoryError: memory ran short in this process or another one, so that all of them come to know.
         """
         start = time.perf_counter()
-        loss, weight, tokens, counted = self._compute(pieces, rows_in_step, seed)
+        loss, weight, tokens, counted = self._everywhere(pieces, rows_in_step, seed)
         gradients = self._gradients()
         if not self.sharded:  # slices were summed on their way
             self.world.sum_gradients(gradients)
@@ -113,7 +110,7 @@ class Stepper:
         skipped = not math.isfinite(norm)
         return Update(loss / weight, norm, rows_in_step, int(tokens), seconds, skipped=skipped, tally=counted)
 
-    def _compute(self, pieces: Sequence[Rows], rows_in_step: int, seed: int) -> tuple[float, float, float, int]:
+    def _everywhere(self, pieces: Sequence[Rows], rows_in_step: int, seed: int) -> tuple[float, float, float, int]:
         """Loss, weight, tokens and tally of the step, over all processes; gradients are those of this one's pieces."""
         short, mine = False, (0.0, 0.0, 0.0)
         try:
@@ -134,14 +131,31 @@ class Stepper:
         """Go through the model without adding to any gradient: slices are put together by all processes at once."""
         with autocast(self.precision, self.device):
             for _ in range(forwards):
-                batch = self.make_batch(np.zeros(1, dtype=np.int64))
-                loss = self.compute_loss(self.model(**batch.arguments).logits, batch.targets)
+                loss = self.loss_of(self.model, self.make_batch(np.zeros(1, dtype=np.int64)))
                 (loss.sum * 0.0).backward()  # type: ignore[no-untyped-call]
 
     def _accumulate(self, pieces: Sequence[Rows], rows_in_step: int, seed: int) -> tuple[float, float, float]:
         """Gradients of the sum of losses over this process's pieces, divided by the step's rows."""
         self.optimizer.zero_grad(set_to_none=True)
+        self.lanes.clear_gradients()
         torch.manual_seed(seed)
+        before = torch.get_rng_state()
+        count = len(self.lanes)
+        shares = [(lane, pieces[lane::count]) for lane in range(count)]
+        sums = self.lanes.map(lambda lane, share: self._compute(lane, share[1], rows_in_step, [seed, share[0]]), shares)
+        if count > 1 and not torch.equal(before, torch.get_rng_state()):
+            # a model that draws from the one generator of the process: which lane comes first would decide
+            self.lanes.close_all_but_one()
+            return self._accumulate(pieces, rows_in_step, seed)
+        self.lanes.gather_gradients()
+        losses, weights, tokens = zip(*sums, strict=True)
+        return math.fsum(losses), math.fsum(weights), float(sum(tokens))
+
+    def _compute(
+        self, lane: Lane, pieces: Sequence[Rows], rows_in_step: int, entropy: Sequence[int]
+    ) -> tuple[float, float, int]:
+        """One lane's share: (sum of losses, weight, tokens); the gradients stay in its model."""
+        lane.masks.seed(*entropy)
         total = torch.zeros((), dtype=torch.float64, device=self.device)
         weight, tokens = 0.0, 0
         # one context for all pieces: the weights are cast once a step instead of once a piece
@@ -150,12 +164,12 @@ class Stepper:
                 if len(rows) == 0:
                     continue
                 batch = self.make_batch(rows)
-                loss = self.compute_loss(self.model(**batch.arguments).logits, batch.targets)
+                loss = self.loss_of(lane.model, batch)
                 self.scaler.scale(loss.sum / rows_in_step).backward()  # type: ignore[no-untyped-call]
                 total += loss.sum.detach()
                 weight += loss.weight
                 tokens += batch.arguments["input_ids"].numel()
-        return float(total), weight, float(tokens)
+        return float(total), weight, tokens
 
     def _gradients(self) -> list[Tensor]:
         """Gradients in a fixed order; a parameter no sample reached counts as zero where processes must agree."""
@@ -199,7 +213,7 @@ class Stepper:
             for rows in pieces:
                 for row in rows:
                     batch = self.make_batch(np.array([row]))
-                    loss = self.compute_loss(self.model(**batch.arguments).logits, batch.targets)
+                    loss = self.loss_of(self.model, batch)
                     if not bool(torch.isfinite(loss.sum)):
                         bad.append(int(row))
         return np.array(bad, dtype=np.int64)
