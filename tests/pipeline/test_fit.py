@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -11,8 +12,9 @@ from safetensors.torch import load_file
 from tiny_runs import Watcher
 
 from tunewright.errors import MissingExtraError, RecipeError
+from tunewright.models.precision import Precision
 from tunewright.pipeline import fit as room
-from tunewright.pipeline.fit import build_model, fit, measure, selection
+from tunewright.pipeline.fit import build_model, fit, measure, refuse_unready, selection
 from tunewright.pipeline.prepare import prepare
 from tunewright.records import Journal, RunFolder, read_journal
 from tunewright.training.observer import Silent
@@ -166,3 +168,17 @@ def test_a_tracker_that_is_not_installed_says_how_to_install_it(fitted, monkeypa
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "tensorboard" else usual(name))
     with pytest.raises(MissingExtraError, match=r"pip install 'tunewright\[tensorboard\]'"):
         fitted(training__trackers=["tensorboard"])
+
+
+def test_slices_in_fp16_are_refused_before_anything_is_written(prepared, monkeypatch):
+    """Danger: a gradient that overflowed in one process's slice, and a step that only the others leave out."""
+    given = prepared("full")
+    sliced = replace(
+        given,
+        recipe=given.recipe.changed(training=given.recipe.training.model_dump(mode="json") | {"sharding": "full"}),
+    )
+    refuse_unready(sliced)
+    monkeypatch.setattr(room, "choose_precision", lambda wanted, device: Precision("fp16", "an old GPU"))
+    refuse_unready(given)
+    with pytest.raises(RecipeError, match="training.sharding: is full, and this run computes in fp16"):
+        refuse_unready(sliced)

@@ -87,12 +87,17 @@ def refuse_unready(prepared: Prepared) -> None:
     """Raise now what the training would raise after its first files are written.
 
     Raises:
-        RecipeError: the task does not measure what selects the best model.
+        RecipeError: the task does not measure what selects the best model, or slices of weights are asked for in fp16.
         MissingExtraError: a tracker is not installed.
     """
     selection(prepared)
-    for tracker in prepared.recipe.training.trackers:
+    training = prepared.recipe.training
+    for tracker in training.trackers:
         cast(Tracker, tracker).ready()
+    if training.sharding == "full" and choose_precision(training.precision, best_device()).name == "fp16":
+        what = "is full, and this run computes in fp16, whose scaled gradients are not checked over slices"
+        hint = "Allowed with sharding=full: training.precision=bf16 or fp32."
+        raise RecipeError("The recipe cannot be used.", [Problem("training.sharding", what, hint)])
 
 
 def build_model(prepared: Prepared, device: torch.device) -> tuple[nn.Module, nn.Module, Space]:
