@@ -134,5 +134,8 @@ class Training(Section):
     threads: int | None = Field(default=None, ge=1)
     """CPU threads of the matrix products; null takes OMP_NUM_THREADS, else the physical cores. Recorded: sums differ in
     the last bits."""
+    sharding: Literal["none", "full"] = "none"
+    """With several processes: `none` keeps the whole model in each; `full` keeps a slice of weights, gradients and
+    moments in each (FSDP2), for models whose training does not fit into one GPU. The result is the same."""
     trackers: tuple[Annotated[Part, PartOf("tracker")], ...] = ()
     """Where else the curves go, beside journal.jsonl: `[tensorboard]`."""
