@@ -57,7 +57,7 @@ def trials(side: Side, kills: int, seed: int) -> list[dict[str, Any]]:
 
 def _goes_on(side: Side, run: Path) -> dict[str, Any]:
     """Start again by the same command. Where that fails, do what a person would: remove the newest checkpoint."""
-    interventions, error, before = 0, "", bool(side.checkpoints(run))
+    interventions, error = 0, ""
     for _ in range(MOST_STARTS):
         last = side.attempt(run, Blow())
         if last.status == 0:
@@ -68,6 +68,5 @@ def _goes_on(side: Side, run: Path) -> dict[str, Any]:
         if left:
             shutil.rmtree(left[-1])
     done = last.status == 0
-    began_again = interventions > 0 and before and not left[:-1]
     exact = done and side.exact(run)
-    return {"done": done, "interventions": interventions, "began_again": began_again, "exact": exact, "error": error}
+    return {"done": done, "interventions": interventions, "exact": exact, "error": error}

@@ -57,7 +57,6 @@ def _counts(found: list[dict[str, Any]]) -> dict[str, int]:
     return {
         "kills": len(found),
         "interventions": sum(trial["interventions"] for trial in found),
-        "began again": sum(trial["began_again"] for trial in found),
         "lost": sum(not trial["done"] for trial in found),
         "silently wrong": sum(trial["done"] and not trial["exact"] for trial in found),
         "exact": sum(trial["exact"] for trial in found),

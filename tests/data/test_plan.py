@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunewright.data import plan as plan_module
-from tunewright.data.plan import StepPlan, like_lengths, micro_batches, packs
+from tunewright.data.plan import MOST_SHUFFLED, StepPlan, like_lengths, micro_batches, packs
 
 ROW_LENGTHS = st.lists(st.integers(1, 60), min_size=1, max_size=80)
 WORLDS = st.integers(1, 5)
@@ -161,6 +161,34 @@ def test_ranks_carry_equal_loads() -> None:
         sum(int(lengths[p].max()) * len(p) for p in made.cut(made.samples(0), rank) if len(p)) for rank in range(4)
     ]
     assert max(loads) < 1.15 * min(loads)
+
+
+def test_many_rows_are_ordered_without_a_list_of_them() -> None:
+    """Danger: an epoch's order of a billion rows that fills the memory, or one that misses or repeats rows."""
+    few = StepPlan(np.zeros(MOST_SHUFFLED, np.int8), 32, 128, 3)
+    assert few.ordering == "shuffle"
+    # zeros of one byte stand in for lengths, which the order does not look at
+    many = StepPlan(np.zeros(MOST_SHUFFLED + 1, np.int8), 1 << 16, 128, 3)
+    assert many.ordering == "feistel"
+    assert not isinstance(many.order(0), np.ndarray)
+    seen = np.zeros(MOST_SHUFFLED + 1, dtype=bool)
+    for step in range(many.steps_per_epoch):
+        rows = many.samples(step)
+        assert rows.dtype == np.int64
+        assert not seen[rows].any()
+        seen[rows] = True
+    assert seen.all()
+    later = many.samples(many.steps_per_epoch + 1, many.order(1))
+    assert np.array_equal(later, many.samples(many.steps_per_epoch + 1))
+    assert not np.array_equal(later, many.samples(1))
+
+
+def test_the_common_order_never_changes() -> None:
+    """Danger: a run begun with an older tunewright and resumed here would go on in another order."""
+    assert (
+        plan([5] * 12, seed=4).order(2).tolist()
+        == np.random.Generator(np.random.Philox(key=[4, 2])).permutation(12).tolist()
+    )
 
 
 @settings(deadline=None)

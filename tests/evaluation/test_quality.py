@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -21,7 +24,7 @@ def test_classification_from_end_to_end(subject, tmp_path) -> None:
     assert list(models) == [
         ("tuned", "test"), ("majority", "test"), ("tfidf", "test"), ("probe", "test"), ("tuned", "validation"),
     ]  # fmt: skip
-    assert [metric.n for metric in found.metrics if metric.name == "loss"] == [80, 80, 80, 80, 40]
+    assert [metric.n for metric in found.metrics if metric.name == "log_loss"] == [80, 80, 80, 80, 40]
     for comparison in found.comparisons:
         tuned, other = found.metric("accuracy"), found.metric("accuracy", comparison.baseline)
         assert comparison.difference == pytest.approx(tuned.value - other.value)
@@ -138,3 +141,13 @@ def test_refuses_wrong_knobs(wrong) -> None:
     """Two draws make an interval as confidently as a thousand."""
     with pytest.raises(ValidationError):
         Quality(**wrong)
+
+
+def test_reading_a_recipe_does_not_import_what_only_baselines_need() -> None:
+    """scikit-learn (and pandas behind it) takes a second to import; every training would start that much later."""
+    code = (
+        "import sys; from tunewright.recipe import catalog; catalog.load('probe', 'quality')();"
+        "sys.exit(', '.join({'sklearn', 'pandas', 'peft'} & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

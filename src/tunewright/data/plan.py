@@ -10,13 +10,20 @@ from __future__ import annotations
 import heapq
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["StepPlan", "like_lengths", "micro_batches", "packs"]
+from tunewright.data.permutation import Permutation
+
+__all__ = ["MOST_SHUFFLED", "StepPlan", "like_lengths", "micro_batches", "packs"]
 
 Rows = NDArray[np.int64]
+
+MOST_SHUFFLED = 1 << 22
+"""Rows up to which an epoch's order is shuffled in memory (32 MiB, a fifth of a second each epoch). Beyond, the place
+of each row is computed when its step comes. Part of the result: below it every order stays what it has always been."""
 
 _BATCH_COST = 64
 """What one more forward and backward costs beside its tokens, in tokens: measured 40 to 90 for small models on a
@@ -58,12 +65,19 @@ class StepPlan:
         """(epoch, index within it) of a global step counted from 0."""
         return divmod(step, self.steps_per_epoch)
 
-    def order(self, epoch: int) -> Rows:
-        """Every row once, in the epoch's order: int64 (rows,)."""
+    @property
+    def ordering(self) -> Literal["shuffle", "feistel"]:
+        """How the order is made; part of a run's fingerprint where it is not `shuffle`."""
+        return "shuffle" if len(self.lengths) <= MOST_SHUFFLED else "feistel"
+
+    def order(self, epoch: int) -> Rows | Permutation:
+        """Every row once, in the epoch's order: int64 (rows,), or what gives any stretch of it when sliced."""
+        if self.ordering == "feistel":
+            return Permutation(len(self.lengths), self.seed, epoch)
         generator = np.random.Generator(np.random.Philox(key=[self.seed, epoch]))
         return generator.permutation(len(self.lengths))
 
-    def samples(self, step: int, order: Rows | None = None) -> Rows:
+    def samples(self, step: int, order: Rows | Permutation | None = None) -> Rows:
         """Rows of a global step. `order` may be given to save making it again."""
         epoch, index = self.epoch_of(step)
         order = self.order(epoch) if order is None else order

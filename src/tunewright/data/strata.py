@@ -8,7 +8,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tunewright.data.table import Table
+from tunewright.data.table import Cell, Table
 from tunewright.data.targets import parse_labels
 from tunewright.data.usable import TargetKind, numbers
 
@@ -23,9 +23,13 @@ def labels_of_rows(table: Table, target: str, kind: TargetKind) -> list[tuple[st
     cells = table.column(target)
     if kind == "number":
         return [()] * len(table)
-    if kind == "labels":
-        return [parse_labels(cell) for cell in cells]
-    return [(str(cell),) for cell in cells]
+    shared: dict[Hashable, tuple[str, ...]] = {}  # labels repeat: one tuple for all rows that say the same
+    read = parse_labels if kind == "labels" else _single
+    return [shared[cell] if cell in shared else shared.setdefault(cell, read(cell)) for cell in cells]
+
+
+def _single(cell: Cell) -> tuple[str, ...]:
+    return (str(cell),)
 
 
 def strata_of(table: Table, target: str, kind: TargetKind) -> NDArray[np.int64]:

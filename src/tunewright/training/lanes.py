@@ -18,6 +18,7 @@ import torch
 from torch import nn
 
 from tunewright.models.masks import MaskSource, own_dropout
+from tunewright.models.rows_in_use import dense_gradients
 
 __all__ = ["Lane", "Lanes", "lane_count", "open_lanes"]
 
@@ -60,7 +61,9 @@ class Lanes:
         return [future.result() for future in futures]
 
     def gather_gradients(self) -> None:
-        """Add every lane's gradients to those of the model, lane after lane, and clear theirs."""
+        """Add every lane's gradients to those of the model, lane after lane, and clear theirs; all are dense then."""
+        for lane in self.lanes:
+            dense_gradients(lane.model.parameters())
         for lane in self.lanes[1:]:
             ours, theirs = [], []
             for parameter, other in zip(self.lanes[0].model.parameters(), lane.model.parameters(), strict=True):
