@@ -97,7 +97,7 @@ class Trials:
         before = bool(self.generator.integers(2))
         last = max(1, int(share * self.calls))
         if draw < 3:
-            calls = [call for call in self.calls_in_saves if call <= last]
+            calls = [call for call in self.calls_in_saves if call <= last] or self.calls_in_saves[:1]
             return Blow(number, at_call=int(self.generator.choice(calls)), before=before)
         if draw < 7:  # one more than its share: some come too late
             save = int(self.generator.integers(1, max(2, int(share * self.saves) + 1)))
