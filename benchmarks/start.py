@@ -3,8 +3,8 @@
     python -m benchmarks.start [--work NAME] [--rows N] [--repeats N]
 
 The command is a user's own, `tunewright train RECIPE`. The first step has been made when its line stands in the run's
-journal. The first run finds an empty cache (TUNEWRIGHT_CACHE), the second what the first has left there. Compiled Python
-files and the machine's page cache are left as they are. Beside it stands what a new process pays for imports.
+journal. The first run finds an empty cache (TUNEWRIGHT_CACHE), the second what the first has left there. Compiled
+Python files and the machine's page cache are left as they are. Beside it stands what a new process pays for imports.
 """
 
 from __future__ import annotations
