@@ -173,12 +173,10 @@ def test_a_tracker_that_is_not_installed_says_how_to_install_it(fitted, monkeypa
 def test_slices_in_fp16_are_refused_before_anything_is_written(prepared, monkeypatch):
     """Danger: a gradient that overflowed in one process's slice, and a step that only the others leave out."""
     given = prepared("full")
-    sliced = replace(
-        given,
-        recipe=given.recipe.changed(training=given.recipe.training.model_dump(mode="json") | {"sharding": "full"}),
-    )
+    training = given.recipe.training.model_dump(mode="json") | {"sharding": "full"}
+    sliced = replace(given, recipe=given.recipe.changed(training=training))
     refuse_unready(sliced)
     monkeypatch.setattr(room, "choose_precision", lambda wanted, device: Precision("fp16", "an old GPU"))
     refuse_unready(given)
-    with pytest.raises(RecipeError, match="training.sharding: is full, and this run computes in fp16"):
+    with pytest.raises(RecipeError, match=r"training\.sharding: is full, and this run computes in fp16"):
         refuse_unready(sliced)
