@@ -19,7 +19,7 @@ def three_steps(bench: Trial, compact: bool) -> dict[str, torch.Tensor]:
     """Weights after three clipped AdamW steps from the same start."""
     model = bench.method.prepare(copy.deepcopy(bench.plain), 0).train()
     ids = bench.encoded.ids if compact else np.arange(10**6)
-    with train_rows_in_use(model, np.append(ids, bench.encoded.pad_id)):
+    with train_rows_in_use(model, ids, bench.encoded.pad_id):
         embedding = model.get_input_embeddings()
         assert isinstance(embedding, RowsInUse) == compact
         optimizer = build_optimizer(model, model, Training(weight_decay=0.1), 1e-2)
@@ -48,7 +48,7 @@ def test_evaluation_sees_every_row_with_the_newest_weights() -> None:
     """Danger: validation on words that no training row has, or on yesterday's vectors."""
     model = copy.deepcopy(trial("bert", "full", "classify").plain)
     before = model.get_input_embeddings().weight.detach().clone()
-    with train_rows_in_use(model, np.array([7, 3, 3])):
+    with train_rows_in_use(model, np.array([7, 3, 3]), 3):
         embedding = model.get_input_embeddings()
         assert tuple(embedding.weight.shape) == (2, before.shape[1])
         with torch.no_grad():
@@ -69,7 +69,7 @@ def test_evaluation_sees_every_row_with_the_newest_weights() -> None:
 def test_an_id_that_is_not_in_use_is_an_error_in_training() -> None:
     """Danger: a token whose vector is silently another's, or never learns."""
     model = copy.deepcopy(trial("bert", "full", "classify").plain).train()
-    with train_rows_in_use(model, np.array([3, 7])), pytest.raises(IndexError):
+    with train_rows_in_use(model, np.array([3, 7]), 3), pytest.raises(IndexError):
         model.get_input_embeddings()(torch.tensor([[5]]))
 
 
@@ -83,14 +83,14 @@ def test_what_cannot_be_made_smaller_is_left_alone() -> None:
     every = copy.deepcopy(plain)
     beyond = copy.deepcopy(plain)
     for model, ids in ((tied, [3]), (frozen, [3]), (every, range(160)), (beyond, [3, 160])):
-        with train_rows_in_use(model, np.array(ids)):
+        with train_rows_in_use(model, np.array(ids), 3):
             assert type(model.get_input_embeddings()) is nn.Embedding
 
 
 def test_it_is_put_back_after_an_error() -> None:
     """Danger: a stopped training leaves a model that cannot be saved."""
     model = copy.deepcopy(trial("bert", "full", "classify").plain)
-    with pytest.raises(KeyError), train_rows_in_use(model, np.array([3])):
+    with pytest.raises(KeyError), train_rows_in_use(model, np.array([3]), 3):
         raise KeyError
     assert type(model.get_input_embeddings()) is nn.Embedding
 
@@ -98,7 +98,7 @@ def test_it_is_put_back_after_an_error() -> None:
 def test_a_copy_shares_nothing_by_accident() -> None:
     """Danger: a replica of the model looks up in the original's weights."""
     model = copy.deepcopy(trial("bert", "full", "classify").plain).train()
-    with train_rows_in_use(model, np.array([3, 7])):
+    with train_rows_in_use(model, np.array([3, 7]), 3):
         twin = copy.deepcopy(model)
         with torch.no_grad():
             twin.get_input_embeddings().weight.zero_()

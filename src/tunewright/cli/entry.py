@@ -19,8 +19,9 @@ __all__ = ["main"]
 
 _EPILOG = """\
 A RECIPE is a YAML file, a RUN the folder that a training left (or the recipe it came from). Any field of a recipe can
-be replaced: training.epochs=5. Exit status: 0 done; 1 failed or a check refused; 2 a mistake to mend; 75 no resources,
-try again; 130 / 143 stopped by a signal, saved, go on with --resume.
+be replaced: training.epochs=5. Exit status: 0 done; 1 failed, or what was made did not pass its verification;
+2 a mistake to mend, in the command, the recipe or the data; 75 no resources, try again; 130 / 143 stopped by a signal,
+saved, go on with --resume.
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +17,13 @@ from tunewright.data.findings import Severity, finding
 from tunewright.data.hub import is_hub_name, read_hub
 from tunewright.data.leaks import Leak, find_leaks, group_keys, leak_finding
 from tunewright.data.reading import read
-from tunewright.data.row_findings import fault_findings, note_findings, repeat_findings, size_findings
+from tunewright.data.row_findings import fault_findings, missing_findings, note_findings, repeat_findings, size_findings
 from tunewright.data.sameness import Keys
 from tunewright.data.source import Role
 from tunewright.data.split import bundles, draw, draw_limited
 from tunewright.data.strata import labels_of_rows, strata_of
 from tunewright.data.table import Table
-from tunewright.data.usable import TargetKind, usable
+from tunewright.data.usable import TargetKind, role_columns, usable
 from tunewright.errors import DataError, Problem
 from tunewright.recipe import Data
 from tunewright.records import Audit, Finding, Place, SplitSize
@@ -111,12 +112,11 @@ def assemble(
     """
     job = _Job(data, tuple(input_columns), inputs, target_kind, seed, spool)
     raw = _read_all(job, locate)
-    checked = {
-        name: usable(table, inputs=inputs, columns=job.columns, target=data.target, kind=target_kind)
-        for name, table in raw.items()
-    }
-    found = [*fault_findings(checked, job.bad), *note_findings(raw, checked, data.group)]
+    options: dict[str, Any] = {"inputs": inputs, "columns": job.columns, "target": data.target, "kind": target_kind}
+    checked = {name: usable(table, **options) for name, table in raw.items()}
     tables = {name: result.table for name, result in checked.items()}
+    found = [*fault_findings(checked, job.bad), *note_findings(raw, checked, data.group)]
+    found.extend(missing_findings(tables, role_columns(inputs, job.columns)))
     repeats = {name: find_repeats(table, job.columns, data.target, target_kind) for name, table in tables.items()}
     found.extend(repeat_findings(tables, repeats))
     kept, leaks = _without_leaks(job, tables, repeats)
@@ -124,8 +124,7 @@ def assemble(
     tables["train"] = tables["train"].take(kept)
     splits, origins = _split(job, tables, repeats["train"].normal[kept])
     splits, unseen = _without_unseen(job, splits)
-    found.extend(unseen)
-    found.extend(size_findings(splits, job.shares))
+    found.extend((*unseen, *size_findings(splits, job.shares)))
     is_number = target_kind == "number"
     classes = () if is_number else class_counts(splits, data.target, target_kind)
     found.extend(target_findings(classes, splits["train"], data.target, target_kind))
@@ -136,7 +135,7 @@ def assemble(
         target=data.target,
         splits=tuple(SplitSize(name=name, rows=len(splits[name]), origin=origins[name]) for name in splits),
         classes=classes,
-        target_histogram=histogram(splits["train"], data.target) if is_number else (),
+        target_histogram=histogram(splits["train"], data.target) if target_kind == "number" else (),
         findings=tuple(sorted(found, key=lambda one: _RANK[one.severity])),
     )
     filled = {name: table for name, table in splits.items() if len(table)}

@@ -21,6 +21,7 @@ __all__ = ["RowsInUse", "dense_gradients", "train_rows_in_use"]
 
 _WORTHWHILE = 0.9
 """Share of rows in use above which the table is left as it is."""
+_PIECE = 1 << 22
 
 
 class RowsInUse(nn.Embedding):
@@ -80,7 +81,7 @@ def dense_gradients(parameters: Iterable[nn.Parameter]) -> None:
 
 
 @contextmanager
-def train_rows_in_use(model: nn.Module, ids: NDArray[np.integer[Any]]) -> Iterator[None]:
+def train_rows_in_use(model: nn.Module, ids: NDArray[np.integer[Any]], and_id: int) -> Iterator[None]:
     """Inside, the model's word embedding trains the rows `ids` alone; afterwards it is the plain table again, trained.
 
     Nothing changes where the table is frozen, shared with an output layer, of another kind than `nn.Embedding`, or
@@ -88,11 +89,12 @@ def train_rows_in_use(model: nn.Module, ids: NDArray[np.integer[Any]]) -> Iterat
 
     Args:
         model: a transformers model, or one wrapped by peft.
-        ids: token ids of the training rows, padding among them, in any order and with repetitions.
+        ids: token ids of the training rows, in any order and with repetitions.
+        and_id: one more, for padding.
     """
     inner: Any = model.get_base_model() if hasattr(model, "get_base_model") else model  # type: ignore[operator]
     embedding = inner.get_input_embeddings()
-    used = torch.from_numpy(np.unique(np.asarray(ids, dtype=np.int64)))
+    used = torch.from_numpy(np.union1d(_distinct(ids), [and_id]))
     if not _applies(model, embedding, used):
         yield
         return
@@ -117,3 +119,13 @@ def _applies(model: nn.Module, embedding: object, used: Tensor) -> bool:
         return False
     owners = sum(any(p is embedding.weight for p in m.parameters(recurse=False)) for m in model.modules())
     return owners == 1
+
+
+def _distinct(ids: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+    """The ids that occur, sorted, without a copy of a list that may be mapped from a disk."""
+    seen = np.zeros(0, dtype=np.bool_)
+    for start in range(0, len(ids), _PIECE):
+        piece = ids[start : start + _PIECE]
+        seen = np.append(seen, np.zeros(max(0, int(piece.max()) + 1 - len(seen)), dtype=np.bool_))
+        seen[piece] = True
+    return np.flatnonzero(seen)

@@ -17,6 +17,7 @@ __all__ = ["fingerprint"]
 # fields of the training section that leave every weight as it is
 _WITHOUT_EFFECT = {
     "keep_checkpoints", "trackers", "threads", "token_budget", "checkpoint_every", "precision", "sharding",
+    "gradient_checkpointing",
 }  # fmt: skip
 _PIECE = 1 << 20
 

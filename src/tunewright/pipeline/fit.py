@@ -10,19 +10,21 @@ from typing import cast
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
-from tunewright.data.plan import StepPlan, like_lengths
+from tunewright.data.plan import StepPlan
 from tunewright.errors import Problem, RecipeError, near_miss
-from tunewright.evaluation import Split
-from tunewright.inputs import Batch
+from tunewright.evaluation import Split, refuse_non_finite
 from tunewright.models.device import best_device, default_token_budget
+from tunewright.models.gradient_checkpointing import checkpoint_layers, refuse_uncheckpointable
 from tunewright.models.packing import Packing, packed_rows
 from tunewright.models.precision import Precision, choose_precision
 from tunewright.models.rows_in_use import train_rows_in_use
+from tunewright.pipeline.batches import batches, places
 from tunewright.pipeline.fingerprint import fingerprint
 from tunewright.pipeline.prepare import Prepared
 from tunewright.pipeline.recording import record_events
+from tunewright.pipeline.replay import Replay, replayed_layers
 from tunewright.pipeline.resuming import refuse_damaged_best, resume
 from tunewright.pipeline.spread import agree, infer_together
 from tunewright.records import Journal, RunFolder
@@ -41,6 +43,10 @@ from tunewright.training.world import World
 
 __all__ = ["Fitted", "Selection", "build_model", "fit", "refuse_unready", "selection"]
 
+_NOT_FINITE = (
+    "The last good checkpoint is kept. Try a lower training.learning_rate or training.precision=fp32, with --overwrite "
+    "or output=runs/another."
+)
 _ALONE = World()
 
 
@@ -87,11 +93,14 @@ def refuse_unready(prepared: Prepared) -> None:
     """Raise now what the training would raise after its first files are written.
 
     Raises:
-        RecipeError: the task does not measure what selects the best model, or slices of weights are asked for in fp16.
+        RecipeError: the task does not measure what selects the best model, the model cannot recompute its layers, or
+            slices of weights are asked for in fp16.
         MissingExtraError: a tracker is not installed.
     """
     selection(prepared)
     training = prepared.recipe.training
+    if training.gradient_checkpointing:
+        refuse_uncheckpointable(prepared.config)
     for tracker in training.trackers:
         cast(Tracker, tracker).ready()
     if training.sharding == "full" and choose_precision(training.precision, best_device()).name == "fp16":
@@ -113,6 +122,8 @@ def build_model(prepared: Prepared, device: torch.device) -> tuple[nn.Module, nn
     )
     space = parts.task.settle(prepared.space, plain)
     plain.to(device)
+    if training.gradient_checkpointing:
+        checkpoint_layers(plain)
     return parts.method.prepare(plain, training.seed), plain, space
 
 
@@ -144,10 +155,11 @@ def fit(
     progress = Progress(token_budget=budget, fingerprint=fingerprint(prepared), threads=torch.get_num_threads())
     progress = progress.having(precision=precision.name, processes=world.size, asked_budget=budget)
     with ExitStack() as stack:
-        packing, count = None, 1
+        packing, replay, count = None, None, 1
         if not slices:  # these change what a forward is made of, and slices are put together in the forward
-            stack.enter_context(train_rows_in_use(model, np.append(np.unique(encoded.ids), encoded.pad_id)))
+            stack.enter_context(train_rows_in_use(model, encoded.ids, encoded.pad_id))
             packing = stack.enter_context(packed_rows(model, device, precision.name))
+            replay = stack.enter_context(replayed_layers(prepared, model, packing, precision.name, budget, observer))
             tokens_a_step = float(encoded.lengths.mean()) * training.batch_size / world.size
             count = world.share(lane_count(model, device, torch.get_num_threads(), tokens_a_step))
         lanes = stack.enter_context(open_lanes(model, count, device))
@@ -159,7 +171,7 @@ def fit(
             precision = Precision(progress.precision, "what this run began with")
         if world.size > 1:
             optimizer = _spread(model, plain, prepared, optimizer, learning_rate, device, precision, world)
-        job = _job(prepared, folder, model, optimizer, space, device, progress, world, lanes, packing)
+        job = _job(prepared, folder, model, optimizer, space, device, progress, world, lanes, packing, replay)
         progress = _run(job, progress, stop, journal, observer)
         world.part()  # what is left to do is the leader's alone
         if world.leads:
@@ -191,6 +203,7 @@ def _job(
     world: World,
     lanes: Lanes,
     packing: Packing | None,
+    replay: Replay | None,
 ) -> Job:
     """What the loop needs, from the recipe's choices."""
     training, chosen, budget = prepared.recipe.training, selection(prepared), progress.token_budget
@@ -199,13 +212,13 @@ def _job(
     stepper = Stepper(
         model,
         optimizer,
-        make_batch=_batches(prepared, space, device, packing),
+        make_batch=batches(prepared, space, device, packing, replay),
         loss_of=lambda model, batch: prepared.parts.task.loss_of(model, batch, space),
         device=device,
         precision=progress.precision,
         max_grad_norm=training.max_grad_norm,
         world=world,
-        describe=lambda samples: _places(prepared.train, samples),
+        describe=lambda samples: places(prepared.train, samples),
         lanes=lanes,
     )
     if progress.scaler:
@@ -262,35 +275,6 @@ def _run(job: Job, progress: Progress, stop: StopRequest, journal: Journal | Non
             tracker.close()
 
 
-def _places(split: Split, samples: NDArray[np.int64]) -> str:
-    """Where the rows of some samples stand, each once."""
-    rows = dict.fromkeys(split.encoded.rows[samples].tolist())
-    return "; ".join(str(split.table.place(row)) for row in list(rows)[:5])
-
-
-def _batches(
-    prepared: Prepared, space: Space, device: torch.device, packing: Packing | None
-) -> Callable[[NDArray[np.int64]], Batch]:
-    """Makes a micro-batch on the device from sample indices."""
-    task, inputs = prepared.parts.task, prepared.parts.inputs
-    encoded, truth = prepared.train.encoded, prepared.train.truth
-    lengths = encoded.lengths
-
-    def targets(samples: NDArray[np.int64]) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(task.targets(truth, encoded, samples, space))).to(device)
-
-    def padded(samples: NDArray[np.int64]) -> Batch:
-        return Batch(inputs.collate(encoded, samples), targets(samples)).to(device)
-
-    def packed(samples: NDArray[np.int64]) -> Batch:
-        assert packing is not None
-        groups = like_lengths(samples, lengths)
-        arguments = packing.arguments(encoded.pack(groups), [lengths[group] for group in groups])
-        return Batch(arguments, targets(np.concatenate(groups)))
-
-    return padded if packing is None else packed
-
-
 def _validation(
     prepared: Prepared,
     space: Space,
@@ -316,9 +300,10 @@ def _validation(
 
 
 def measure(prepared: Prepared, space: Space, split: Split, outputs: NDArray[np.float32]) -> dict[str, float]:
-    """Every metric of the task, and the training loss, from the model's outputs for a split."""
+    """Every metric of the task on one split, and the training loss (smoothing and weights included) as `loss`."""
     task = prepared.parts.task
     encoded = split.encoded
+    refuse_non_finite(outputs, split, task, f"the {split.name} rows cannot be measured", _NOT_FINITE)
     values = task.metric_values(split.truth, task.answers(outputs, encoded, space), np.ones((1, len(split))))
     targets = np.ascontiguousarray(task.targets(split.truth, encoded, np.arange(len(encoded)), space))
     loss = task.compute_loss(torch.from_numpy(outputs), torch.from_numpy(targets), space)

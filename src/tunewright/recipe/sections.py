@@ -95,6 +95,9 @@ class Training(Section):
     token_budget: int | None = Field(default=None, ge=16)
     """Tokens in one forward on one device, padding included; null takes the device's default. The gradient is the same
     for any; with dropout other masks are drawn."""
+    gradient_checkpointing: bool = False
+    """Keeps only the input of each layer and computes the rest again in the backward: much less memory for activations,
+    about a third more time, the same gradient to the bit."""
     learning_rate: float | None = Field(default=None, gt=0.0)
     """Peak step size; null takes the method's default for the model's width."""
     head_learning_rate: float | None = Field(default=None, gt=0.0)
@@ -116,7 +119,8 @@ class Training(Section):
     attention_dropout: float | None = Field(default=0.0, ge=0.0, lt=1.0)
     """Dropout of attention weights; over 0 rules out the fast attention kernel on CPU; null keeps the model's own."""
     select_by: str = "auto"
-    """Validation metric that chooses the best model (`accuracy`, `f1_macro`, `loss`...); auto is the task's first."""
+    """Validation metric that chooses the best model (`accuracy`, `f1_macro`, ..., `loss`: that of training); auto is
+    the task's first."""
     early_stopping: EarlyStopping | None = None
     """Stop when validation no longer improves; null trains to the end."""
     validate_every: int | None = Field(default=None, ge=1)

@@ -12,6 +12,7 @@ from tunewright.records import Audit, Quality, RunFolder, write_text
 from tunewright.report.evidence import Evidence, gather
 from tunewright.report.figures import (
     count,
+    counted,
     in_sentence,
     metric_difference,
     metric_interval,
@@ -106,7 +107,7 @@ def _use(evidence: Evidence) -> str:
 def _data(audit: Audit | None) -> str:
     if audit is None:
         return "No audit of the data was kept."
-    splits = ", ".join(f"{count(split.rows)} rows for {_SPLIT_USE[split.name]}" for split in audit.splits)
+    splits = ", ".join(f"{counted(split.rows, 'row')} for {_SPLIT_USE[split.name]}" for split in audit.splits)
     parts = [f"{splits[:1].upper()}{splits[1:]}." if splits else ""]
     if audit.classes:
         parts.append(f"{balance_summary(audit.classes)}")
@@ -134,6 +135,7 @@ def _results(evidence: Evidence) -> str:
     quality, split = evidence.quality, evidence.split
     found = verdict(evidence)
     sentence = f"**{found.headline}** " + given(" ".join(filter(None, (found.sentence, found.sureness))), 1000)
+    sentence = "\n\n".join([sentence, *(f"**Caution:** {given(text, 600)}" for text in found.cautions)])
     if quality is None or not split:
         return sentence
     return "\n\n".join(
@@ -207,7 +209,7 @@ def _made(evidence: Evidence) -> str:
     if found.training:
         training = found.training
         lines.append(
-            f"{count(training.steps)} optimizer steps, {training.epochs:g} epochs, of which step "
+            f"{counted(training.steps, 'optimizer step')}, {counted(training.epochs, 'epoch')}, of which step "
             f"{count(training.best_step)} was kept (best by {given(in_sentence(metric_title(training.selected_by)))}). "
             f"{count(training.trainable)} of {count(training.parameters)} parameters were trained."
         )

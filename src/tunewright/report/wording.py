@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tunewright.records import ClassCount, Finding, Machine
-from tunewright.report.figures import count, model_title, size
+from tunewright.report.figures import count, counted, model_title, size
 from tunewright.report.plain import visible
 
 __all__ = [
     "SEVERITIES",
     "balance_summary",
     "by_severity",
+    "check_title",
     "delimiter_name",
     "ends_of_classes",
     "glossary",
@@ -29,6 +30,9 @@ _BASELINES = {
     "tfidf": "word counts and a linear model, no transformer",
     "probe": "the pretrained model as it was, with a linear head on top",
 }
+
+
+_CHECKS = {"merge": "merging the adapter", "save_load": "saving and loading"}
 
 
 def glossary(models: Sequence[str]) -> str:
@@ -53,12 +57,20 @@ def ends_of_classes(classes: Sequence[ClassCount], most: int) -> tuple[Sequence[
 def balance_summary(classes: Sequence[ClassCount]) -> str:
     """How many classes there are, and how far the commonest and the rarest are apart in training rows."""
     most, least = max(c.train for c in classes), min(c.train for c in classes)
-    return f"{count(len(classes))} classes, from {count(least)} to {count(most)} training rows each."
+    kinds = counted(len(classes), "class", "classes")
+    if least == most:
+        return f"{kinds}, {counted(most, 'training row')} each."
+    return f"{kinds}, from {count(least)} to {counted(most, 'training row')} each."
 
 
 def delimiter_name(delimiter: str) -> str:
     """`,` as `comma`: a comma in a table's cell is easily overlooked."""
     return _DELIMITERS.get(delimiter, visible(delimiter))
+
+
+def check_title(name: str) -> str:
+    """What a verification went over, in words: `save_load` as `saving and loading`."""
+    return _CHECKS.get(name, name.replace("_", " "))
 
 
 def machine_line(machine: Machine) -> str:

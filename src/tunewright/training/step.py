@@ -168,7 +168,7 @@ class Stepper:
                 self.scaler.scale(loss.sum / rows_in_step).backward()  # type: ignore[no-untyped-call]
                 total += loss.sum.detach()
                 weight += loss.weight
-                tokens += batch.arguments["input_ids"].numel()
+                tokens += batch.tokens
         return float(total), weight, tokens
 
     def _gradients(self) -> list[Tensor]:

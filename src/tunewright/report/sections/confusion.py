@@ -6,10 +6,10 @@ import numpy as np
 
 from tunewright.records import Confusion
 from tunewright.report.block import Column, Section, figure, grid, table
-from tunewright.report.charts.heat import bare_heat_map, heat_map
+from tunewright.report.charts.heat import bare_heat_map, heat_map, names_fit
 from tunewright.report.charts.scatter import scatter
 from tunewright.report.evidence import Evidence
-from tunewright.report.figures import count, share
+from tunewright.report.figures import count, counted_are, share
 from tunewright.report.html import Html, given, tag
 
 __all__ = ["confusion"]
@@ -38,8 +38,9 @@ def confusion(evidence: Evidence) -> Section:
 def _small(found: Confusion) -> Html:
     told = f"Confusion matrix of {len(found.labels)} classes: {_summary(found)}"
     picture = heat_map(found.labels, found.counts, told)
+    by = "" if names_fit(found.labels) else ", by its number"
     text = (
-        f"Rows: the true class. Columns: the predicted class, by its number. {_summary(found)} "
+        f"Rows: the true class. Columns: the predicted class{by}. {_summary(found)} "
         "Darker is a larger share of the row (root scale, so that small confusions show)."
     )
     scroll = tag("div", picture, class_="scroll", tabindex="0", role="region", aria_label="Confusion matrix")
@@ -77,4 +78,4 @@ def _large(found: Confusion) -> Html:
 def _summary(found: Confusion) -> str:
     counts = np.array(found.counts, dtype=np.int64)
     right, rows = int(np.trace(counts)), int(counts.sum())
-    return f"{count(right)} of {count(rows)} rows are right."
+    return f"{count(right)} of {counted_are(rows, 'row')} right."
