@@ -106,6 +106,16 @@ def test_resume_of_a_finished_run_changes_no_weight(typed, page, trained):
     assert events.count("end") == 1
 
 
+def test_gradient_checkpointing_changes_no_byte(typed, page, trained, tmp_path):
+    """An option that is there to save memory may not touch the result, and what is saved must not remember it."""
+    before = {name: digest for name, digest in weights(trained).items() if name.startswith("model/")}
+    other = tmp_path / "checkpointed"
+    asked = ["training.gradient_checkpointing=true", "training.max_steps=2", f"output={other}"]
+    done = typed("train", page, *asked)
+    assert done.status == 0, done.err
+    assert {name: digest for name, digest in weights(other).items() if name.startswith("model/")} == before
+
+
 def test_resume_with_another_recipe_is_refused(typed, page, trained):
     """Field by field, with both values."""
     before = content(trained)

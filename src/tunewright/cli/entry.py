@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Sequence
 
 from tunewright.cli.verbs import VERBS, Verb
-from tunewright.errors import DataError, RecipeError, ResourceError, TunewrightError, near_miss
+from tunewright.errors import DataError, FailedElsewhere, RecipeError, ResourceError, TunewrightError, near_miss
 
 __all__ = ["main"]
 
@@ -66,10 +66,13 @@ def _run(verb: Verb, options: argparse.Namespace) -> int:
     try:
         command = importlib.import_module(verb.module)
         return int(command.run(options) or 0)
+    except FailedElsewhere as error:  # of many processes, one speaks
+        return error.exit_code
     except TunewrightError as error:
         return _failed(error, options)
     except KeyboardInterrupt:
-        print("\ntunewright: interrupted.", file=sys.stderr)
+        if os.environ.get("RANK", "0") == "0":  # of many processes, one speaks
+            print("\ntunewright: interrupted.", file=sys.stderr)
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

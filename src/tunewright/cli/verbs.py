@@ -72,6 +72,8 @@ VERBS: dict[str, Verb] = {
             _OVERRIDES,
             _argument("--resume", action="store_true", help="go on with the run in the output folder"),
             _OVERWRITE,
+            _argument("--processes", type=int, default=1, metavar="N", help="processes that share every step"),
+            _argument("--on", choices=("here", "ray"), default="here", help="this machine, or a Ray cluster"),
         ),
     ),
     "evaluate": Verb(
