@@ -20,6 +20,7 @@ from tunewright.data.source import Role
 from tunewright.data.split import bundles, draw, draw_limited
 from tunewright.data.strata import labels_of_rows, strata_of
 from tunewright.data.table import Table
+from tunewright.data.tagged_columns import read_scheme, scheme_findings
 from tunewright.data.usable import TargetKind, usable
 from tunewright.errors import DataError, Problem
 from tunewright.recipe import Data
@@ -89,7 +90,7 @@ def assemble(
     """Read, check and split the rows of a recipe.
 
     Rows at fault are left out of the tables and listed in the audit: as errors with `on_bad_row: error`, as warnings
-    with `skip`. For `target_kind="labels"` the target column of the tables holds tuples.
+    with `skip`. For `target_kind="labels"` and `"entities"` the target column of the tables holds tuples.
 
     Args:
         data: the recipe's section.
@@ -106,11 +107,20 @@ def assemble(
     """
     job = _Job(data, tuple(input_columns), inputs, target_kind, seed)
     raw = _read_all(job, locate)
+    tags = read_scheme(raw, inputs, data.target) if target_kind == "entities" else None
     checked = {
-        name: usable(table, inputs=inputs, columns=job.columns, target=data.target, kind=target_kind)
+        name: usable(
+            table,
+            inputs=inputs,
+            columns=job.columns,
+            target=data.target,
+            kind=target_kind,
+            scheme=tags.scheme if tags else None,
+        )
         for name, table in raw.items()
     }
     found = [*fault_findings(checked, job.bad), *note_findings(raw, checked, data.group)]
+    found.extend(scheme_findings(tags, raw, job.columns))
     tables = {name: result.table for name, result in checked.items()}
     repeats = {name: find_repeats(table, job.columns, data.target, target_kind) for name, table in tables.items()}
     found.extend(repeat_findings(tables, repeats))

@@ -64,6 +64,17 @@ _WORDS: dict[str, _Words] = {
         "Read as not-a-number, one of them makes every weight not-a-number.",
         "Write plain numbers with a decimal point: 3.5. " + _SKIP,
     ),
+    "bad_entities": _Words(
+        "{rows} {have} entities that cannot be read",
+        "Repaired by guessing, words are learned under labels that nobody gave them; passed over, they are learned as "
+        "none.",
+        "The note behind each place says what is wrong. " + _SKIP,
+    ),
+    "tag_scheme": _Words(
+        "{files} {are} tagged in a scheme that was recognised",
+        "Read as another scheme, entities are cut in two or run into one another.",
+        "Look at the entities counted below; if they are too many or too few, the file mixes schemes.",
+    ),
     "unseen_label": _Words(
         "{rows} of validation or test {have} a label that no training row has",
         "The model cannot predict it, so these rows can only be wrong, whatever it has learned.",

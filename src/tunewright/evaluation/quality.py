@@ -11,6 +11,7 @@ from pydantic import Field
 from tunewright import records
 from tunewright.evaluation import details
 from tunewright.evaluation.baselines.attempt import Attempt
+from tunewright.evaluation.baselines.dictionary import dictionary
 from tunewright.evaluation.baselines.majority import majority
 from tunewright.evaluation.baselines.probe import probe
 from tunewright.evaluation.baselines.tfidf import tfidf
@@ -20,14 +21,19 @@ from tunewright.tasks.task import Answers
 
 __all__ = ["Quality"]
 
-Baseline = Literal["majority", "tfidf", "probe"]
+Baseline = Literal["majority", "tfidf", "probe", "dictionary"]
 
 _BASELINES: dict[str, tuple[str, Callable[[Subject, Split], Attempt]]] = {
     "majority": ("the constant answer", majority),
     "tfidf": ("TF-IDF with a linear model", tfidf),
     "probe": ("a linear model on the frozen pretrained model", probe),
+    "dictionary": ("the commonest tag of each word", dictionary),
 }
 _WHAT_IT_NEEDS = {
+    "precision": "an entity found",
+    "recall": "an entity among the rows",
+    "f1": "an entity found, or one among the rows",
+    "f1_macro": "a label found, or one among the rows",
     "roc_auc": "two classes at least among the rows",
     "roc_auc_macro": "a label that some rows have and others have not",
     "r2": "different numbers among the rows",
@@ -41,9 +47,9 @@ class Quality(Probe):
 
     kind: Literal["quality"] = "quality"
     """Which probe this is."""
-    baselines: tuple[Baseline, ...] = ("majority", "tfidf", "probe")
-    """What the tuned model is compared with: constant answer, TF-IDF, linear model on frozen features; `[]` for
-    none."""
+    baselines: tuple[Baseline, ...] = ("majority", "tfidf", "probe", "dictionary")
+    """What the tuned model is compared with, where it fits the task: constant answer, TF-IDF, linear model on frozen
+    features; for `tag` the commonest tag of each word; `[]` for none."""
     resamples: int = Field(default=1000, ge=40, le=100_000)
     """Bootstrap draws of the measured rows (Efron & Tibshirani 1993); 1000 fix an interval's ends to a few percent."""
     mistakes: int = Field(default=50, ge=0)
@@ -81,8 +87,8 @@ class Quality(Probe):
             subject.report_progress(f"Measuring {title}")
             attempt = answer(subject, split)
             notes += [f"Baseline {name}: {note}." for note in attempt.notes]
-            if attempt.scores is not None:
-                found.append(Measured.of(name, split, attempt.scores, subject.task, draws))
+            if attempt.answers is not None:
+                found.append(Measured.of(name, split, attempt.answers, subject.task, draws))
         return found, notes
 
     def _validation(self, subject: Subject, draws: Draws) -> list[Measured]:

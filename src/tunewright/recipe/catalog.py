@@ -26,11 +26,13 @@ BUILTIN: dict[str, dict[str, str]] = {
     "input": {
         "text": "tunewright.inputs.text:TextInput",
         "text+pair": "tunewright.inputs.text_pair:TextPairInput",
+        "tokens": "tunewright.inputs.word_list:TokensInput",
     },
     "task": {
         "classify": "tunewright.tasks.classify:Classify",
         "multilabel": "tunewright.tasks.multilabel:MultiLabel",
         "regress": "tunewright.tasks.regress:Regress",
+        "tag": "tunewright.tasks.tag:Tag",
     },
     "loss": {
         "cross_entropy": "tunewright.losses.cross_entropy:CrossEntropy",
