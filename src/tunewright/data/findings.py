@@ -134,8 +134,10 @@ _WORDS: dict[str, _Words] = {
 
 
 def rows(count: int, noun: str = "row") -> str:
-    """`1 row`, `1,234 rows`."""
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+    """`1 row`, `1,234 rows`, `2 entities`."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {noun.removesuffix('y')}ies" if noun.endswith("y") else f"{count:,} {noun}s"
 
 
 def finding(

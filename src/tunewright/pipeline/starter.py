@@ -25,7 +25,7 @@ data:
   test: 20%    # of the rows, only measured on; or a file of its own
   inputs: {inputs}    # {text_reason}
   target: {target}    # {target_reason}
-  on_long: cut    # texts beyond the model's length lose their end, and the loss is reported; or: error
+  on_long: {on_long}
 task: {task}    # {task_reason}
 method: full    # or lora: small additions learn, the rest stays; or {{kind: freeze, layers: 4}}
 training:
@@ -35,6 +35,10 @@ training:
 evaluation: [quality, latency, memory]
 """
 
+_ON_LONG = {
+    "": "cut    # texts beyond the model's length lose their end, and the loss is reported; or: error",
+    "tag": "window    # texts beyond the model's length are read in overlapping pieces; or: cut, error",
+}
 _NOT_ENGLISH = """\
 # The texts are not in English, and sample://minilm knows English alone: it will do to try things out.
 # For real use name a multilingual model, for example: model: xlm-roberta-base
@@ -87,6 +91,7 @@ def starter(
         text_reason=_one_line(reasons["text"]),
         target_reason=_one_line(reasons["target"]),
         task_reason=_one_line(reasons["task"]),
+        on_long=_ON_LONG["tag" if chosen == "tag" else ""],
         rows=f"{rows:,}",
         epochs=_epochs(rows),
         learning_rate="2e-4"
@@ -96,7 +101,7 @@ def starter(
     return Start(
         text=page_text if english or model else _NOT_ENGLISH + page_text,
         guess={**inputs, "target": found.target, "task": chosen},
-        reasons=reasons | {"pair": reasons["text"]},
+        reasons=reasons | {"pair": reasons["text"], "tokens": reasons["text"]},
     )
 
 

@@ -28,7 +28,7 @@ from tunewright.report.limits import limits
 from tunewright.report.loading import how_to_load
 from tunewright.report.markdown import code, given, table
 from tunewright.report.verdict import comparison_with, primary_metrics, verdict
-from tunewright.report.wording import SEVERITIES, balance_summary, by_severity, glossary, machine_line
+from tunewright.report.wording import SEVERITIES, balance_summary, by_severity, counted, glossary, machine_line
 
 __all__ = ["model_card", "write_model_card"]
 
@@ -37,6 +37,7 @@ _TASKS = {
     "classify": "puts each text into one of {classes} classes",
     "multilabel": "gives each text any number of {classes} labels",
     "regress": "gives each text a number",
+    "tag": "finds entities of {classes} types in a text",
 }
 
 
@@ -109,7 +110,7 @@ def _data(audit: Audit | None) -> str:
     splits = ", ".join(f"{count(split.rows)} rows for {_SPLIT_USE[split.name]}" for split in audit.splits)
     parts = [f"{splits[:1].upper()}{splits[1:]}." if splits else ""]
     if audit.classes:
-        parts.append(f"{balance_summary(audit.classes)}")
+        parts.append(f"{balance_summary(audit.classes, counted(audit.task))}")
     if audit.lengths:
         lengths = audit.lengths
         parts.append(

@@ -28,6 +28,7 @@ _BASELINES = {
     "majority": "the commonest class or the mean, whatever the input",
     "tfidf": "word counts and a linear model, no transformer",
     "probe": "the pretrained model as it was, with a linear head on top",
+    "dictionary": "each word under the tag that it has most often in the training rows",
 }
 
 
@@ -50,10 +51,17 @@ def ends_of_classes(classes: Sequence[ClassCount], most: int) -> tuple[Sequence[
     return classes[:half], classes[-half:], len(classes) - 2 * half
 
 
-def balance_summary(classes: Sequence[ClassCount]) -> str:
-    """How many classes there are, and how far the commonest and the rarest are apart in training rows."""
+def counted(task: str) -> str:
+    """What the figures of classes count: rows, or entities in them."""
+    return "entities" if task == "tag" else "rows"
+
+
+def balance_summary(classes: Sequence[ClassCount], unit: str = "rows") -> str:
+    """How many classes there are, and how far the commonest and the rarest are apart in training rows (or entities)."""
     most, least = max(c.train for c in classes), min(c.train for c in classes)
-    return f"{count(len(classes))} classes, from {count(least)} to {count(most)} training rows each."
+    if len(classes) == 1:
+        return f"1 class with {count(most)} training {unit}."
+    return f"{count(len(classes))} classes, from {count(least)} to {count(most)} training {unit} each."
 
 
 def delimiter_name(delimiter: str) -> str:
