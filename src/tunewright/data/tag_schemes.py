@@ -28,7 +28,7 @@ Entity = tuple[int, int, str]
 """First word, the one behind the last, and the type."""
 
 _TAG = re.compile(r"([BIMESLUW])[-_](.+)", re.DOTALL)
-_STRAY = 0.2  # share of entity starts against the scheme beyond which the file is mixed and no row can be trusted
+_STRAY = 0.2  # share of entity starts against the scheme beyond which the file is mixed, and no row can be trusted
 
 
 class Broken(ValueError):
@@ -92,7 +92,7 @@ def survey(rows: Iterable[Sequence[str]]) -> Survey:
 def _of_letters(letters: Counter[str], opened: int, resumed: int) -> Survey:
     kinds = set(letters)
     if kinds <= {"B", "I"}:
-        if min(opened, resumed) > _STRAY * (opened + resumed):
+        if min(opened, resumed) > max(1, _STRAY * (opened + resumed)):
             return Survey(
                 None,
                 f"mix schemes: {opened:,} entities start with B as in BIO, {resumed:,} with I as in IOB1",

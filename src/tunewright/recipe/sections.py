@@ -53,8 +53,8 @@ class Data(Section):
     on_long: Literal["cut", "window", "error"] = "cut"
     """What happens to text beyond `max_length`: `cut` keeps its start and reports the loss, `window` reads it all in
     overlapping pieces (task `tag`), `error` refuses."""
-    overlap: int = Field(default=64, ge=0)
-    """Tokens that two neighbouring windows share with `on_long: window`; at most half a window."""
+    overlap: int | None = Field(default=None, ge=0)
+    """Tokens that two neighbouring windows share with `on_long: window`, at most half of one; null is a quarter."""
     max_length: int | None = Field(default=None, ge=4)
     """Longest input in tokens, special ones included; null takes the model's own maximum."""
     on_bad_row: Literal["error", "skip"] = "error"
