@@ -21,7 +21,7 @@ from tunewright.data.split import bundles, draw, draw_limited
 from tunewright.data.strata import labels_of_rows, strata_of
 from tunewright.data.table import Table
 from tunewright.data.tagged_columns import read_scheme, scheme_findings
-from tunewright.data.usable import TargetKind, usable
+from tunewright.data.usable import TargetKind, Usable, usable
 from tunewright.errors import DataError, Problem
 from tunewright.recipe import Data
 from tunewright.records import Audit, Finding, Place, SplitSize
@@ -107,20 +107,7 @@ def assemble(
     """
     job = _Job(data, tuple(input_columns), inputs, target_kind, seed)
     raw = _read_all(job, locate)
-    tags = read_scheme(raw, inputs, data.target) if target_kind == "entities" else None
-    checked = {
-        name: usable(
-            table,
-            inputs=inputs,
-            columns=job.columns,
-            target=data.target,
-            kind=target_kind,
-            scheme=tags.scheme if tags else None,
-        )
-        for name, table in raw.items()
-    }
-    found = [*fault_findings(checked, job.bad), *note_findings(raw, checked, data.group)]
-    found.extend(scheme_findings(tags, raw, job.columns))
+    checked, found = _checked(job, raw)
     tables = {name: result.table for name, result in checked.items()}
     repeats = {name: find_repeats(table, job.columns, data.target, target_kind) for name, table in tables.items()}
     found.extend(repeat_findings(tables, repeats))
@@ -171,6 +158,25 @@ def _read_all(job: _Job, locate: Callable[[str], Path]) -> dict[str, Table]:
     _refuse_same_file(tables)
     check_columns(tables, job.columns, data.target, data.group)
     return tables
+
+
+def _checked(job: _Job, raw: Mapping[str, Table]) -> tuple[dict[str, Usable], list[Finding]]:
+    """Each table without its rows at fault, and what was found in rows one by one."""
+    target = job.data.target
+    tags = read_scheme(raw, job.inputs, target) if job.kind == "entities" else None
+    checked = {
+        name: usable(
+            table,
+            inputs=job.inputs,
+            columns=job.columns,
+            target=target,
+            kind=job.kind,
+            scheme=tags.scheme if tags else None,
+        )
+        for name, table in raw.items()
+    }
+    faults, notes = fault_findings(checked, job.bad), note_findings(raw, checked, job.data.group)
+    return checked, [*faults, *notes, *scheme_findings(tags, raw, job.columns)]
 
 
 def _refuse_same_file(tables: Mapping[str, Table]) -> None:
