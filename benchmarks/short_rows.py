@@ -1,4 +1,4 @@
-"""Attention of short rows on a CPU in bf16: plain products against torch's kernel, forward and backward, alternating.
+"""Attention on a CPU in bf16: plain products against torch's kernel, forward and backward, alternating.
 
     python -m benchmarks.short_rows
 
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from benchmarks.results_file import append
 from tunewright.models import attention
 
-SHAPES = ((64, 8), (32, 16), (32, 32), (16, 64), (8, 128), (6, 160), (4, 256), (2, 512))
+SHAPES = ((64, 8), (32, 16), (32, 32), (16, 64), (8, 128), (6, 160), (4, 256), (2, 512), (1, 1024))
 HEADS, WIDTH, REPEATS = 12, 32, 9
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
 
@@ -11,6 +12,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 ROOT = Path(__file__).resolve().parents[1]
+_NUMBER = itertools.count()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,4 +25,13 @@ def real_data() -> Path:
     folder = Path(os.environ.get("TUNEWRIGHT_DATA") or ROOT.parent / "shared" / "data").resolve()
     if not folder.is_dir():
         pytest.skip(f"no public data sets at {folder}; set TUNEWRIGHT_DATA")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder of the test's own: none finds what another has prepared, and none writes into the user's."""
+    folder = tmp_path_factory.getbasetemp() / f"cache-{next(_NUMBER)}"
+    monkeypatch.setenv("TUNEWRIGHT_CACHE", str(folder))
+    monkeypatch.delenv("TUNEWRIGHT_CACHE_GIB", raising=False)
     return folder

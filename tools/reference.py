@@ -35,6 +35,7 @@ FAMILIES = {
     "method": "Which weights move: `method`.",
     "schedule": "How the learning rate rises and falls: `training.schedule`.",
     "probe": "What is measured after training: the list `evaluation`.",
+    "baseline": "What the tuned model has to beat: the list `baselines` of the probe `quality`.",
     "tracker": "Where else the curves go: the list `training.trackers`.",
 }
 

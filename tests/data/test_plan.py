@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunewright.data import plan as plan_module
-from tunewright.data.plan import StepPlan, micro_batches
+from tunewright.data.plan import MOST_SHUFFLED, StepPlan, like_lengths, micro_batches, packs
 
 ROW_LENGTHS = st.lists(st.integers(1, 60), min_size=1, max_size=80)
 WORLDS = st.integers(1, 5)
@@ -161,3 +161,70 @@ def test_ranks_carry_equal_loads() -> None:
         sum(int(lengths[p].max()) * len(p) for p in made.cut(made.samples(0), rank) if len(p)) for rank in range(4)
     ]
     assert max(loads) < 1.15 * min(loads)
+
+
+def test_many_rows_are_ordered_without_a_list_of_them() -> None:
+    """Danger: an epoch's order of a billion rows that fills the memory, or one that misses or repeats rows."""
+    few = StepPlan(np.zeros(MOST_SHUFFLED, np.int8), 32, 128, 3)
+    assert few.ordering == "shuffle"
+    # zeros of one byte stand in for lengths, which the order does not look at
+    many = StepPlan(np.zeros(MOST_SHUFFLED + 1, np.int8), 1 << 16, 128, 3)
+    assert many.ordering == "feistel"
+    assert not isinstance(many.order(0), np.ndarray)
+    seen = np.zeros(MOST_SHUFFLED + 1, dtype=bool)
+    for step in range(many.steps_per_epoch):
+        rows = many.samples(step)
+        assert rows.dtype == np.int64
+        assert not seen[rows].any()
+        seen[rows] = True
+    assert seen.all()
+    later = many.samples(many.steps_per_epoch + 1, many.order(1))
+    assert np.array_equal(later, many.samples(many.steps_per_epoch + 1))
+    assert not np.array_equal(later, many.samples(1))
+
+
+def test_the_common_order_never_changes() -> None:
+    """Danger: a run begun with an older tunewright and resumed here would go on in another order."""
+    assert (
+        plan([5] * 12, seed=4).order(2).tolist()
+        == np.random.Generator(np.random.Philox(key=[4, 2])).permutation(12).tolist()
+    )
+
+
+@settings(deadline=None)
+@given(lengths=ROW_LENGTHS, budget=BUDGETS, shares=WORLDS)
+def test_packs_hold_every_row_once_within_the_budget(lengths: list[int], budget: int, shares: int) -> None:
+    """Danger: a row lost between packs, or a forward larger than memory allows."""
+    measured = np.array(lengths, dtype=np.int64)
+    made = packs(np.arange(len(lengths)), measured, budget, shares)
+    assert len(made) % shares == 0
+    assert sorted(np.concatenate(made).tolist()) == list(range(len(lengths)))
+    for pack in made:
+        groups = like_lengths(pack, measured)
+        assert sorted(np.concatenate([*groups, pack[:0]]).tolist()) == sorted(pack.tolist())
+        padded = sum(int(measured[group].max()) * len(group) for group in groups)
+        assert padded <= budget or len(pack) == 1
+
+
+def test_packs_are_balanced_and_few() -> None:
+    """Danger: one lane computes while the other waits, or more forwards than the budget asks for."""
+    lengths = np.random.default_rng(0).integers(5, 90, 32)
+    made = packs(np.arange(32), lengths, 1024, 2)
+    loads = [int(lengths[pack].sum()) for pack in made]
+    assert len(made) == 2
+    assert max(loads) - min(loads) < 0.02 * sum(loads)
+    padded = sum(int(lengths[g].max()) * len(g) for pack in made for g in like_lengths(pack, lengths))
+    assert padded < 1.1 * lengths.sum()
+
+
+def test_a_packed_plan_has_the_same_samples() -> None:
+    """Danger: packing or lanes that change what an optimizer step sees."""
+    lengths = np.random.default_rng(0).integers(1, 60, 50)
+    plain = StepPlan(lengths, 8, 128, 0)
+    other = StepPlan(lengths, 8, 128, 0, world_size=2, lanes=3, packed=True)
+    for step in range(plain.steps_per_epoch):
+        rows = other.samples(step)
+        assert np.array_equal(rows, plain.samples(step))
+        shares = [other.cut(rows, rank) for rank in range(2)]
+        assert [len(share) % 3 for share in shares] == [0, 0]
+        assert sorted(np.concatenate(shares[0] + shares[1]).tolist()) == sorted(rows.tolist())

@@ -8,7 +8,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunewright.data.quoted_rows import cut
+from tunewright.data.quoted_rows import cut, cut_pieces
 
 
 def _cut(text: str, delimiter: str = ",", quoting: bool = True, **options):
@@ -111,3 +111,16 @@ def test_any_text_is_cut_without_a_crash(text):
     marks = sorted([*rows.lines, *(fault.line for fault in rows.faults)])
     assert rows.lines == sorted(rows.lines)
     assert len(set(marks)) == len(marks)
+
+
+def test_pieces_together_are_the_whole():
+    """A row at the edge of two pieces must come once, and a fault there must cost no more than itself."""
+    lines = ['a,"b\n', 'c",d\n', '"x" y,z\n', "e,f\n", "\n", '"open\n', "g,h\n", "i,j\n"]
+    whole = cut(lines, ",", True)
+    for most in range(1, 6):
+        pieces = list(cut_pieces(lines, ",", True, most=most))
+        assert [row for piece in pieces for row in piece.cells] == whole.cells
+        assert [line for piece in pieces for line in piece.lines] == whole.lines
+        assert [fault for piece in pieces for fault in piece.faults] == whole.faults
+        assert all(len(piece.cells) <= most for piece in pieces)
+    assert list(cut_pieces([], ",", True, most=3)) == []

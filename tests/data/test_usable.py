@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from tunewright.data.table import Fault
-from tunewright.data.usable import numbers, role_columns, target_keys, usable
+from tunewright.data.usable import numbers, role_columns, usable
 from tunewright.records import Place
 
 
@@ -97,11 +96,3 @@ def test_a_row_is_named_once(made):
     assert sum(len(places) for places in result.faults.values()) == 1 and len(result.table) == 0
     empty_list = _usable(made(text=["", ""], label=[(), ("x", " ")]), kind="labels")
     assert list(empty_list.faults) == ["empty_input"] and empty_list.without_labels == []
-
-
-def test_keys_of_targets(made):
-    """What counts as the same target."""
-    assert target_keys(made(t=["1", "1.0"]), "t", "number") == [1.0, 1.0]
-    assert target_keys(made(t=[("a", "b"), ("b", "a")]), "t", "labels") == [frozenset("ab")] * 2
-    assert target_keys(made(t=["1", "1.0"]), "t", "label") == ["1", "1.0"]
-    assert isinstance(numbers(made(t=["1"]), "t"), np.ndarray)

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -138,3 +141,13 @@ def test_refuses_wrong_knobs(wrong) -> None:
     """Two draws make an interval as confidently as a thousand."""
     with pytest.raises(ValidationError):
         Quality(**wrong)
+
+
+def test_reading_a_recipe_does_not_import_what_only_baselines_need() -> None:
+    """scikit-learn (and pandas behind it) takes a second to import; every training would start that much later."""
+    code = (
+        "import sys; from tunewright.recipe import catalog; catalog.load('probe', 'quality')();"
+        "sys.exit(', '.join({'sklearn', 'pandas', 'peft'} & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -134,3 +134,20 @@ def test_no_rows_are_no_error(kind: str) -> None:
     encoded = part.encode({name: [] for name in part.columns}, tokenizer(), 16)
     assert len(encoded) == encoded.tokens_lost == 0
     assert encoded.lengths.tolist() == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_are_encoded_alike_in_pieces_and_as_a_whole(kind: str) -> None:
+    """Large data is encoded piece by piece: an input that looks at other rows would read each piece differently."""
+    part = made(kind)
+    columns = {name: [*texts, *UNUSUAL] for name, texts in cells(part).items()}
+    count = len(next(iter(columns.values())))
+    whole = part.encode(columns, tokenizer(), 12)
+    pieces = [
+        part.encode({name: texts[start : start + 3] for name, texts in columns.items()}, tokenizer(), 12)
+        for start in range(0, count, 3)
+    ]
+    assert np.array_equal(np.concatenate([piece.ids for piece in pieces]), whole.ids)
+    assert np.array_equal(np.concatenate([piece.lengths for piece in pieces]), whole.lengths)
+    assert np.array_equal(np.concatenate([piece.full_lengths for piece in pieces]), whole.full_lengths)
+    assert sum(piece.unknown for piece in pieces) == whole.unknown

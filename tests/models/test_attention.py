@@ -49,6 +49,22 @@ def test_outputs_are_those_of_the_definition(masked: bool, scaling: float | None
     assert float((output.detach().double() - exact(parts, seen, scaling)).abs().max()) < 0.03
 
 
+@pytest.mark.parametrize("in_cache", [1, 12 * 12 * 3, 12 * 12 * 4, 12 * 12 * 9])
+def test_parts_of_any_size_compute_the_same(monkeypatch, in_cache: int) -> None:
+    """Danger: a mask of one row laid over the heads of another, or the last heads of a row left out."""
+    direction = torch.randn(3, 12, 4, 8, generator=torch.Generator().manual_seed(1)).bfloat16()
+    found = []
+    for size in (module._IN_CACHE, in_cache):
+        monkeypatch.setattr(module, "_IN_CACHE", size)
+        parts = heads()
+        output = short_row_attention(nn.Module(), *parts, mask())[0]
+        output.backward(direction)
+        with torch.no_grad():
+            assert torch.equal(short_row_attention(nn.Module(), *parts, mask())[0], output)
+        found.append([output, *(part.grad for part in parts)])
+    assert all(torch.equal(whole, cut) for whole, cut in zip(*found, strict=True))
+
+
 def test_gradients_are_those_of_torchs_kernel() -> None:
     """Danger: a forward that is right and a backward that is not."""
     ours, theirs = heads(), heads()

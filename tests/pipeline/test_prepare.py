@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+
 import numpy as np
 import pytest
-from tiny_runs import Watcher, review_columns, write_csv
+from tiny_runs import Watcher, place_run, review_columns, verified_in_process, weights, write_csv
 
 from tunewright.errors import DataError, RecipeError
+from tunewright.pipeline import prepare as module
+from tunewright.pipeline import train
+from tunewright.pipeline.fingerprint import fingerprint
 from tunewright.pipeline.prepare import Parts, prepare, refuse_errors
+from tunewright.pipeline.store import kept
+from tunewright.recipe import Recipe
 from tunewright.training.observer import Silent
 
 
@@ -110,3 +119,114 @@ def test_longer_than_the_model_can_read_is_a_recipes_error(placed):
     """Positions beyond the table crash in the middle of an epoch."""
     with pytest.raises(RecipeError, match=r"data\.max_length"):
         prepare(placed(data__max_length=600), Silent())
+
+
+EARLIER = "Using the data prepared by an earlier run"
+
+
+def test_a_second_start_trains_the_same_to_the_bit(tmp_path, placed, monkeypatch):
+    """What is kept must be exactly what was prepared: rows, order, targets, audit, and so every weight."""
+    changes = {"training__epochs": 1, "data__limit": 20}
+    found = {}
+    for name in ("first", "second", "without"):
+        if name == "without":
+            monkeypatch.setenv("TUNEWRIGHT_CACHE_GIB", "0")
+        recipe, watcher = placed(output=str(tmp_path / name), **changes), Watcher()
+        prints = fingerprint(prepare(recipe, Silent())) if name != "first" else ""
+        with verified_in_process():
+            train(recipe, observer=watcher)
+        assert (EARLIER in watcher.phases) == (name == "second")
+        audit = (tmp_path / name / "audit.json").read_text()
+        found[name] = (weights(tmp_path / name), audit.partition('"forecast"')[0], prints)
+    monkeypatch.delenv("TUNEWRIGHT_CACHE_GIB")
+    assert found["first"][:2] == found["second"][:2] == found["without"][:2]
+    assert found["second"][2] == found["without"][2] != ""
+    assert len(kept()) == 1
+
+
+def test_a_second_start_reads_no_row(placed, monkeypatch):
+    """A store that is opened and then prepared anew all the same would be slower than none."""
+    prepare(placed(), Silent())
+    monkeypatch.setattr(module, "assemble", pytest.fail)
+    watcher = Watcher()
+    again = prepare(placed(), watcher)
+    assert EARLIER in watcher.phases and len(again.train) > 0
+
+
+def test_damage_is_said_and_prepared_anew(placed):
+    """A flipped bit must neither be trained on nor stop the run."""
+    first = prepare(placed(), Silent())
+    file = kept()[0].folder / "train" / "rows" / "ids"
+    raw = bytearray(file.read_bytes())
+    raw[0] ^= 1
+    file.write_bytes(raw)
+    watcher = Watcher()
+    again = prepare(placed(), watcher)
+    assert any("damaged" in note for note in watcher.notes) and EARLIER not in watcher.phases
+    assert np.array_equal(again.train.encoded.ids, prepare(placed(), Silent()).train.encoded.ids)
+    assert fingerprint(again) == fingerprint(prepare(placed(), Silent()))
+    assert again.audit == first.audit
+
+
+@pytest.mark.parametrize("where", ["file", "full"])
+def test_a_cache_that_cannot_be_written_is_done_without(placed, tmp_path, monkeypatch, where):
+    """A full or locked cache is no reason not to train."""
+    if where == "file":
+        (tmp_path / "file").write_text("")
+        monkeypatch.setenv("TUNEWRIGHT_CACHE", str(tmp_path / "file"))
+    else:
+
+        def full(*given, **named):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(module, "seal_splits", full)
+    watcher = Watcher()
+    assert len(prepare(placed(), watcher).train) > 0
+    assert any("not kept" in note for note in watcher.notes)
+
+
+def test_data_with_errors_is_refused_from_the_store_too(placed, tmp_path):
+    """Errors that are only told once would be trained on by whoever types the command again."""
+    recipe = placed()
+    with (tmp_path / "reviews.csv").open("a") as stream:
+        stream.write("no label,red,,,1\n")
+    for _ in range(2):
+        with pytest.raises(DataError, match="no label"):
+            refuse_errors(prepare(recipe, Silent()).audit)
+
+
+KILLED = """
+import os, signal, sys
+from tunewright.inputs.kept_rows import RowsWriter
+from tunewright.pipeline import prepare as module
+from tunewright.recipe import Recipe
+from tunewright.training.observer import Silent
+module.SHARD_ROWS = 8
+usual, left = RowsWriter.add, int(sys.argv[2])
+def add(self, shard):
+    global left
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left -= 1
+    usual(self, shard)
+RowsWriter.add = add
+module.prepare(Recipe.read(sys.argv[1]), Silent())
+"""
+
+
+@pytest.mark.parametrize("shards", [2, 6])
+def test_a_kill_in_the_middle_keeps_the_finished_shards(tmp_path, monkeypatch, shards):
+    """Hours of encoding must not begin at nothing; and what is gone on with must be what a whole run makes."""
+    page = place_run(tmp_path)
+    done = subprocess.run([sys.executable, "-c", KILLED, str(page), str(shards)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert kept()[0].finished is False
+    monkeypatch.setattr(module, "SHARD_ROWS", 8)
+    watcher, recipe = Watcher(), Recipe.read(page)
+    resumed = prepare(recipe, watcher)
+    going_on = [note for note in watcher.notes if note.startswith("Going on after")]
+    assert going_on[0] == f"Going on after {min(shards * 8, len(resumed.train))} rows that an earlier run has encoded."
+    assert [one.finished for one in kept()] == [True]
+    monkeypatch.setenv("TUNEWRIGHT_CACHE_GIB", "0")
+    whole = prepare(recipe, Silent())
+    assert fingerprint(resumed) == fingerprint(whole) and resumed.audit == whole.audit

@@ -26,6 +26,12 @@ def rows() -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content())))
 
 
+@pytest.fixture(autouse=True)
+def users_own_cache(own_cache, monkeypatch):
+    """These tests are about where the cache is when nobody has named it."""
+    monkeypatch.delenv("TUNEWRIGHT_CACHE")
+
+
 def test_the_bytes_are_promised(tmp_path):
     """Figures in the documentation mean nothing once the rows have changed; a change is a new VERSION."""
     assert hashlib.sha256(tickets(tmp_path).read_bytes()).hexdigest() == SHA256

@@ -62,6 +62,8 @@ def tiny_config(family: str, layers: int = 2, vocab_size: int = 160) -> Any:
         "modernbert": transformers.ModernBertConfig,
         "xlm-roberta": transformers.XLMRobertaConfig,
         "llama": transformers.LlamaConfig,
+        "electra": transformers.ElectraConfig,
+        "camembert": transformers.CamembertConfig,
     }
     sizes: dict[str, Any] = {
         "vocab_size": vocab_size, "hidden_size": 32, "num_hidden_layers": layers, "num_attention_heads": 4,
@@ -92,7 +94,7 @@ def tiny_config(family: str, layers: int = 2, vocab_size: int = 160) -> Any:
 
 def tiny_model_folder(folder: Path, family: str = "bert", layers: int = 2, seed: int = 0) -> Path:
     """A pretrained body without a head, and its tokenizer."""
-    types = family in ("bert", "deberta-v2")
+    types = family in ("bert", "deberta-v2", "electra")
     with torch.random.fork_rng(), quiet_transformers():
         torch.manual_seed(seed)
         model = AutoModel.from_config(tiny_config(family, layers))

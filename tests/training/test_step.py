@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -218,17 +219,16 @@ def test_frozen_parameters_are_no_part_of_the_step() -> None:
 def test_an_overflow_in_fp16_is_passed_over() -> None:
     """Danger: half precision overflows now and then by design; stopping there would stop every run, and stepping
     would break the weights."""
-    model = nn.Linear(2, 1, bias=False)
+
+    class Line(nn.Linear):
+        def forward(self, input_ids: Tensor) -> SimpleNamespace:
+            return SimpleNamespace(logits=super().forward(input_ids))
+
+    model = Line(2, 1, bias=False)
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.1)
     made = stepper(model, lambda rows: None, lambda *_: None, optimizer)
     made.scaler = torch.amp.GradScaler("cpu", init_scale=2.0**16, growth_interval=2)
     sizes = iter((1.0, 1e38, 1.0))
-
-    class Shown:
-        def __init__(self, logits: Tensor) -> None:
-            self.logits = logits
-
-    made.model = lambda input_ids: Shown(model(input_ids))
     made.make_batch = lambda rows: Batch({"input_ids": torch.ones(1, 2)}, torch.zeros(1))
     made.loss_of = lambda model, batch: LossSum((model(**batch.arguments).logits * next(sizes)).sum(), 1.0)
     assert not made.update([np.array([0])], 1, 0).skipped

@@ -90,6 +90,12 @@ VERBS: dict[str, Verb] = {
         "tunewright.cli.report",
         (_RUN,),
     ),
+    "cache": Verb(
+        "list the prepared data that is kept for the next run, or clear it away",
+        "tunewright.cli.cache",
+        (_argument("--clear", action="store_true", help="remove it all; it is prepared again when it is needed"),),
+        "Kept in $TUNEWRIGHT_CACHE, else ~/.cache/tunewright, up to $TUNEWRIGHT_CACHE_GIB (20; 0 keeps nothing).",
+    ),
     "parts": Verb(
         "list every kind of task, method, loss, ... with one line about each",
         "tunewright.cli.parts",

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tunewright.data.classes import class_counts, histogram, target_findings
 from tunewright.data.columns import check_columns
 from tunewright.data.duplicates import Repeats, find_repeats
 from tunewright.data.findings import Severity, finding
 from tunewright.data.hub import is_hub_name, read_hub
-from tunewright.data.leaks import find_leaks, group_keys, leak_finding
+from tunewright.data.leaks import Leak, find_leaks, group_keys, leak_finding
 from tunewright.data.reading import read
 from tunewright.data.row_findings import fault_findings, note_findings, repeat_findings, size_findings
+from tunewright.data.sameness import Keys
 from tunewright.data.source import Role
 from tunewright.data.split import bundles, draw, draw_limited
 from tunewright.data.strata import labels_of_rows, strata_of
@@ -59,6 +61,7 @@ class _Job:
     inputs: Mapping[str, str]
     kind: TargetKind
     seed: int
+    spool: Path | None
 
     @property
     def shares(self) -> dict[str, float]:
@@ -86,6 +89,7 @@ def assemble(
     target_kind: TargetKind,
     locate: Callable[[str], Path],
     seed: int,
+    spool: Path | None = None,
 ) -> Dataset:
     """Read, check and split the rows of a recipe.
 
@@ -100,12 +104,13 @@ def assemble(
         target_kind: what a target cell says.
         locate: turns a path of the recipe into a file or folder; `hub://` names are not passed to it.
         seed: start of every draw.
+        spool: a folder for the cells of files that are too large for memory; None holds them all.
 
     Raises:
         DataError: files or columns that cannot be used at all.
         UserError: no such file, or not of a kind that is read.
     """
-    job = _Job(data, tuple(input_columns), inputs, target_kind, seed)
+    job = _Job(data, tuple(input_columns), inputs, target_kind, seed, spool)
     raw = _read_all(job, locate)
     checked, found = _checked(job, raw)
     tables = {name: result.table for name, result in checked.items()}
@@ -114,10 +119,9 @@ def assemble(
     kept, leaks = _without_leaks(job, tables, repeats)
     found.extend(leaks)
     tables["train"] = tables["train"].take(kept)
-    splits, origins = _split(job, tables, [repeats["train"].normal[row] for row in kept])
+    splits, origins = _split(job, tables, repeats["train"].normal[kept])
     splits, unseen = _without_unseen(job, splits)
-    found.extend(unseen)
-    found.extend(size_findings(splits, job.shares))
+    found.extend((*unseen, *size_findings(splits, job.shares)))
     is_number = target_kind == "number"
     classes = () if is_number else class_counts(splits, data.target, target_kind)
     found.extend(target_findings(classes, splits["train"], data.target, target_kind))
@@ -153,6 +157,7 @@ def _read_all(job: _Job, locate: Callable[[str], Path]) -> dict[str, Table]:
                     delimiter=data.delimiter,
                     quoting=data.quoting,
                     wanted=wanted,
+                    spool=job.spool / role if job.spool else None,
                 )
             )
     _refuse_same_file(tables)
@@ -193,7 +198,7 @@ def _refuse_same_file(tables: Mapping[str, Table]) -> None:
 
 def _without_leaks(
     job: _Job, tables: Mapping[str, Table], repeats: Mapping[str, Repeats]
-) -> tuple[list[int], list[Finding]]:
+) -> tuple[NDArray[np.int64], list[Finding]]:
     """The training rows to go on with: those that stand in a file of validation or test are reported, and left out
     unless the recipe keeps them."""
     found: list[Finding] = []
@@ -203,7 +208,10 @@ def _without_leaks(
     if leaks:
         found.append(leak_finding(leaks, train, measured, job.data.on_leak))
     group = job.data.group
-    shared = find_leaks(group_keys(train, group), {name: group_keys(table, group) for name, table in measured.items()})
+    shared: list[Leak] = []
+    if group:
+        there = {name: group_keys(table, group) for name, table in measured.items()}
+        shared = find_leaks(group_keys(train, group), there)
     if shared:
         found.append(leak_finding(shared, train, measured, job.data.on_leak, group=group))
     if "validation" in tables and "test" in tables:
@@ -211,11 +219,13 @@ def _without_leaks(
         places = [tables["validation"].place(row) for row, _, _ in both]
         if places:
             found.append(finding("validation_in_test", "warning", places))
-    dropped = {row for row, _, _ in (*leaks, *shared)} if job.data.on_leak == "drop" else set()
-    return [row for row in range(len(train)) if row not in dropped], found
+    keeps = np.ones(len(train), dtype=np.bool_)
+    if job.data.on_leak == "drop":
+        keeps[[row for row, _, _ in (*leaks, *shared)]] = False
+    return np.flatnonzero(keeps), found
 
 
-def _split(job: _Job, tables: Mapping[str, Table], normal: Sequence[bytes]) -> tuple[dict[str, Table], dict[str, str]]:
+def _split(job: _Job, tables: Mapping[str, Table], normal: Keys) -> tuple[dict[str, Table], dict[str, str]]:
     """Draw the shares and the limit.
 
     Args:
@@ -236,7 +246,7 @@ def _split(job: _Job, tables: Mapping[str, Table], normal: Sequence[bytes]) -> t
     found = {name: tables.get(name, train) for name in _NAMES if name in tables or name in shares}
     if shares and len(train):
         labels = labels_of_rows(train, data.target, job.kind) if job.kind != "number" else ()
-        keep_together = bundles(normal, group_keys(train, data.group))
+        keep_together = bundles(normal, *([group_keys(train, data.group)] if data.group else []))
         parts = draw(strata_of(train, data.target, job.kind), keep_together, shares, job.seed, labels)
         found.update({name: train.take(part) for name, part in parts.items()})
     origins = {name: f"{100 * shares[name]:g}% of {job.source}" if name in shares else "file" for name in found}

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +20,7 @@ from tunewright.data.table import Cell, Fault, Table, shown
 from tunewright.errors import DataError, Problem, UserError
 from tunewright.records import Place
 
-__all__ = ["read_delimited"]
+__all__ = ["Layout", "as_faults", "layout_of", "read_delimited", "whole_rows"]
 
 _SEPARATOR_LINE = re.compile(r'"?sep=([^"\r\n])"?[\r\n]')  # what Excel writes and reads on the first line
 
@@ -46,13 +49,79 @@ def read_delimited(
     """
     _check(delimiter)
     raw = load(path)
+    layout, rows = layout_of(raw, path, encoding, delimiter, quoting, wanted)
+    table, faults = _columns(rows, layout, shown(path))
+    if not len(table) and not faults:
+        raise DataError(
+            f"{shown(path)} has a line of names and no rows.",
+            [
+                Problem(
+                    f"{shown(path)}:{rows.lines[0]}", f"is the only line; it names {', '.join(map(repr, layout.names))}"
+                )
+            ],
+            "Check that the export was complete.",
+        )
+    file = describe(
+        path,
+        raw,
+        role=role,
+        rows=len(table) + len(faults),
+        **layout.described,
+    )
+    return Table(table.columns, (file,), table.file_index, table.line, tuple(faults))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file of rows is written.
+
+    Attributes:
+        tabs: whether its name says that it is cut by tabs.
+        skip: lines above the first row.
+        names: of the columns.
+        header: whether the first row holds them.
+        top: the first row.
+    """
+
+    tabs: bool
+    decoding: Decoding
+    delimiter: str
+    quoting: bool
+    skip: int
+    names: list[str]
+    header: bool
+    top: list[str]
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """The fields of the audit's record."""
+        return {
+            "format": "tsv" if self.tabs else "csv",
+            "columns": tuple(self.names),
+            "encoding": self.decoding.name,
+            "encoding_detected": self.decoding.detected,
+            "delimiter": self.delimiter,
+            "quoting": self.quoting,
+            "header": self.header,
+        }
+
+
+def layout_of(
+    raw: bytes, path: Path, encoding: str | None, delimiter: str | None, quoting: bool | None, wanted: tuple[str, ...]
+) -> tuple[Layout, Rows]:
+    """How a file is written, told from its bytes or from its first ones; and the rows in these.
+
+    Raises:
+        DataError: what stands on top cannot be the beginning of a table.
+    """
     refuse_binary(raw, path)
     tabs = path.suffix.casefold() in (".tsv", ".tab")
     decoding = decoding_of(raw, shown(path), encoding)
     said = _SEPARATOR_LINE.match(next(decoding.lines(raw), ""))
     if delimiter is None:
         delimiter = said[1] if said else delimiter_of(decoding.lines(raw), "\t" if tabs else ",")
-    rows, quoting = _cut(raw, decoding, delimiter, quoting, skip=1 if said else 0)
+    skip = 1 if said else 0
+    rows, quoting = _cut(raw, decoding, delimiter, quoting, skip=skip)
     if not rows.cells:
         raise _no_rows(path, rows)
     _refuse_broken_top(path, rows)
@@ -61,27 +130,7 @@ def read_delimited(
     _refuse_misfit_top(path, rows)
     header = has_header(rows.cells, wanted)
     names = _names(rows, path) if header else numbered(len(rows.cells[0]))
-    table, faults = _columns(rows, names, header, shown(path))
-    if not len(table) and not faults:
-        raise DataError(
-            f"{shown(path)} has a line of names and no rows.",
-            [Problem(f"{shown(path)}:{rows.lines[0]}", f"is the only line; it names {', '.join(map(repr, names))}")],
-            "Check that the export was complete.",
-        )
-    file = describe(
-        path,
-        raw,
-        format="tsv" if tabs else "csv",
-        role=role,
-        rows=len(table) + len(faults),
-        columns=tuple(names),
-        encoding=decoding.name,
-        encoding_detected=decoding.detected,
-        delimiter=delimiter,
-        quoting=quoting,
-        header=header,
-    )
-    return Table(table.columns, (file,), table.file_index, table.line, tuple(faults))
+    return Layout(tabs, decoding, delimiter, quoting, skip, names, header, rows.cells[0]), rows
 
 
 def _check(delimiter: str | None) -> None:
@@ -183,29 +232,43 @@ def _refuse_other_formats(first: list[str], path: Path) -> None:
         )
 
 
-def _columns(rows: Rows, names: list[str], header: bool, name: str) -> tuple[Table, list[Fault]]:
-    """Columns from rows of the right width; the others, and rows that repeat the names, become faults."""
-    width = len(names)
-    first = rows.cells[0]
+def whole_rows(rows: Rows, layout: Layout, top: bool) -> tuple[list[list[str]], list[int], list[RowFault]]:
+    """Rows of the right width with their lines; the others, and rows that repeat the names, as faults.
+
+    Args:
+        rows: what was cut.
+        layout: of the file.
+        top: whether these are the file's first rows.
+    """
+    width, above = len(layout.names), int(top and layout.header)
     kept: list[list[str]] = []
     lines: list[int] = []
     faults = list(rows.faults)
-    for cells, line in zip(rows.cells[header:], rows.lines[header:], strict=True):
+    for cells, line in zip(rows.cells[above:], rows.lines[above:], strict=True):
         if len(cells) == width:
-            if header and cells == first:
+            if layout.header and cells == layout.top:
                 faults.append(RowFault(line, "ragged", "repeats the line of names"))
                 continue
             kept.append(cells)
             lines.append(line)
         elif len(cells) > 1 or cells[0].strip():
             faults.append(RowFault(line, "ragged", f"{_count(len(cells))} instead of {width}"))
+    return kept, lines, sorted(faults, key=lambda fault: fault.line)
+
+
+def as_faults(faults: Iterable[RowFault], name: str) -> list[Fault]:
+    """Faults with their file."""
+    return [Fault(f.code, Place(file=name, line=f.line, note=f.note)) for f in faults]
+
+
+def _columns(rows: Rows, layout: Layout, name: str) -> tuple[Table, list[Fault]]:
+    kept, lines, faults = whole_rows(rows, layout, top=True)
     columns: dict[str, list[Cell]] = {}
-    for position, column in enumerate(names):
+    for position, column in enumerate(layout.names):
         shared: dict[str, str] = {}  # equal cells share one string: labels repeat, and memory counts
         columns[column] = [shared.setdefault(cells[position], cells[position]) for cells in kept]
     table = Table(columns, (), np.zeros(len(kept), dtype=np.int32), np.asarray(lines, dtype=np.int64))
-    places = [Fault(f.code, Place(file=name, line=f.line, note=f.note)) for f in sorted(faults, key=lambda f: f.line)]
-    return table, places
+    return table, as_faults(faults, name)
 
 
 def _count(cells: int) -> str:

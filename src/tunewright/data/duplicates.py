@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tunewright.data.sameness import exact_keys, normal_keys, normalised
+import numpy as np
+from numpy.typing import NDArray
+
+from tunewright.data.first_rows import first_of_both, first_rows
+from tunewright.data.sameness import Keys, exact_keys, normal_keys, normalised
 from tunewright.data.table import Table
-from tunewright.data.usable import TargetKind, target_keys
+from tunewright.data.targets import parse_labels
+from tunewright.data.usable import TargetKind, numbers
 
 __all__ = ["Repeats", "find_repeats", "label_variants"]
 
@@ -29,37 +34,43 @@ class Repeats:
     exact: list[Pair]
     near: list[Pair]
     conflicts: list[Pair]
-    normal: list[bytes]
+    normal: Keys
 
 
 def find_repeats(table: Table, columns: Sequence[str], target: str, kind: TargetKind) -> Repeats:
-    """One pass with hashing over the rows of one table."""
-    exactly = exact_keys(table, columns)
+    """Compare the rows of one table by their digests; under 200 bytes a row while it works."""
     normal = normal_keys(table, columns)
-    targets = target_keys(table, target, kind)
-    seen_exact: dict[tuple[bytes, Hashable], int] = {}
-    seen_near: dict[tuple[bytes, Hashable], int] = {}
-    first_of: dict[bytes, int] = {}
-    rival_of: dict[bytes, int] = {}
-    exact: list[Pair] = []
-    near: list[Pair] = []
-    for row, (key, loose, said) in enumerate(zip(exactly, normal, targets, strict=True)):
-        earlier = seen_exact.setdefault((key, said), row)
-        if earlier != row:
-            exact.append((row, earlier))
-        else:
-            like = seen_near.setdefault((loose, said), row)
-            if like != row:
-                near.append((row, like))
-        first = first_of.setdefault(loose, row)
-        if targets[first] != said:
-            rival_of.setdefault(loose, row)
-    conflicts: list[Pair] = []
-    for row, (loose, said) in enumerate(zip(normal, targets, strict=True)):
-        if loose in rival_of:
-            first = first_of[loose]
-            conflicts.append((row, first if targets[first] != said else rival_of[loose]))
-    return Repeats(exact, near, conflicts, normal)
+    targets = _codes(table, target, kind)
+    rows = np.arange(len(table), dtype=np.int64)
+    alike = first_rows(normal)
+    near = first_of_both(alike, targets)
+    exact = first_of_both(first_rows(exact_keys(table, columns)), targets)
+    differs = targets != targets[alike]
+    rival = np.full(len(table), len(table), dtype=np.int64)  # for each first row the first that contradicts it
+    np.minimum.at(rival, alike[differs], rows[differs])
+    disputed = rival[alike] < len(table)
+    against = np.where(differs, alike, rival[alike])
+    return Repeats(
+        exact=_pairs(exact, exact != rows),
+        near=_pairs(near, (exact == rows) & (near != rows)),
+        conflicts=_pairs(against, disputed),
+        normal=normal,
+    )
+
+
+def _pairs(earlier: NDArray[np.int64], chosen: NDArray[np.bool_]) -> list[Pair]:
+    return list(zip(np.flatnonzero(chosen).tolist(), earlier[chosen].tolist(), strict=True))
+
+
+def _codes(table: Table, target: str, kind: TargetKind) -> NDArray[np.int64]:
+    """A number for each row, equal for equal targets: `1` and `1.0` are one, labels in another order one set."""
+    if kind == "number":
+        return first_rows(numbers(table, target))
+    known: dict[Hashable, int] = {}
+    said: Iterator[Hashable] = iter(table.column(target))
+    if kind == "labels":
+        said = (frozenset(parse_labels(cell)) for cell in table.column(target))
+    return np.fromiter((known.setdefault(each, len(known)) for each in said), dtype=np.int64, count=len(table))
 
 
 def label_variants(counts: dict[str, int]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from tunewright.data.source import Role, describe, load, refuse_binary
 from tunewright.data.table import Table, shown
 from tunewright.errors import DataError, Problem
 
-__all__ = ["read_json_lines"]
+__all__ = ["add_line", "read_json_lines"]
 
 
 def read_json_lines(path: Path, *, role: Role, encoding: str | None = None) -> Table:
@@ -29,7 +29,7 @@ def read_json_lines(path: Path, *, role: Role, encoding: str | None = None) -> T
     rows = JsonRows(shown(path))
     for number, line in enumerate(decoding.lines(raw), start=1):
         if line.strip():
-            _add(rows, line.strip(), number)
+            add_line(rows, line.strip(), number)
     document = _document(path, role, encoding) if len(rows.faults) >= len(rows) else None
     if document is not None and len(document) >= len(rows):
         return document
@@ -57,7 +57,8 @@ def _document(path: Path, role: Role, encoding: str | None) -> Table | None:
         return None
 
 
-def _add(rows: JsonRows, line: str, number: int) -> None:
+def add_line(rows: JsonRows, line: str, number: int) -> None:
+    """One more row from a line, or a fault."""
     try:
         rows.add_value(DECODER.decode(line), number)
     except DuplicateNameError as error:

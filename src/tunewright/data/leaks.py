@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tunewright.data.findings import MOST_PLACES, rows
 from tunewright.data.table import Table, is_empty
@@ -15,14 +18,31 @@ Leak = tuple[int, str, int]
 """A training row, the split that holds the same, and the first row there."""
 
 
-def find_leaks(keys: Sequence[Hashable], measured: Mapping[str, Sequence[Hashable]]) -> list[Leak]:
+def find_leaks(
+    keys: Sequence[Hashable] | NDArray[Any], measured: Mapping[str, Sequence[Hashable] | NDArray[Any]]
+) -> list[Leak]:
     """Training rows whose key also stands in a split that is measured on, in order. The key None is like no other."""
+    if isinstance(keys, np.ndarray):
+        return _leaks_by_sorting(keys, {name: np.asarray(there) for name, there in measured.items()})
     where: dict[Hashable, tuple[str, int]] = {}
     for name, there in measured.items():
         for row, key in enumerate(there):
             if key is not None:
                 where.setdefault(key, (name, row))
     return [(row, *where[key]) for row, key in enumerate(keys) if key is not None and key in where]
+
+
+def _leaks_by_sorting(keys: NDArray[Any], measured: Mapping[str, NDArray[Any]]) -> list[Leak]:
+    """The same for arrays of digests, with an object for each leak only."""
+    if not measured:
+        return []
+    rows = np.flatnonzero(np.isin(keys, np.concatenate(list(measured.values()))))
+    leaking = keys[rows]
+    where: dict[Hashable, tuple[str, int]] = {}
+    for name, there in measured.items():
+        for row in np.flatnonzero(np.isin(there, leaking)).tolist():
+            where.setdefault(there[row], (name, row))
+    return [(row, *where[key]) for row, key in zip(rows.tolist(), leaking, strict=True)]
 
 
 def group_keys(table: Table, group: str | None) -> list[Hashable]:

@@ -7,19 +7,29 @@ same optimizer step on one device or eight, with much memory or little, and the 
 
 from __future__ import annotations
 
+import heapq
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["StepPlan", "micro_batches"]
+from tunewright.data.permutation import Permutation
+
+__all__ = ["MOST_SHUFFLED", "StepPlan", "like_lengths", "micro_batches", "packs"]
 
 Rows = NDArray[np.int64]
+
+MOST_SHUFFLED = 1 << 22
+"""Rows up to which an epoch's order is shuffled in memory (32 MiB, a fifth of a second each epoch). Beyond, the place
+of each row is computed when its step comes. Part of the result: below it every order stays what it has always been."""
 
 _BATCH_COST = 64
 """What one more forward and backward costs beside its tokens, in tokens: measured 40 to 90 for small models on a
 CPU."""
+_GROUP_COST = 16
+"""What one more group of like lengths costs in a packed sequence, in tokens: attention alone is computed apart."""
 _WINDOW = 512
 """Rows placed together by dynamic programming; longer lists are cut into such windows first, after sorting."""
 
@@ -34,6 +44,8 @@ class StepPlan:
         token_budget: tokens, padding included, in one forward on one device.
         seed: start of the order.
         world_size: processes that share each step.
+        lanes: micro-batches that a process computes at once; it gets a multiple of them.
+        packed: whether a micro-batch may mix lengths, since its rows are packed without padding.
     """
 
     lengths: NDArray[np.int64]
@@ -41,6 +53,8 @@ class StepPlan:
     token_budget: int
     seed: int
     world_size: int = 1
+    lanes: int = 1
+    packed: bool = False
 
     @property
     def steps_per_epoch(self) -> int:
@@ -51,12 +65,19 @@ class StepPlan:
         """(epoch, index within it) of a global step counted from 0."""
         return divmod(step, self.steps_per_epoch)
 
-    def order(self, epoch: int) -> Rows:
-        """Every row once, in the epoch's order: int64 (rows,)."""
+    @property
+    def ordering(self) -> Literal["shuffle", "feistel"]:
+        """How the order is made; part of a run's fingerprint where it is not `shuffle`."""
+        return "shuffle" if len(self.lengths) <= MOST_SHUFFLED else "feistel"
+
+    def order(self, epoch: int) -> Rows | Permutation:
+        """Every row once, in the epoch's order: int64 (rows,), or what gives any stretch of it when sliced."""
+        if self.ordering == "feistel":
+            return Permutation(len(self.lengths), self.seed, epoch)
         generator = np.random.Generator(np.random.Philox(key=[self.seed, epoch]))
         return generator.permutation(len(self.lengths))
 
-    def samples(self, step: int, order: Rows | None = None) -> Rows:
+    def samples(self, step: int, order: Rows | Permutation | None = None) -> Rows:
         """Rows of a global step. `order` may be given to save making it again."""
         epoch, index = self.epoch_of(step)
         order = self.order(epoch) if order is None else order
@@ -64,11 +85,37 @@ class StepPlan:
 
     def cut(self, rows: Rows, rank: int = 0, token_budget: int | None = None) -> list[Rows]:
         """The micro-batches of a step that one process computes; every process gets the same number of them."""
-        pieces = micro_batches(rows, self.lengths, token_budget or self.token_budget, self.world_size)
+        budget, shares = token_budget or self.token_budget, self.world_size * self.lanes
+        pieces = (packs if self.packed else micro_batches)(rows, self.lengths, budget, shares)
         return pieces[rank :: self.world_size]
 
 
-def micro_batches(rows: Rows, lengths: NDArray[np.int64], token_budget: int, world_size: int = 1) -> list[Rows]:
+def packs(rows: Rows, lengths: NDArray[np.int64], token_budget: int, shares: int = 1) -> list[Rows]:
+    """Deal rows into as few packs as the budget allows, of nearly equal numbers of tokens.
+
+    The longest rows are dealt first, each to the pack that has fewest tokens so far. A row longer than the budget makes
+    a pack of its own. The number of packs is a multiple of `shares`; where rows are too few, the last are empty.
+    Padding inside a pack (`like_lengths`) is some percent, and counts.
+    """
+    ordered = rows[np.argsort(-lengths[rows], kind="stable")]
+    whole = -(-int(lengths[rows].sum()) // max(1, token_budget))
+    count = max(1, -(-whole // shares)) * shares
+    while True:
+        dealt = _dealt_by_load(ordered, lengths, count)
+        heaviest = max((_padded(pack, lengths) for pack in dealt if len(pack) > 1), default=0)
+        if heaviest <= token_budget or count >= len(rows) + shares:
+            return dealt
+        count += shares
+
+
+def like_lengths(rows: Rows, lengths: NDArray[np.int64]) -> list[Rows]:
+    """Rows of a pack in groups that are padded to their longest: few groups, little padding, longest first."""
+    return micro_batches(rows, lengths, np.iinfo(np.int64).max, batch_cost=_GROUP_COST)
+
+
+def micro_batches(
+    rows: Rows, lengths: NDArray[np.int64], token_budget: int, world_size: int = 1, *, batch_cost: int = _BATCH_COST
+) -> list[Rows]:
     """Cut rows into batches of nearly equal length whose padded size stays within the budget.
 
     Rows are sorted by length, longest first, and cut where padding and the cost of one more batch together are least. A
@@ -79,7 +126,7 @@ def micro_batches(rows: Rows, lengths: NDArray[np.int64], token_budget: int, wor
     pieces: list[Rows] = []
     for start in range(0, len(ordered), _WINDOW):
         window = ordered[start : start + _WINDOW]
-        pieces += np.split(window, _cuts(lengths[window], token_budget))
+        pieces += np.split(window, _cuts(lengths[window], token_budget, batch_cost))
     while len(pieces) % world_size:
         largest = max(range(len(pieces)), key=lambda index: len(pieces[index]), default=None)
         if largest is None or len(pieces[largest]) < 2:
@@ -97,8 +144,22 @@ def _dealt(pieces: list[Rows], lengths: NDArray[np.int64], world_size: int) -> l
     return [piece for index, dealt in enumerate(rounds) for piece in (dealt[::-1] if index % 2 else dealt)]
 
 
-def _cuts(lengths: NDArray[np.int64], token_budget: int) -> list[int]:
-    """Where to cut rows sorted longest first, so that padded tokens plus `_BATCH_COST` a batch are least.
+def _dealt_by_load(ordered: Rows, lengths: NDArray[np.int64], count: int) -> list[Rows]:
+    loads = [(0, index) for index in range(count)]
+    dealt: list[list[int]] = [[] for _ in range(count)]
+    for row in ordered:
+        load, index = loads[0]
+        dealt[index].append(int(row))
+        heapq.heapreplace(loads, (load + int(lengths[row]), index))
+    return [np.array(pack, dtype=np.int64) for pack in dealt]
+
+
+def _padded(pack: Rows, lengths: NDArray[np.int64]) -> int:
+    return sum(int(lengths[group].max()) * len(group) for group in like_lengths(pack, lengths))
+
+
+def _cuts(lengths: NDArray[np.int64], token_budget: int, batch_cost: int) -> list[int]:
+    """Where to cut rows sorted longest first, so that padded tokens plus `batch_cost` a batch are least.
 
     Dynamic programming over the last cut: the best way to place the first j rows is the best way to place the first i,
     and one batch of rows i..j, as wide as row i.
@@ -111,7 +172,7 @@ def _cuts(lengths: NDArray[np.int64], token_budget: int) -> list[int]:
         starts = np.arange(end)
         padded = widths[:end] * (end - starts)
         fits = (padded <= token_budget) | (starts == end - 1)
-        costs = np.where(fits, least[:end] + padded + _BATCH_COST, np.inf)
+        costs = np.where(fits, least[:end] + padded + batch_cost, np.inf)
         last[end] = int(costs.argmin())
         least[end] = costs[last[end]]
     cuts = []

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-__all__ = ["BROKEN", "RowFault", "Rows", "cut"]
+__all__ = ["BROKEN", "RowFault", "Rows", "cut", "cut_pieces"]
 
 BROKEN = frozenset(map(chr, range(0xDC80, 0xDD00)))
 """The lone surrogates that stand for bytes that could not be decoded."""
@@ -78,21 +78,44 @@ def cut(lines: Iterable[str], delimiter: str, quoting: bool, *, clean: bool = Tr
         clean: False looks in every line for zero bytes and for bytes that could not be decoded.
         first: number of the first line.
     """
-    rows = Rows()
+    return next(cut_pieces(lines, delimiter, quoting, clean=clean, first=first, most=sys.maxsize), Rows())
+
+
+def cut_pieces(
+    lines: Iterable[str],
+    delimiter: str,
+    quoting: bool,
+    *,
+    clean: bool = True,
+    first: int = 1,
+    most: int,
+    longest: int = sys.maxsize,
+) -> Iterator[Rows]:
+    """As `cut`, for lines that are too many to hold: pieces of at most `most` rows, and all faults.
+
+    Args:
+        most: rows in a piece.
+        longest: characters in a cell; one that is longer is a quote that was never closed, which would otherwise
+            gather the rest of the file.
+    """
     source = _Lines(lines, first)
-    limit = csv.field_size_limit(sys.maxsize)
-    try:
-        while _cut_until_fault(source, rows, delimiter, quoting, clean):
-            pass
-    finally:
-        csv.field_size_limit(limit)
-    if rows.long:
-        _release_swallowed(rows, delimiter)
-    return rows
+    more = True
+    while more:
+        rows = Rows()
+        limit = csv.field_size_limit(longest)
+        try:
+            while more and len(rows.cells) < most:
+                more = _cut_until_fault(source, rows, delimiter, quoting, clean, most)
+        finally:
+            csv.field_size_limit(limit)
+        if rows.long:
+            _release_swallowed(rows, delimiter)
+        if rows.cells or rows.faults:
+            yield rows
 
 
-def _cut_until_fault(source: _Lines, rows: Rows, delimiter: str, quoting: bool, clean: bool) -> bool:
-    """Cut up to the end of the lines (False) or past the next fault (True)."""
+def _cut_until_fault(source: _Lines, rows: Rows, delimiter: str, quoting: bool, clean: bool, most: int) -> bool:
+    """Cut up to the end of the lines (False), or past the next fault or up to `most` rows (True)."""
     if quoting:
         reader = csv.reader(source, delimiter=delimiter, strict=True)
     else:
@@ -118,6 +141,8 @@ def _cut_until_fault(source: _Lines, rows: Rows, delimiter: str, quoting: bool, 
             rows.long[len(rows.cells)] = list(source.taken)
         rows.cells.append(row)
         rows.lines.append(start)
+        if len(rows.cells) >= most:
+            return True
 
 
 def _note_quote_fault(source: _Lines, rows: Rows, start: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from tunewright.data import large
 from tunewright.data.conll import looks_like_conll, read_conll
 from tunewright.data.delimited import read_delimited
 from tunewright.data.folder import read_folder
@@ -41,6 +42,7 @@ def read(
     delimiter: str | None = None,
     quoting: bool | None = None,
     wanted: Sequence[str] = (),
+    spool: Path | None = None,
 ) -> Table:
     """Read a csv, tsv, jsonl, json or parquet file, one of a word a line, or a folder that sorts its rows by class.
 
@@ -55,6 +57,8 @@ def read(
         delimiter: csv and tsv only; None detects it.
         quoting: csv and tsv only, whether `"` encloses cells; None detects it.
         wanted: columns that will be asked for; they settle whether a csv file has a line of names.
+        spool: an empty folder for the columns of a file that is too large for memory; it must stay as long as the
+            table is used. None reads everything into memory.
 
     Raises:
         UserError: missing, or of a kind that is not read; the message says what to do instead.
@@ -63,6 +67,12 @@ def read(
     path = Path(path)
     if path.is_dir():
         return read_folder(path, role=role, encoding=encoding)
+    if spool is not None and path.is_file() and path.stat().st_size > large.LARGE_BYTES:
+        table = large.read_large(
+            path, spool, role=role, encoding=encoding, delimiter=delimiter, quoting=quoting, wanted=wanted
+        )
+        if table is not None:
+            return table
     ending = path.suffix.casefold()
     if ending in _CONLL or (ending not in _NO_LINES and looks_like_conll(load(path))):
         return read_conll(path, role=role, encoding=encoding)

@@ -10,9 +10,15 @@ import hashlib
 import unicodedata
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tunewright.data.table import Cell, Table
 
-__all__ = ["exact_keys", "normal_keys", "normalised"]
+__all__ = ["Keys", "exact_keys", "normal_keys", "normalised"]
+
+Keys = NDArray[np.bytes_]
+"""`S16` (rows,): one digest a row. The zeros that numpy drops at an item's end part no two of equal length."""
 
 
 def normalised(text: str) -> str:
@@ -24,19 +30,20 @@ def normalised(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", folded).split())
 
 
-def exact_keys(table: Table, columns: Sequence[str]) -> list[bytes]:
+def exact_keys(table: Table, columns: Sequence[str]) -> Keys:
     """One digest a row, equal for rows whose cells in these columns are equal character by character."""
     return _keys(table, columns, normal=False)
 
 
-def normal_keys(table: Table, columns: Sequence[str]) -> list[bytes]:
+def normal_keys(table: Table, columns: Sequence[str]) -> Keys:
     """One digest a row, equal for rows whose cells in these columns are equal once `normalised`."""
     return _keys(table, columns, normal=True)
 
 
-def _keys(table: Table, columns: Sequence[str], *, normal: bool) -> list[bytes]:
+def _keys(table: Table, columns: Sequence[str], *, normal: bool) -> Keys:
     cells = [table.column(name) for name in columns]
-    return [_digest(row, normal) for row in zip(*cells, strict=True)]
+    digests = (_digest(row, normal) for row in zip(*cells, strict=True))
+    return np.fromiter(digests, dtype="S16", count=len(table))
 
 
 def _digest(row: tuple[Cell, ...], normal: bool) -> bytes:

@@ -7,9 +7,12 @@ give the same splits on any machine.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tunewright.data.first_rows import first_rows, numbered
 
 __all__ = ["bundles", "draw", "draw_limited"]
 
@@ -17,7 +20,7 @@ Rows = NDArray[np.int64]
 _SPLIT, _LIMIT = 1, 2  # which draw a seed is for
 
 
-def bundles(*keys: Sequence[Hashable]) -> Rows:
+def bundles(*keys: Sequence[Hashable] | NDArray[Any]) -> Rows:
     """Which rows must stay together: those that share a value of any of the keys, and so on through others.
 
     Args:
@@ -26,6 +29,8 @@ def bundles(*keys: Sequence[Hashable]) -> Rows:
     Returns:
         int64 (rows,), the number of the bundle of each row, counted in order of first appearance.
     """
+    if len(keys) == 1 and isinstance(keys[0], np.ndarray):
+        return numbered(first_rows(keys[0]))  # digests: nobody is without one, and nothing goes on through others
     count = len(keys[0])
     parent = list(range(count))
 
@@ -68,25 +73,21 @@ def draw(
         Split to its row numbers, rising; `train` holds the rest.
     """
     generator = np.random.default_rng([seed, _SPLIT])
-    members = _members(bundle)
-    stratum_of = [_commonest(strata[rows]) for rows in members]
-    by_stratum: dict[int, list[int]] = {}
-    for number in generator.permutation(len(members)).tolist():
-        by_stratum.setdefault(stratum_of[number], []).append(number)
-    order = sorted(by_stratum)
-    sizes = np.asarray([sum(len(members[number]) for number in by_stratum[key]) for key in order], dtype=np.int64)
-    where = ["train"] * len(members)
-    free = sizes - np.asarray([min(len(members[number]) for number in by_stratum[key]) for key in order])
-    for split, share in shares.items():
+    bundled = _Bundled(bundle)
+    drawn = generator.permutation(len(bundled.sizes))
+    kinds = bundled.strata(strata)[drawn]
+    sorted_ = np.argsort(kinds, kind="stable")
+    _, begins = np.unique(kinds[sorted_], return_index=True)
+    by_stratum = np.split(drawn[sorted_], begins[1:]) if len(begins) else []
+    sizes = np.asarray([bundled.sizes[numbers].sum() for numbers in by_stratum], dtype=np.int64)
+    where = np.zeros(len(bundled.sizes), dtype=np.int8)
+    free = sizes - np.asarray([bundled.sizes[numbers].min() for numbers in by_stratum], dtype=np.int64)
+    for split, share in enumerate(shares.values(), start=1):
         wanted = _apportion(sizes, share, free, generator)
-        taken = _fill(split, [by_stratum[key] for key in order], wanted, free, members, where)
+        taken = _fill(split, by_stratum, wanted, free, bundled.sizes, where)
         free = np.maximum(free - taken, 0)
-    _give_back(where, members, labels)
-    splits = {
-        name: [row for number, rows in enumerate(members) if where[number] == name for row in rows]
-        for name in ("train", *shares)
-    }
-    return {name: np.asarray(sorted(rows), dtype=np.int64) for name, rows in splits.items()}
+    _give_back(where, bundled, labels)
+    return {name: np.flatnonzero(where[bundle] == split) for split, name in enumerate(("train", *shares))}
 
 
 def draw_limited(strata: Rows, limit: int, seed: int) -> Rows:
@@ -106,11 +107,31 @@ def draw_limited(strata: Rows, limit: int, seed: int) -> Rows:
     return np.sort(np.concatenate(drawn)).astype(np.int64)
 
 
-def _members(bundle: Rows) -> list[list[int]]:
-    members: list[list[int]] = [[] for _ in range(int(bundle.max()) + 1 if len(bundle) else 0)]
-    for row, number in enumerate(bundle.tolist()):
-        members[number].append(row)
-    return members
+class _Bundled:
+    """Rows by bundle, as arrays.
+
+    Attributes:
+        sizes: int64 (bundles,), rows of each.
+    """
+
+    def __init__(self, bundle: Rows) -> None:
+        self.bundle = bundle
+        self.sizes = np.bincount(bundle).astype(np.int64)
+        self._order = np.argsort(bundle, kind="stable")
+        self._ends = np.cumsum(self.sizes)
+
+    def rows(self, number: int) -> Rows:
+        """Rows of one bundle, rising."""
+        end = int(self._ends[number])
+        found: Rows = self._order[end - int(self.sizes[number]) : end]
+        return found
+
+    def strata(self, strata: Rows) -> Rows:
+        """The stratum of each bundle: its row's, or the commonest of its rows'."""
+        found: Rows = strata[self._order[self._ends - self.sizes]]
+        for number in np.flatnonzero(self.sizes > 1).tolist():
+            found[number] = _commonest(strata[self.rows(number)])
+        return found
 
 
 def _commonest(values: Rows) -> int:
@@ -139,12 +160,12 @@ def _apportion(sizes: Rows, share: float, free: Rows, generator: np.random.Gener
 
 
 def _fill(
-    split: str,
-    strata: Sequence[Sequence[int]],
+    split: int,
+    strata: Sequence[Rows],
     wanted: Rows,
     free: Rows,
-    members: Sequence[Sequence[int]],
-    where: list[str],
+    sizes: Rows,
+    where: NDArray[np.int8],
 ) -> Rows:
     """Put bundles into a split until each stratum has what is wanted.
 
@@ -157,8 +178,8 @@ def _fill(
 
     def take(index: int, number: int, short: int) -> None:
         # a bundle may overshoot by half its size at most: further, and the split is nearer its share without it
-        size = len(members[number])
-        if where[number] == "train" and size - short <= size // 2 and taken[index] + size <= free[index]:
+        size = int(sizes[number])
+        if where[number] == 0 and size - short <= size // 2 and taken[index] + size <= free[index]:
             where[number] = split
             taken[index] += size
 
@@ -176,21 +197,19 @@ def _fill(
     return taken
 
 
-def _give_back(where: list[str], members: Sequence[Sequence[int]], labels: Sequence[tuple[str, ...]]) -> None:
+def _give_back(where: NDArray[np.int8], bundled: _Bundled, labels: Sequence[tuple[str, ...]]) -> None:
     """Move bundles to train until it has every label, the smallest bundle that holds a missing one first."""
     if not labels:
         return
-    known: set[str] = set()
+    places = where[bundled.bundle]
+    known = {name for row in np.flatnonzero(places == 0).tolist() for name in labels[row]}
     lacking: dict[str, list[int]] = {}
-    for number, rows in enumerate(members):
-        names = {name for row in rows for name in labels[row]}
-        if where[number] == "train":
-            known |= names
-        else:
-            for name in sorted(names):
-                lacking.setdefault(name, []).append(number)
+    for row in np.flatnonzero(places != 0).tolist():
+        for name in labels[row]:
+            if name not in known:
+                lacking.setdefault(name, []).append(int(bundled.bundle[row]))
     for name in sorted(lacking):
         if name not in known:
-            number = min(lacking[name], key=lambda candidate: (len(members[candidate]), candidate))
-            where[number] = "train"
-            known |= {label for row in members[number] for label in labels[row]}
+            number = min(lacking[name], key=lambda candidate: (int(bundled.sizes[candidate]), candidate))
+            where[number] = 0
+            known |= {label for row in bundled.rows(number) for label in labels[row]}

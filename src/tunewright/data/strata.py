@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunewright.data.entities import entity_labels
-from tunewright.data.table import Table
+from tunewright.data.table import Cell, Table
 from tunewright.data.targets import parse_labels
 from tunewright.data.usable import TargetKind, numbers
 
@@ -24,11 +24,13 @@ def labels_of_rows(table: Table, target: str, kind: TargetKind) -> list[tuple[st
     cells = table.column(target)
     if kind == "number":
         return [()] * len(table)
-    if kind == "entities":
-        return [entity_labels(cell) for cell in cells]
-    if kind == "labels":
-        return [parse_labels(cell) for cell in cells]
-    return [(str(cell),) for cell in cells]
+    shared: dict[Hashable, tuple[str, ...]] = {}  # labels repeat: one tuple for all rows that say the same
+    read = {"labels": parse_labels, "entities": entity_labels}.get(kind, _single)
+    return [shared[cell] if cell in shared else shared.setdefault(cell, read(cell)) for cell in cells]
+
+
+def _single(cell: Cell) -> tuple[str, ...]:
+    return (str(cell),)
 
 
 def strata_of(table: Table, target: str, kind: TargetKind) -> NDArray[np.int64]:

@@ -9,13 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tunewright.data.kept_column import Cell, KeptColumn
 from tunewright.errors import DataError, Problem, near_miss
 from tunewright.records import Place, SourceFile
 
 __all__ = ["Cell", "Fault", "Table", "is_empty", "shown"]
-
-Cell = str | tuple[str, ...] | None
-"""What stands in one row of one column: text exactly as written, a list of texts, or null. Never a number."""
 
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 
@@ -58,7 +56,7 @@ class Table:
     """What was read from one source.
 
     Attributes:
-        columns: name to cells; every column is as long as the table.
+        columns: name to cells, a list or a column on disk; every column is as long as the table.
         files: the files that were read.
         file_index: int32 (rows,), position in `files` of each row.
         line: int64 (rows,), the line a row starts on, 1 for the file's first line; for formats without lines the
@@ -67,7 +65,7 @@ class Table:
         row_paths: for a folder with one file a row, the column that names the file.
     """
 
-    columns: dict[str, list[Cell]]
+    columns: Mapping[str, Sequence[Cell]]
     files: tuple[SourceFile, ...]
     file_index: NDArray[np.int32]
     line: NDArray[np.int64]
@@ -85,10 +83,13 @@ class Table:
     def take(self, indices: Sequence[int] | NDArray[np.integer]) -> Table:
         """Some of the rows, in the order given. Faults stay behind: they are no rows."""
         rows = np.asarray(indices, dtype=np.int64)
-        columns = {name: [cells[row] for row in rows.tolist()] for name, cells in self.columns.items()}
+        columns: dict[str, Sequence[Cell]] = {
+            name: cells.take(rows) if isinstance(cells, KeptColumn) else [cells[row] for row in rows.tolist()]
+            for name, cells in self.columns.items()
+        }
         return Table(columns, self.files, self.file_index[rows], self.line[rows], (), self.row_paths)
 
-    def with_columns(self, changed: Mapping[str, list[Cell]]) -> Table:
+    def with_columns(self, changed: Mapping[str, Sequence[Cell]]) -> Table:
         """The same rows with some columns replaced or added."""
         columns = {**self.columns, **changed}
         return Table(columns, self.files, self.file_index, self.line, self.faults, self.row_paths)
@@ -105,7 +106,7 @@ class Table:
         place = self.place(index)
         return f"{Path(place.file).name}:{place.line}"
 
-    def column(self, name: str) -> list[Cell]:
+    def column(self, name: str) -> Sequence[Cell]:
         """The cells of one column.
 
         Raises:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,7 +15,7 @@ from tunewright.data.tagged_columns import TOKENS, as_list, entity_cell
 from tunewright.data.targets import label_separator, parse_label, parse_labels, parse_number
 from tunewright.records import Place
 
-__all__ = ["TargetKind", "Usable", "numbers", "role_columns", "target_keys", "usable"]
+__all__ = ["TargetKind", "Usable", "numbers", "role_columns", "usable"]
 
 TargetKind = Literal["label", "labels", "number", "entities"]
 """What a target cell says: one label, several, a number, or labelled places in the text."""
@@ -83,22 +83,26 @@ def usable(
     targets = table.column(target)
     separator = label_separator(targets) if kind == "labels" else ""
     read = _reader(kind, separator, _read_texts(table, columns), scheme)
-    parsed: list[Cell] = list(targets)
+    parsed: list[Cell] = []
+    shared: dict[Cell, Cell] = {}  # labels repeat, and a column from disk makes each cell anew
     without_labels: list[Place] = []
     for row, cell in enumerate(targets):
+        value = cell
         if _is_unlabelled(cell, kind):
             if row not in bad:
                 leave_out(row, "unlabelled", f"nothing in {target}")
-            continue
-        try:
-            parsed[row] = read(cell, row)
-        except ValueError as error:
-            if row not in bad:
-                leave_out(row, _MISREAD[kind], str(error))
-            continue
-        if kind == "labels" and not parsed[row] and row not in bad:
-            without_labels.append(table.place(row))
-    changed = table.with_columns({target: parsed})
+        else:
+            try:
+                value = read(cell, row)
+            except ValueError as error:
+                if row not in bad:
+                    leave_out(row, _MISREAD[kind], str(error))
+            else:
+                if kind == "labels" and not value and row not in bad:
+                    without_labels.append(table.place(row))
+        if kind != "number":  # a number stays as it is written
+            parsed.append(shared.setdefault(value, value))
+    changed = table if kind == "number" else table.with_columns({target: parsed})
     kept = changed.take([row for row in range(len(table)) if row not in bad]) if bad or table.faults else changed
     return Usable(kept, faults, without_labels, separator)
 
@@ -152,13 +156,3 @@ def _reader(
 def numbers(table: Table, target: str) -> NDArray[np.float64]:
     """A checked target column as float64 (rows,)."""
     return np.asarray([parse_number(cell) for cell in table.column(target)], dtype=np.float64)
-
-
-def target_keys(table: Table, target: str, kind: TargetKind) -> list[Hashable]:
-    """Something equal for rows of equal targets: `1` and `1.0` are one number, labels in another order one set."""
-    cells = table.column(target)
-    if kind == "number":
-        return [parse_number(cell) for cell in cells]
-    if kind == "labels":
-        return [frozenset(parse_labels(cell)) for cell in cells]
-    return list(cells)

@@ -14,6 +14,7 @@ from tunewright.data.plan import micro_batches
 from tunewright.errors import ResourceError
 from tunewright.inputs import Encoded, Input
 from tunewright.models.memory_pressure import is_out_of_memory
+from tunewright.models.packing import Packing, packed_rows
 from tunewright.models.precision import autocast
 from tunewright.tasks import Task
 
@@ -41,15 +42,15 @@ def infer(
         ResourceError: a single row does not fit into memory.
     """
     samples = np.arange(len(encoded), dtype=np.int64)
-    pending = micro_batches(samples, encoded.lengths, token_budget)[::-1]
     per_token = task is not None and task.per_token
     size = len(encoded.ids) if per_token else len(samples)
     logits: NDArray[np.float32] | None = None
     done = 0
-    with autocast(precision, device):
+    with packed_rows(model, device, precision) as packing, autocast(precision, device):
+        pending = micro_batches(samples, encoded.lengths, token_budget)[::-1]
         while pending:
             piece = pending.pop()
-            outputs = _forward(model, inputs, encoded, piece, device, task)
+            outputs = _forward(model, inputs, encoded, piece, device, task, packing)
             if outputs is None:
                 if len(piece) == 1:
                     raise ResourceError("A single row does not fit into memory. Lower data.max_length.")
@@ -66,11 +67,20 @@ def infer(
 
 
 def _forward(
-    model: Any, inputs: Input, encoded: Encoded, piece: NDArray[np.int64], device: torch.device, task: Task | None
+    model: Any,
+    inputs: Input,
+    encoded: Encoded,
+    piece: NDArray[np.int64],
+    device: torch.device,
+    task: Task | None,
+    packing: Packing | None,
 ) -> NDArray[np.float32] | None:
     """Outputs of one batch, or None when memory ran out."""
     try:
-        batch = {name: t.to(device, non_blocking=True) for name, t in inputs.collate(encoded, piece).items()}
+        if packing is None:
+            batch = {name: t.to(device, non_blocking=True) for name, t in inputs.collate(encoded, piece).items()}
+        else:
+            batch = packing.arguments(encoded.pack([piece]), [encoded.lengths[piece]])
         outputs = model(**batch).logits if task is None else task.outputs(model, batch)
         return outputs.float().cpu().numpy()
     except (RuntimeError, MemoryError) as error:

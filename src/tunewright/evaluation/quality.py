@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal
+from typing import Annotated, Literal, cast
 
 import numpy as np
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from tunewright import records
+from tunewright.errors import near_miss
 from tunewright.evaluation import details
-from tunewright.evaluation.baselines.attempt import Attempt
-from tunewright.evaluation.baselines.dictionary import dictionary
-from tunewright.evaluation.baselines.majority import majority
-from tunewright.evaluation.baselines.probe import probe
-from tunewright.evaluation.baselines.tfidf import tfidf
+from tunewright.evaluation.baselines.baseline import Baseline
 from tunewright.evaluation.measured import Draws, Measured, tuned_answers
 from tunewright.evaluation.subject import Probe, Split, Subject
+from tunewright.recipe import catalog
 from tunewright.tasks.task import Answers
 
 __all__ = ["Quality"]
 
-Baseline = Literal["majority", "tfidf", "probe", "dictionary"]
 
-_BASELINES: dict[str, tuple[str, Callable[[Subject, Split], Attempt]]] = {
-    "majority": ("the constant answer", majority),
-    "tfidf": ("TF-IDF with a linear model", tfidf),
-    "probe": ("a linear model on the frozen pretrained model", probe),
-    "dictionary": ("the commonest tag of each word", dictionary),
-}
+def _known(kind: str) -> str:
+    """Refuse a baseline that nobody knows. Only the name is looked up: its module is imported when it is measured."""
+    kinds = catalog.kinds("baseline")
+    if kind not in kinds:
+        hint = " ".join(filter(None, [near_miss(kind, kinds), f"Allowed: {', '.join(kinds)}."]))
+        raise PydanticCustomError("part_kind", "there is no baseline of that kind", {"hint": hint})
+    return kind
+
+
+BaselineKind = Annotated[str, AfterValidator(_known)]
 _WHAT_IT_NEEDS = {
     "precision": "an entity found",
     "recall": "an entity among the rows",
@@ -47,7 +48,7 @@ class Quality(Probe):
 
     kind: Literal["quality"] = "quality"
     """Which probe this is."""
-    baselines: tuple[Baseline, ...] = ("majority", "tfidf", "probe", "dictionary")
+    baselines: tuple[BaselineKind, ...] = ("majority", "tfidf", "probe", "dictionary")
     """What the tuned model is compared with, where it fits the task: constant answer, TF-IDF, linear model on frozen
     features; for `tag` the commonest tag of each word; `[]` for none."""
     resamples: int = Field(default=1000, ge=40, le=100_000)
@@ -82,10 +83,11 @@ class Quality(Probe):
     def _compared(self, subject: Subject, split: Split, draws: Draws) -> tuple[list[Measured], list[str]]:
         """Baselines in the order of the table, and what must be said of them."""
         found, notes = [], []
-        for name in (name for name in _BASELINES if name in self.baselines and name in subject.task.baselines):
-            title, answer = _BASELINES[name]
-            subject.report_progress(f"Measuring {title}")
-            attempt = answer(subject, split)
+        wanted = [kind for kind in self.baselines if kind in subject.task.baselines]
+        for name in (kind for kind in catalog.kinds("baseline") if kind in wanted):
+            baseline = cast(Baseline, catalog.load("baseline", name)(kind=name))
+            subject.report_progress(f"Measuring {baseline.title}")
+            attempt = baseline.answer(subject, split)
             notes += [f"Baseline {name}: {note}." for note in attempt.notes]
             if attempt.answers is not None:
                 found.append(Measured.of(name, split, attempt.answers, subject.task, draws))

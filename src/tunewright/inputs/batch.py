@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,8 +15,14 @@ __all__ = ["Batch"]
 class Batch:
     """A micro-batch: the model's arguments and the loss's targets."""
 
-    arguments: dict[str, Tensor]
+    arguments: dict[str, Any]
     targets: Tensor
+
+    @property
+    def tokens(self) -> int:
+        """Tokens that the model computes, padding included."""
+        ids = self.arguments.get("input_ids")
+        return int(ids.numel()) if ids is not None else int(self.arguments["inputs_embeds"].shape[:-1].numel())
 
     def to(self, device: torch.device) -> Batch:
         """The same on a device."""

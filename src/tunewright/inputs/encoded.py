@@ -121,6 +121,18 @@ class Encoded:
             batch["attention_mask"] = torch.from_numpy(np.ascontiguousarray(filled, dtype=np.int64))
         return batch
 
+    def pack(self, groups: Sequence[NDArray[np.int64]]) -> dict[str, Tensor]:
+        """Rows one after another, each group of them as wide as its longest: `input_ids` and `position_ids` (counted
+        from 0 in each row), and `token_type_ids` where the model has segments, each int64 (1, tokens)."""
+        batches = [self.collate(group) for group in groups]
+        flat = {
+            name: torch.cat([batch[name].flatten() for batch in batches])[None]
+            for name in batches[0]
+            if name != "attention_mask"
+        }
+        places = [torch.arange(batch["input_ids"].shape[1]).repeat(len(batch["input_ids"])) for batch in batches]
+        return flat | {"position_ids": torch.cat(places)[None]}
+
 
 def _rows_of_words(words: Words, rows: NDArray[np.int64]) -> Words:
     """The words of some rows; the tokens stay."""

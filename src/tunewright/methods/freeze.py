@@ -28,6 +28,10 @@ class Freeze(Method):
     embeddings: bool = True
     """Whether the embeddings stay too; false lets them learn through the frozen layers, which costs their backward."""
 
+    replay: bool = True
+    """Whether what the frozen layers put out is computed once, kept in the cache folder (2 bytes a value in bf16), and
+    used in every later epoch and run; false computes it anew each time."""
+
     def prepare(self, model: nn.Module, seed: int) -> nn.Module:
         model.requires_grad_(True)
         for module in self._frozen(model):
@@ -38,6 +42,9 @@ class Freeze(Method):
         model.train()
         for module in self._frozen(model):
             module.eval()
+
+    def unchanging_layers(self, model: nn.Module) -> int:
+        return self.layers if self.embeddings and self.replay else 0
 
     def _frozen(self, model: nn.Module) -> list[nn.Module]:
         parts = anatomy(model)

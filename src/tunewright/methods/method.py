@@ -33,6 +33,10 @@ class Method(Part):
         """Switch to training: dropout on in what learns, off in what is frozen."""
         model.train()
 
+    def unchanging_layers(self, model: nn.Module) -> int:
+        """How many of the first layers put out the same for a row in every epoch, so that it may be kept."""
+        return 0
+
     def merge(self, model: nn.Module) -> nn.Module:
         """The plain transformers model, with additions folded into its weights."""
         return model

@@ -1,7 +1,7 @@
-"""Attention for short rows on a CPU.
+"""Attention on a CPU in bf16.
 
-torch's flash kernel for CPUs blocks its work for long rows. In bf16 on rows of up to about 128 tokens, plain products
-were measured 1.5 to 8 times faster, forward and backward (benchmarks/short_rows.py).
+torch's flash kernel for CPUs was measured 1.4 to 8 times slower than plain products whose scores stay in bf16 and in
+the cache (benchmarks/short_rows.py), up to rows of about 1,000 tokens.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS
 __all__ = ["quick_attention", "short_row_attention"]
 
 _NAME = "tunewright_short_rows"
-_LONGEST = 160
-"""Tokens; beyond it the flash kernel takes over."""
+_LONGEST = 1024
+"""Tokens; beyond it the flash kernel takes over, which does not keep a weight for each pair of tokens."""
+_IN_CACHE = 1 << 19
+"""Scores computed at a time: 1 MiB in bf16, what one core's cache holds."""
 
 
 def short_row_attention(
@@ -61,13 +63,68 @@ def short_row_attention(
                 dropout=dropout, scaling=scaling, is_causal=is_causal, **kwargs,
             ),
         )  # fmt: skip
-    scores = torch.matmul(query * (scaling or query.shape[-1] ** -0.5), key.transpose(2, 3)).float()
+    scaled = query * (scaling or query.shape[-1] ** -0.5)
+    if not (dropout and module.training):
+        apply = cast(Any, _PlainProducts.apply)
+        return apply(scaled, key, value, attention_mask), None
+    scores = torch.matmul(scaled, key.transpose(2, 3))
     if attention_mask is not None:
         scores = scores.masked_fill(~attention_mask, torch.finfo(scores.dtype).min)
-    weights = torch.softmax(scores, dim=-1).to(value.dtype)
-    if dropout:
-        weights = nn.functional.dropout(weights, dropout, module.training)
+    weights = nn.functional.dropout(torch.softmax(scores, dim=-1), dropout)
     return torch.matmul(weights, value).transpose(1, 2).contiguous(), None
+
+
+class _PlainProducts(torch.autograd.Function):
+    """softmax(q k^T) v over (rows, heads, tokens, width), a few heads at a time."""
+
+    @staticmethod
+    def forward(ctx: Any, query: Tensor, key: Tensor, value: Tensor, visible: Tensor | None) -> Tensor:
+        rows, heads, tokens, width = query.shape
+        seen = key.shape[2]
+        q, k, v = (tensor.reshape(rows * heads, -1, width) for tensor in (query, key, value))
+        learns = any(ctx.needs_input_grad)
+        weights = torch.empty(rows * heads if learns else 0, tokens, seen, dtype=q.dtype)
+        output = torch.empty_like(q)
+        hidden = None if visible is None else ~visible
+        for part, row in _parts(rows, heads, tokens * seen):
+            scores = torch.bmm(q[part], k[part].transpose(1, 2))
+            if hidden is not None:
+                by_row = scores.view(-1, heads if row.stop - row.start > 1 else len(scores), tokens, seen)
+                by_row.masked_fill_(hidden[row], torch.finfo(scores.dtype).min)
+            kept = torch.softmax(scores, -1, out=weights[part]) if learns else torch.softmax(scores, -1)
+            torch.bmm(kept, v[part], out=output[part])
+        ctx.save_for_backward(q, k, v, weights)
+        ctx.rows, ctx.heads = rows, heads
+        return output.view(rows, heads, tokens, width).transpose(1, 2).contiguous()
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Any:
+        q, k, v, weights = ctx.saved_tensors
+        rows, heads = ctx.rows, ctx.heads
+        g = gradient.transpose(1, 2).reshape(q.shape)
+        gradients = [torch.empty_like(tensor) for tensor in (q, k, v)]
+        for part, _ in _parts(rows, heads, weights[0].numel()):
+            w = weights[part]
+            torch.bmm(w.transpose(1, 2), g[part], out=gradients[2][part])
+            products = torch.bmm(g[part], v[part].transpose(1, 2))
+            scores = torch._softmax_backward_data(products, w, -1, w.dtype)
+            torch.bmm(scores, k[part], out=gradients[0][part])
+            torch.bmm(scores.transpose(1, 2), q[part], out=gradients[1][part])
+        return *(tensor.view(rows, heads, -1, tensor.shape[-1]) for tensor in gradients), None
+
+
+def _parts(rows: int, heads: int, scores: int) -> Iterator[tuple[slice, slice]]:
+    """Slices of (rows * heads), and the rows they belong to: whole rows, or heads of one row, as the cache allows."""
+    whole = _IN_CACHE // (heads * scores)
+    if whole >= 1:
+        for start in range(0, rows, whole):
+            row = slice(start, min(rows, start + whole))
+            yield slice(row.start * heads, row.stop * heads), row
+        return
+    some = max(1, _IN_CACHE // scores)
+    for index in range(rows):
+        for head in range(0, heads, some):
+            yield slice(index * heads + head, index * heads + min(heads, head + some)), slice(index, index + 1)
 
 
 @contextmanager

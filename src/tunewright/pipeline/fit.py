@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from tunewright.data.plan import StepPlan
 from tunewright.errors import CheckpointError, Problem, RecipeError, near_miss
 from tunewright.evaluation import Split, infer
-from tunewright.inputs import Batch
-from tunewright.models.attention import quick_attention
 from tunewright.models.device import best_device, default_token_budget
+from tunewright.models.packing import packed_rows
 from tunewright.models.precision import Precision, choose_precision
+from tunewright.models.rows_in_use import train_rows_in_use
+from tunewright.pipeline.batches import batches, places
 from tunewright.pipeline.fingerprint import fingerprint
 from tunewright.pipeline.prepare import Prepared
 from tunewright.pipeline.recording import record_events
+from tunewright.pipeline.replay import replayed_layers
 from tunewright.records import Journal, RunFolder
 from tunewright.records.checkpoint import damage, forget, newest_valid, sweep
 from tunewright.tasks import Space
+from tunewright.training.lanes import lane_count, open_lanes
 from tunewright.training.loop import Job, total_steps, train
 from tunewright.training.observer import Observer
 from tunewright.training.optimizer import build_optimizer
@@ -115,78 +118,72 @@ def fit(
     precision = choose_precision(training.precision, device)
     observer.phase(f"Loading {recipe.model}")
     model, plain, space = build_model(prepared, device)
-    optimizer = build_optimizer(model, plain, training, learning_rate)
+    encoded = prepared.train.encoded
     budget = training.token_budget or default_token_budget(device)
-    plan = StepPlan(prepared.train.encoded.lengths, training.batch_size, budget, training.seed, world.size)
     progress = Progress(token_budget=budget, fingerprint=fingerprint(prepared), threads=torch.get_num_threads())
     progress = progress.having(precision=precision.name)
-    stepper = Stepper(
-        model,
-        optimizer,
-        make_batch=_batches(prepared, space, device),
-        loss_of=lambda model, batch: prepared.parts.task.loss_of(model, batch, space),
-        device=device,
-        precision=precision.name,
-        max_grad_norm=training.max_grad_norm,
-        world=world,
-        describe=lambda samples: _places(prepared.train, samples),
-    )
-    progress = _resume(folder, model, prepared, optimizer, stepper, journal, observer, progress)
-    if progress.precision != precision.name:  # `auto` measures anew; a run keeps to what it began with
-        precision = Precision(progress.precision, "what this run began with")
-        stepper.precision = progress.precision
-    job = Job(
-        model=model,
-        method=prepared.parts.method,
-        optimizer=optimizer,
-        stepper=stepper,
-        plan=plan,
-        schedule=cast(Schedule, training.schedule),
-        training=training,
-        steps=total_steps(plan, training),
-        device=device,
-        world=world,
-        folder=folder,
-        validate=_validation(prepared, space, model, device, precision.name, progress.token_budget),
-        select_by=chosen.name,
-        higher_is_better=chosen.higher_is_better,
-    )
-    trackers = [cast(Tracker, tracker).open(folder.path) for tracker in training.trackers]
-    observer.training_starts(progress.step, job.steps)
-    try:
-        with stop.answered_inside(), quick_attention(model, device, precision.name):
-            progress = record_events(train(job, progress, stop), journal, observer, trackers, chosen.name, progress)
-    finally:
-        observer.training_ends()
-        for tracker in trackers:
-            tracker.close()
-    if progress.best_step and progress.best_step != progress.step:
-        _refuse_damaged_best(folder, progress)
-        read_weights(folder.checkpoint(progress.best_step), model, prepared.parts.method)
+    with ExitStack() as stack:
+        stack.enter_context(train_rows_in_use(model, encoded.ids, encoded.pad_id))
+        packing = stack.enter_context(packed_rows(model, device, precision.name))
+        replay = stack.enter_context(replayed_layers(prepared, model, packing, precision.name, budget, observer))
+        tokens_a_step = float(encoded.lengths.mean()) * training.batch_size / world.size
+        count = lane_count(model, device, torch.get_num_threads(), tokens_a_step)
+        lanes = stack.enter_context(open_lanes(model, count, device))
+        optimizer = build_optimizer(model, plain, training, learning_rate)
+        plan = StepPlan(
+            encoded.lengths, training.batch_size, budget, training.seed, world.size, len(lanes), packing is not None
+        )
+        stepper = Stepper(
+            model,
+            optimizer,
+            make_batch=batches(prepared, space, device, packing, replay),
+            loss_of=lambda model, batch: prepared.parts.task.loss_of(model, batch, space),
+            device=device,
+            precision=precision.name,
+            max_grad_norm=training.max_grad_norm,
+            world=world,
+            describe=lambda samples: places(prepared.train, samples),
+            lanes=lanes,
+        )
+        progress = _resume(folder, model, prepared, optimizer, stepper, journal, observer, progress)
+        if progress.precision != precision.name:  # `auto` measures anew; a run keeps to what it began with
+            precision = Precision(progress.precision, "what this run began with")
+            stepper.precision = progress.precision
+        job = Job(
+            model=model,
+            method=prepared.parts.method,
+            optimizer=optimizer,
+            stepper=stepper,
+            plan=plan,
+            schedule=cast(Schedule, training.schedule),
+            training=training,
+            steps=total_steps(plan, training),
+            device=device,
+            world=world,
+            folder=folder,
+            validate=_validation(prepared, space, model, device, precision.name, progress.token_budget),
+            select_by=chosen.name,
+            higher_is_better=chosen.higher_is_better,
+        )
+        progress = _run(job, progress, stop, journal, observer)
+        if progress.best_step and progress.best_step != progress.step:
+            _refuse_damaged_best(folder, progress)
+            read_weights(folder.checkpoint(progress.best_step), model, prepared.parts.method)
     model.eval()
     return Fitted(model, space, progress, precision, device, learning_rate, chosen)
 
 
-def _places(split: Split, samples: NDArray[np.int64]) -> str:
-    """Where the rows of some samples stand, each once."""
-    rows = dict.fromkeys(split.encoded.rows[samples].tolist())
-    return "; ".join(str(split.table.place(row)) for row in list(rows)[:5])
-
-
-def _batches(prepared: Prepared, space: Space, device: torch.device) -> Callable[[NDArray[np.int64]], Batch]:
-    """Makes a micro-batch on the device from sample indices."""
-    task, inputs, encoded, truth = (
-        prepared.parts.task,
-        prepared.parts.inputs,
-        prepared.train.encoded,
-        prepared.train.truth,
-    )
-
-    def make(samples: NDArray[np.int64]) -> Batch:
-        targets = np.ascontiguousarray(task.targets(truth, encoded, samples, space))
-        return Batch(inputs.collate(encoded, samples), torch.from_numpy(targets)).to(device)
-
-    return make
+def _run(job: Job, progress: Progress, stop: StopRequest, journal: Journal, observer: Observer) -> Progress:
+    """The loop, with whoever listens to it."""
+    trackers = [cast(Tracker, tracker).open(job.folder.path) for tracker in job.training.trackers]
+    observer.training_starts(progress.step, job.steps)
+    try:
+        with stop.answered_inside():
+            return record_events(train(job, progress, stop), journal, observer, trackers, job.select_by, progress)
+    finally:
+        observer.training_ends()
+        for tracker in trackers:
+            tracker.close()
 
 
 def _validation(

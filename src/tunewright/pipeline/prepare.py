@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
-
 from tunewright.data.dataset import Dataset, assemble
-from tunewright.errors import DataError, Problem, RecipeError
+from tunewright.data.table import Table
+from tunewright.errors import DataError, Problem, RecipeError, ResourceError, RunError
 from tunewright.evaluation import Split
 from tunewright.inputs import Encoded, Input
 from tunewright.inputs.input import Cells
+from tunewright.inputs.kept_rows import RowsWriter, open_rows
 from tunewright.methods import Method
 from tunewright.models.limits import longest_input
 from tunewright.models.source import Source
+from tunewright.pipeline.kept_splits import begin_rows, open_splits, seal_splits, write_split
+from tunewright.pipeline.lengths import with_lengths
 from tunewright.pipeline.sources import data_locator, model_source
+from tunewright.pipeline.store import Store
+from tunewright.pipeline.store_key import Files, files_of, same_files, store_key
 from tunewright.recipe import Recipe
-from tunewright.records import Audit, Finding, Lengths, Place
+from tunewright.records import Audit
 from tunewright.tasks import Space, Task
 from tunewright.training.observer import Observer
 
 __all__ = ["Parts", "Prepared", "prepare", "refuse_errors", "window_overlap"]
 
-_BINS = 24
+SHARD_ROWS = 16_384
+"""Rows encoded between two notes on disk: what a kill costs at most, about a second."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,9 @@ class Prepared:
 
 
 def prepare(recipe: Recipe, observer: Observer) -> Prepared:
-    """Read, audit, split and encode. Errors in rows are in the audit; the caller decides what to do about them.
+    """Read, audit, split and encode; or open what an earlier run has kept of exactly that.
+
+    Errors in rows are in the audit; the caller decides what to do about them.
 
     Raises:
         DataError: nothing can be read at all, or no usable training row is left.
@@ -80,35 +89,10 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
     _refuse_misfit(recipe, parts)
     source = model_source(recipe)
     observer.phase("Reading the data")
-    dataset = assemble(
-        recipe.data,
-        input_columns=parts.inputs.columns,
-        inputs=parts.inputs.roles,
-        task=parts.task.kind,
-        target_kind=parts.task.target_kind,
-        locate=data_locator(recipe),
-        seed=recipe.training.seed,
-    )
-    if len(dataset.train) == 0:
-        refuse_errors(dataset.audit)
-        raise DataError("No training row is left after the audit.", [])
     config, tokenizer = source.config(), source.tokenizer()
     max_length = longest_input(config, tokenizer, recipe.data.max_length)
-    observer.phase("Encoding")
-    tables = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
-    encoded = {
-        name: parts.encode(table.columns, recipe, tokenizer, max_length, observer.progress)
-        for name, table in tables.items()
-        if table is not None
-    }
-    target = recipe.data.target
-    space = parts.task.space(dataset.train.column(target), target, encoded["train"])
-    splits = {
-        name: Split(name, table, encoded[name], parts.task.encode(table.column(target), space, encoded[name]))
-        for name, table in tables.items()
-        if table is not None
-    }
-    audit = _with_lengths(dataset, list(splits.values()), max_length, recipe.data.on_long)
+    job = _Job(recipe, parts, tokenizer, max_length, observer)
+    splits, space, audit = _made(job)
     return Prepared(
         recipe=recipe,
         parts=parts,
@@ -122,6 +106,137 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
         test=splits.get("test"),
         audit=audit,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """What is prepared."""
+
+    recipe: Recipe
+    parts: Parts
+    tokenizer: Any
+    max_length: int
+    observer: Observer
+
+
+_Made = tuple[dict[str, Split], Space, Audit]
+
+
+def _made(job: _Job) -> _Made:
+    """The splits, from the store where they are kept, and into it where they are not."""
+    files = files_of(job.recipe)
+    key = store_key(job.recipe, files, job.tokenizer, job.max_length) if files else None
+    store = Store.at(key) if key else None
+    if store is None or files is None:
+        return _in_memory(job, _read(job))
+    found = _opened(store, job)
+    if found is not None:
+        return found
+    try:
+        with store.making(job.observer.note) as work:
+            found = _opened(store, job)  # another process may have made it meanwhile
+            return found if found is not None else _kept(job, store, work, files)
+    except (OSError, ResourceError) as error:
+        job.observer.note(f"The prepared data is not kept for the next run: {error}")
+        return _in_memory(job, _read(job))
+
+
+def _opened(store: Store, job: _Job) -> _Made | None:
+    """What is kept, if it is whole."""
+    folder = store.open(job.observer.note)
+    if folder is None:
+        return None
+    try:
+        made = open_splits(folder, job.parts.task, job.recipe.data.target)
+    except (OSError, RunError) as error:
+        job.observer.note(f"The prepared data cannot be opened: {error} It is prepared anew.")
+        store.discard()
+        return None
+    job.observer.phase("Using the data prepared by an earlier run")
+    return made
+
+
+def _read(job: _Job, spool: Path | None = None) -> Dataset:
+    recipe, parts = job.recipe, job.parts
+    dataset = assemble(
+        recipe.data,
+        input_columns=parts.inputs.columns,
+        inputs=parts.inputs.roles,
+        task=parts.task.kind,
+        target_kind=parts.task.target_kind,
+        locate=data_locator(recipe),
+        seed=recipe.training.seed,
+        spool=spool,
+    )
+    if len(dataset.train) == 0:
+        refuse_errors(dataset.audit)
+        raise DataError("No training row is left after the audit.", [])
+    return dataset
+
+
+def _tables(dataset: Dataset) -> dict[str, Table]:
+    tables = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+    return {name: table for name, table in tables.items() if table is not None}
+
+
+def _in_memory(job: _Job, dataset: Dataset) -> _Made:
+    recipe, parts, tables = job.recipe, job.parts, _tables(dataset)
+    job.observer.phase("Encoding")
+    encoded = {
+        name: parts.encode(table.columns, recipe, job.tokenizer, job.max_length, job.observer.progress)
+        for name, table in tables.items()
+    }
+    target = recipe.data.target
+    space = parts.task.space(dataset.train.column(target), target, encoded["train"])
+    splits = {
+        name: Split(name, table, encoded[name], parts.task.encode(table.column(target), space, encoded[name]))
+        for name, table in tables.items()
+    }
+    return splits, space, with_lengths(dataset, list(splits.values()), job.max_length, recipe.data.on_long)
+
+
+def _kept(job: _Job, store: Store, work: Path, files: Files) -> _Made:
+    """Prepare into the store's folder, and answer what lies there. What cannot be kept is prepared in memory."""
+    recipe, task = job.recipe, job.parts.task
+    spool = work / "spool"
+    shutil.rmtree(spool, ignore_errors=True)  # of a process that was killed while it read
+    dataset = _read(job, spool)
+    if not same_files(files, dataset.audit, recipe):
+        job.observer.note("The data changed while it was read: it is not kept for the next run.")
+        return _in_memory(job, dataset)
+    target, tables = recipe.data.target, _tables(dataset)
+    job.observer.phase("Encoding")
+    try:
+        rows = {name: _encode_shards(job, table, begin_rows(work, name)) for name, table in tables.items()}
+    except TypeError as error:  # an input of another package, with rows of its own kind
+        job.observer.note(f"The prepared data is not kept for the next run: {error}.")
+        return _in_memory(job, dataset)
+    encoded = {name: open_rows(work / name / "rows", described) for name, described in rows.items()}
+    space = task.space(tables["train"].column(target), target, encoded["train"])
+    splits, described = {}, {}
+    for name, table in tables.items():
+        truth = task.encode(table.column(target), space, encoded[name])
+        splits[name] = Split(name, table, encoded[name], truth)
+        described[name] = {"rows": rows[name], **write_split(work, name, table, truth)}
+    audit = with_lengths(dataset, list(splits.values()), job.max_length, recipe.data.on_long)
+    seal_splits(work, described, space, audit)
+    shutil.rmtree(spool, ignore_errors=True)
+    return open_splits(store.commit(work), task, target)
+
+
+def _encode_shards(job: _Job, table: Table, rows: RowsWriter) -> dict[str, Any]:
+    """Write the tokens of the rows that are not written yet, shard by shard."""
+    if rows.begun_anew:
+        job.observer.note(f"Shards of an earlier run are not used: {rows.begun_anew}.")
+    if rows.rows:
+        job.observer.note(f"Going on after {rows.rows:,} rows that an earlier run has encoded.")
+    total = len(table)
+    while rows.rows < total:
+        start = rows.rows
+        cells = {name: table.columns[name][start : start + SHARD_ROWS] for name in job.parts.inputs.columns}
+        rows.add(job.parts.encode(cells, job.recipe, job.tokenizer, job.max_length))
+        job.observer.progress(rows.rows, total)
+    return rows.close()
 
 
 def window_overlap(recipe: Recipe, max_length: int) -> int | None:
@@ -166,114 +281,3 @@ def refuse_errors(audit: Audit) -> None:
         problems,
         "Mend the rows, or leave them out, reported, with: data.on_bad_row=skip",
     )
-
-
-def _with_lengths(dataset: Dataset, splits: list[Split], limit: int, on_long: str) -> Audit:
-    """The audit with what the length limit costs."""
-    full = np.concatenate([split.encoded.full_lengths for split in splits])
-    over = int((full > limit).sum())
-    counts, edges = np.histogram(full, bins=min(_BINS, max(1, int(full.max() - full.min() + 1))))
-    lengths = Lengths(
-        limit=limit,
-        rows=len(full),
-        minimum=int(full.min()),
-        median=float(np.median(full)),
-        p95=float(np.percentile(full, 95)),
-        maximum=int(full.max()),
-        over_limit=over,
-        tokens=int(full.sum()),
-        tokens_lost=sum(split.encoded.tokens_lost for split in splits),
-        unknown_tokens=sum(split.encoded.unknown for split in splits),
-        edges=tuple(float(edge) for edge in edges),
-        counts=tuple(int(count) for count in counts),
-    )
-    found = [*dataset.audit.findings, *_long_rows(splits, lengths, on_long), *_unknown_tokens(lengths)]
-    found.extend(_torn_words(splits))
-    return dataset.audit.model_copy(update={"lengths": lengths, "findings": tuple(found)})
-
-
-def _long_rows(splits: list[Split], lengths: Lengths, on_long: str) -> list[Finding]:
-    if lengths.over_limit == 0:
-        return []
-    places = [
-        split.table.place(int(row), f"{split.encoded.full_lengths[row]} tokens")
-        for split in splits
-        for row in np.flatnonzero(split.encoded.full_lengths > lengths.limit)[:20]
-    ]
-    if on_long == "window":
-        return [_windows(splits, lengths, places)]
-    cuts = on_long == "cut"
-    share = f"{lengths.tokens_lost:,} of {lengths.tokens:,} tokens, {lengths.share_lost:.1%}"
-    return [
-        Finding(
-            code="long",
-            severity="warning" if cuts else "error",
-            title=f"{lengths.over_limit:,} rows are longer than {lengths.limit} tokens"
-            + (f"; on_long: cut loses their ends ({share})" if cuts else ""),
-            count=lengths.over_limit,
-            places=tuple(places[:20]),
-            harm="What stands at the end of these rows is never seen by the model.",
-            advice="Raise data.max_length if the model has room, or shorten the texts."
-            if cuts
-            else "Cut them, reported, with data.on_long=cut, or raise data.max_length if the model has room.",
-        )
-    ]
-
-
-def _windows(splits: list[Split], lengths: Lengths, places: list[Place]) -> Finding:
-    samples = sum(len(split.encoded) for split in splits)
-    return Finding(
-        code="windows",
-        severity="info",
-        title=f"{lengths.over_limit:,} rows are longer than {lengths.limit} tokens and read through windows: "
-        f"{lengths.rows:,} rows make {samples:,}",
-        count=lengths.over_limit,
-        places=tuple(places[:20]),
-        harm="Nothing is lost; what a word means that stands more than a window away is not seen.",
-        advice="data.overlap sets how many tokens two neighbouring windows share.",
-    )
-
-
-def _torn_words(splits: list[Split]) -> list[Finding]:
-    """Entities that begin or end inside a word: a tagger of words cannot find them."""
-    torn = [split.table.place(row) for split in splits if split.encoded.words is not None for row in _torn(split)]
-    if not torn:
-        return []
-    return [
-        Finding(
-            code="torn_words",
-            severity="warning",
-            title=f"{len(torn):,} entities begin or end inside a word",
-            count=len(torn),
-            places=tuple(torn[:20]),
-            harm="Words are tagged whole, so these are learned with their whole words and never counted as right.",
-            advice="Check their places: offsets that count bytes, or that are one off, show like this.",
-        )
-    ]
-
-
-def _torn(split: Split) -> list[int]:
-    """The row of each such entity."""
-    assert split.encoded.words is not None
-    found = []
-    for row in np.unique(split.truth.row).tolist():
-        words = split.encoded.words.of(row)
-        starts, ends = set(words[:, 0].tolist()), set(words[:, 1].tolist())
-        found += [row for start, end, _ in split.truth.of_row(row) if start not in starts or end not in ends]
-    return found
-
-
-def _unknown_tokens(lengths: Lengths) -> list[Finding]:
-    share = lengths.unknown_tokens / max(1, lengths.tokens)
-    if share < 0.02:
-        return []
-    return [
-        Finding(
-            code="unknown_tokens",
-            severity="warning",
-            title=f"{share:.0%} of all tokens are unknown to this model's tokenizer",
-            count=lengths.unknown_tokens,
-            harm="The model cannot tell these pieces of text apart; another language or script is the usual cause.",
-            advice="Choose a model made for this language, for example a multilingual one (xlm-roberta-base).",
-        )
-    ]

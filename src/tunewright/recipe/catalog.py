@@ -55,6 +55,12 @@ BUILTIN: dict[str, dict[str, str]] = {
         "latency": "tunewright.evaluation.latency:Latency",
         "memory": "tunewright.evaluation.memory:Memory",
     },
+    "baseline": {
+        "majority": "tunewright.evaluation.baselines.majority:Majority",
+        "tfidf": "tunewright.evaluation.baselines.tfidf:TfIdf",
+        "probe": "tunewright.evaluation.baselines.probe:LinearProbe",
+        "dictionary": "tunewright.evaluation.baselines.dictionary:Dictionary",
+    },
     "tracker": {
         "tensorboard": "tunewright.training.trackers.tensorboard:TensorBoard",
     },

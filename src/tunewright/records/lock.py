@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tunewright.errors import ResourceError
@@ -14,7 +14,7 @@ try:
 except ImportError:  # Windows has no fcntl; there the lock is advisory through exclusive creation alone
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["run_lock"]
+__all__ = ["run_lock", "waited_lock"]
 
 
 @contextlib.contextmanager
@@ -38,6 +38,27 @@ def run_lock(path: Path) -> Iterator[None]:
                 ) from None
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode())
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def waited_lock(path: Path, waits: Callable[[], None]) -> Iterator[None]:
+    """Hold a lock, after whoever holds it now. Where the system has no locks, nobody waits.
+
+    Args:
+        path: the lock's file; it stays.
+        waits: called once if another process holds it.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        if fcntl is not None:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                waits()
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)

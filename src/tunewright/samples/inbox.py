@@ -12,7 +12,6 @@ import csv
 import datetime
 import functools
 import io
-import os
 import re
 import tempfile
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from pathlib import Path
 
 from tunewright.errors import ResourceError
 from tunewright.records import write_text
+from tunewright.records.cache import cache_folder
 from tunewright.samples.dice import Dice
 from tunewright.samples.messages import CHANNELS, compose
 from tunewright.samples.wording import Department, departments, regions, undecided
@@ -50,7 +50,7 @@ def tickets(folder: Path | None = None) -> Path:
     """The data set as a CSV file, written at the first call and checked at every other.
 
     Args:
-        folder: where it is kept; None is the user's cache (`$XDG_CACHE_HOME/tunewright`), or a temporary folder where
+        folder: where it is kept; None is the user's cache (`records.cache.cache_folder`), or a temporary folder where
             that cannot be written.
 
     Raises:
@@ -60,7 +60,7 @@ def tickets(folder: Path | None = None) -> Path:
     name = f"tickets-{VERSION}.csv"
     if folder is not None:
         return _kept(folder / name)
-    cache = _cache()
+    cache = cache_folder()
     if cache is not None:
         with contextlib.suppress(OSError, ResourceError):
             return _kept(cache / name)
@@ -73,17 +73,6 @@ def _kept(path: Path) -> Path:
         if path.read_bytes() == content().encode():
             return path
     return write_text(path, content())
-
-
-def _cache() -> Path | None:
-    """The user's cache folder, if there is a home at all."""
-    named = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    if named.is_absolute():
-        return named / "tunewright"
-    try:
-        return Path.home() / ".cache" / "tunewright"
-    except RuntimeError:
-        return None
 
 
 @functools.cache

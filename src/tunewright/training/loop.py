@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from tunewright.data.permutation import Permutation
 from tunewright.data.plan import StepPlan
 from tunewright.errors import NonFiniteError, ResourceError, Stopped
 from tunewright.methods import Method
@@ -116,7 +117,8 @@ def train(job: Job, progress: Progress, stop: StopRequest) -> Iterator[Event]:
         ResourceError: not even one row fits into memory, or the disk is full.
     """
     began = time.perf_counter() - progress.wall_seconds
-    order_of, order = -1, np.zeros(0, dtype=np.int64)
+    order_of = -1
+    order: NDArray[np.int64] | Permutation = np.zeros(0, dtype=np.int64)
     while not progress.finished:
         step = progress.step
         epoch, _ = job.plan.epoch_of(step)

@@ -15,7 +15,9 @@ from torch import Tensor, nn
 from tunewright.errors import NonFiniteError
 from tunewright.inputs import Batch
 from tunewright.losses import LossSum
+from tunewright.models.masks import MaskSource
 from tunewright.models.precision import autocast
+from tunewright.training.lanes import Lane, Lanes
 from tunewright.training.world import World
 
 __all__ = ["Stepper", "Update"]
@@ -58,8 +60,10 @@ class Stepper:
         max_grad_norm: float | None,
         world: World,
         describe: Callable[[Rows], str],
+        lanes: Lanes | None = None,
     ) -> None:
         self.model, self.optimizer = model, optimizer
+        self.lanes = lanes or Lanes([Lane(model, MaskSource())], None)
         self.make_batch, self.loss_of, self.describe = make_batch, loss_of, describe
         self.device, self.precision, self.world = device, precision, world
         self.max_grad_norm = max_grad_norm
@@ -101,7 +105,25 @@ class Stepper:
     def _accumulate(self, pieces: Sequence[Rows], rows_in_step: int, seed: int) -> tuple[float, float, float]:
         """Gradients of the sum of losses over this process's pieces, divided by the step's rows."""
         self.optimizer.zero_grad(set_to_none=True)
+        self.lanes.clear_gradients()
         torch.manual_seed(seed)
+        before = torch.get_rng_state()
+        count = len(self.lanes)
+        shares = [(lane, pieces[lane::count]) for lane in range(count)]
+        sums = self.lanes.map(lambda lane, share: self._compute(lane, share[1], rows_in_step, [seed, share[0]]), shares)
+        if count > 1 and not torch.equal(before, torch.get_rng_state()):
+            # a model that draws from the one generator of the process: which lane comes first would decide
+            self.lanes.close_all_but_one()
+            return self._accumulate(pieces, rows_in_step, seed)
+        self.lanes.gather_gradients()
+        losses, weights, tokens = zip(*sums, strict=True)
+        return math.fsum(losses), math.fsum(weights), float(sum(tokens))
+
+    def _compute(
+        self, lane: Lane, pieces: Sequence[Rows], rows_in_step: int, entropy: Sequence[int]
+    ) -> tuple[float, float, int]:
+        """One lane's share: (sum of losses, weight, tokens); the gradients stay in its model."""
+        lane.masks.seed(*entropy)
         total = torch.zeros((), dtype=torch.float64, device=self.device)
         weight, tokens = 0.0, 0
         # one context for all pieces: the weights are cast once a step instead of once a piece
@@ -110,12 +132,12 @@ class Stepper:
                 if len(rows) == 0:
                     continue
                 batch = self.make_batch(rows)
-                loss = self.loss_of(self.model, batch)
+                loss = self.loss_of(lane.model, batch)
                 self.scaler.scale(loss.sum / rows_in_step).backward()  # type: ignore[no-untyped-call]
                 total += loss.sum.detach()
                 weight += loss.weight
-                tokens += batch.arguments["input_ids"].numel()
-        return float(total), weight, float(tokens)
+                tokens += batch.tokens
+        return float(total), weight, tokens
 
     def _gradients(self) -> list[Tensor]:
         """Gradients in a fixed order; a parameter no sample reached counts as zero where processes must agree."""

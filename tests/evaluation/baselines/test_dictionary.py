@@ -7,7 +7,7 @@ import pytest
 
 from tunewright.data.entities import written
 from tunewright.evaluation import details
-from tunewright.evaluation.baselines.dictionary import dictionary
+from tunewright.evaluation.baselines.dictionary import Dictionary
 from tunewright.evaluation.measured import Draws, Measured
 
 TRAIN = (
@@ -30,7 +30,7 @@ def subject(make_subject):
 def test_words_keep_their_commonest_tag(subject) -> None:
     """Danger: a baseline that is weaker than a list of names flatters the model. `Li` is tagged once and once not:
     the first seen counts."""
-    attempt = dictionary(subject, subject.test)
+    attempt = Dictionary().answer(subject, subject.test)
     assert attempt.answers.of_row(0) == [(0, 4, "LOC"), (9, 16, "PER")]
     assert attempt.answers.of_row(1) == [], "an unknown name is not found"
     assert attempt.notes == ("7 words learned",)
@@ -39,7 +39,7 @@ def test_words_keep_their_commonest_tag(subject) -> None:
 def test_its_figures(subject) -> None:
     """Danger: truth and answers out of step."""
     found = Measured.of(
-        "dictionary", subject.test, dictionary(subject, subject.test).answers, subject.task, Draws(40, 0)
+        "dictionary", subject.test, Dictionary().answer(subject, subject.test).answers, subject.task, Draws(40, 0)
     )
     assert found.values["precision"] == 1.0
     assert found.values["recall"] == pytest.approx(2 / 3)
@@ -48,7 +48,7 @@ def test_its_figures(subject) -> None:
 
 def test_the_worst_rows_of_a_tagger(subject) -> None:
     """Danger: the report lists right rows, or shows places without their labels."""
-    answers = dictionary(subject, subject.test).answers
+    answers = Dictionary().answer(subject, subject.test).answers
     worst = details.mistakes(subject, subject.test, answers, most=5)
     assert [(m.line, m.truth, m.predicted, m.score) for m in worst] == [(3, "PER 0-3", "", 1.0)]
     assert [one.label for one in details.by_label(subject, subject.test, answers, Draws(40, 0))] == ["LOC", "PER"]

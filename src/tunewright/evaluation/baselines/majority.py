@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Literal
+
 import numpy as np
 
 from tunewright.evaluation.baselines.attempt import Attempt
+from tunewright.evaluation.baselines.baseline import Baseline
 from tunewright.evaluation.subject import Split, Subject
 
-__all__ = ["majority"]
+__all__ = ["Majority", "majority"]
 
 
 def majority(subject: Subject, measured: Split) -> Attempt:
@@ -23,3 +26,15 @@ def majority(subject: Subject, measured: Split) -> Attempt:
     else:
         shares = truth.mean(axis=0, dtype=np.float64)
     return Attempt(np.tile(shares, (rows, 1)))
+
+
+class Majority(Baseline):
+    """The answer that never looks at the input: the commonest class, or the mean."""
+
+    title: ClassVar[str] = "the constant answer"
+
+    kind: Literal["majority"] = "majority"
+    """Which baseline this is."""
+
+    def answer(self, subject: Subject, measured: Split) -> Attempt:
+        return majority(subject, measured)

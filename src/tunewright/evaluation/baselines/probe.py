@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +12,14 @@ from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 
 from tunewright.evaluation.baselines.attempt import Attempt, lesson, unteachable
+from tunewright.evaluation.baselines.baseline import Baseline
 from tunewright.evaluation.baselines.linear import Grid, answered
 from tunewright.evaluation.inference import infer
 from tunewright.evaluation.subject import Split, Subject
 from tunewright.inputs import Encoded
 from tunewright.inputs.tokens import tokenize
 
-__all__ = ["MeanPooled", "probe"]
+__all__ = ["LinearProbe", "MeanPooled", "probe"]
 
 GRID = Grid(inverse=(1e-3, 1e-2, 1e-1, 1.0), penalty=(1e5, 1e4, 1e3, 1e2, 1e1, 1.0))
 
@@ -88,3 +89,15 @@ def _reader(subject: Subject) -> Callable[[Split], NDArray[np.float32]]:
         return np.concatenate([first, second, np.abs(first - second), first * second], axis=1)
 
     return read
+
+
+class LinearProbe(Baseline):
+    """The pretrained model, untouched, under a linear model: what fine-tuning adds to."""
+
+    title: ClassVar[str] = "a linear model on the frozen pretrained model"
+
+    kind: Literal["probe"] = "probe"
+    """Which baseline this is."""
+
+    def answer(self, subject: Subject, measured: Split) -> Attempt:
+        return probe(subject, measured)

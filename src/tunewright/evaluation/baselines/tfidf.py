@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from tunewright.evaluation.baselines.attempt import Attempt, lesson, unteachable
+from tunewright.evaluation.baselines.baseline import Baseline
 from tunewright.evaluation.baselines.linear import Features, Grid, answered
 from tunewright.evaluation.subject import Split, Subject
 
-__all__ = ["is_unsegmented", "tfidf"]
+__all__ = ["TfIdf", "is_unsegmented", "tfidf"]
 
 GRID = Grid(inverse=(0.1, 1.0, 10.0, 100.0, 1000.0), penalty=(100.0, 30.0, 10.0, 3.0, 1.0, 0.3, 0.1))
 MOST_FEATURES = 100_000
@@ -113,3 +114,15 @@ def _joined(sides: list[Features]) -> Features:
     shared = sides[0].multiply(sides[1]).tocsr()
     cosine = sparse.csr_array(shared.sum(axis=1).reshape(-1, 1))
     return sparse.hstack([*sides, shared, cosine], format="csr")
+
+
+class TfIdf(Baseline):
+    """Words and pairs of words, or characters, weighted by rarity, under a linear model."""
+
+    title: ClassVar[str] = "TF-IDF with a linear model"
+
+    kind: Literal["tfidf"] = "tfidf"
+    """Which baseline this is."""
+
+    def answer(self, subject: Subject, measured: Split) -> Attempt:
+        return tfidf(subject, measured)

@@ -1,0 +1,137 @@
+"""Rows of tokens on disk: written in shards as they are made, gone on with after a kill, mapped when they are whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunewright.inputs.encoded import Encoded
+from tunewright.inputs.words import Words
+from tunewright.records import read_json, write_json
+from tunewright.records.arrays import ArrayFile, mapped
+
+__all__ = ["RowsWriter", "open_rows"]
+
+_PROGRESS = "progress.json"
+_WRITTEN = {"ids", "offsets", "types", "full_lengths", "unknown", "pad_id", "pad_left", "row_of", "words"}
+_KINDS = {
+    "ids": "int32", "ends": "int64", "full_lengths": "int64", "row_of": "int64", "types": "int8",
+    "word_spans": "int32", "word_ends": "int64", "word_first": "int32",
+}  # fmt: skip
+
+
+class RowsWriter:
+    """Writes encoded rows into a folder, shard behind shard.
+
+    Every shard is on the disk, and noted as such, before `add` returns. A folder with noted shards is gone on with; one
+    whose files are not as noted is begun anew.
+
+    Attributes:
+        rows: rows that are written.
+        begun_anew: why earlier shards were not trusted; empty where they were, or where there were none.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.begun_anew = ""
+        self._start(None)
+        if (folder / _PROGRESS).is_file():
+            try:
+                self._start(read_json(folder / _PROGRESS))
+            except Exception as error:  # whatever is wrong with them, shards can be made again
+                self.begun_anew = str(error)
+                self._start(None)
+
+    def _start(self, noted: Mapping[str, Any] | None) -> None:
+        if noted is None:
+            self.rows, self._ends = 0, {"tokens": 0, "samples": 0, "words": 0}
+            self._state: dict[str, Any] = {}
+            self._files: dict[str, ArrayFile] = {}
+            return
+        marks = noted["marks"]
+        files = {name: ArrayFile(self._folder / name, _KINDS[name], marks[name]) for name in marks}
+        self.rows, self._ends, self._state = int(noted["rows"]), dict(noted["ends"]), dict(noted["state"])
+        self._files = files
+
+    def add(self, shard: Encoded) -> None:
+        """Write the next rows.
+
+        Raises:
+            TypeError: they hold more than is written here.
+            ValueError: they are padded otherwise than the rows before, or have segments where those had none.
+        """
+        more = {field.name for field in fields(shard)} - _WRITTEN
+        if type(shard) is not Encoded or more:
+            raise TypeError(f"rows of {type(shard).__name__} with {', '.join(sorted(more)) or 'other fields'}")
+        words = shard.words is not None
+        state = {"pad_id": shard.pad_id, "pad_left": shard.pad_left, "types": shard.types is not None, "words": words}
+        state["given"] = shard.words is not None and shard.words.given
+        if not self._files:
+            absent = {"types"} if shard.types is None else set()
+            absent |= set() if words else {name for name in _KINDS if name.startswith("word_")}
+            self._files = {n: ArrayFile(self._folder / n, k) for n, k in _KINDS.items() if n not in absent}
+        elif state != {name: self._state[name] for name in state}:
+            raise ValueError(f"shards differ: {state} after {self._state}")
+        for name, values in self._moved(shard).items():
+            self._files[name].append(values)
+        self.rows += len(shard.full_lengths)
+        self._ends["tokens"] += len(shard.ids)
+        self._ends["samples"] += len(shard)
+        self._ends["words"] += 0 if shard.words is None else len(shard.words.spans)
+        unknown = self._state.get("unknown", 0) + shard.unknown
+        self._state = {**state, "unknown": unknown, "windows": self._ends["samples"] != self.rows}
+        marks = {name: file.mark() for name, file in self._files.items()}
+        noted = {"rows": self.rows, "ends": self._ends, "state": self._state, "marks": marks}
+        write_json(self._folder / _PROGRESS, noted)
+
+    def _moved(self, shard: Encoded) -> dict[str, NDArray[Any]]:
+        """A shard's arrays, counted on from those before it."""
+        arrays: dict[str, NDArray[Any]] = {
+            "ids": shard.ids,
+            "ends": self._ends["tokens"] + shard.offsets[1:],
+            "full_lengths": shard.full_lengths,
+            "row_of": self.rows + shard.rows,
+        }
+        if shard.types is not None:
+            arrays["types"] = shard.types
+        if shard.words is not None:
+            arrays["word_spans"] = shard.words.spans
+            arrays["word_ends"] = self._ends["words"] + shard.words.offsets[1:]
+            arrays["word_first"] = shard.words.first
+        return arrays
+
+    def close(self) -> dict[str, Any]:
+        """All rows are written; answers what `open_rows` must be told. The note of them stays, for a process that is
+        killed later, on another split."""
+        for file in self._files.values():
+            file.close()
+        return dict(self._state)
+
+
+def open_rows(folder: Path, described: Mapping[str, Any]) -> Encoded:
+    """Map what a `RowsWriter` wrote; `described` is the answer of its `close`, through JSON or not."""
+    words = None
+    if described["words"]:
+        spans = mapped(folder / "word_spans", _KINDS["word_spans"]).reshape(-1, 2)
+        first = mapped(folder / "word_first", _KINDS["word_first"])
+        words = Words(spans, _offsets(folder / "word_ends"), first, bool(described["given"]))
+    return Encoded(
+        ids=mapped(folder / "ids", _KINDS["ids"]),
+        offsets=_offsets(folder / "ends"),
+        types=mapped(folder / "types", _KINDS["types"]) if described["types"] else None,
+        full_lengths=mapped(folder / "full_lengths", _KINDS["full_lengths"]),
+        unknown=int(described["unknown"]),
+        pad_id=int(described["pad_id"]),
+        pad_left=bool(described["pad_left"]),
+        row_of=mapped(folder / "row_of", _KINDS["row_of"]) if described["windows"] else None,
+        words=words,
+    )
+
+
+def _offsets(ends: Path) -> NDArray[np.int64]:
+    return np.concatenate((np.zeros(1, dtype=np.int64), mapped(ends, "int64")))

@@ -1,0 +1,124 @@
+"""What the audit says about lengths: how many tokens rows have, and what the limit costs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tunewright.data.dataset import Dataset
+from tunewright.evaluation import Split
+from tunewright.records import Audit, Finding, Lengths, Place
+
+__all__ = ["with_lengths"]
+
+_BINS = 24
+
+
+def with_lengths(dataset: Dataset, splits: list[Split], limit: int, on_long: str) -> Audit:
+    """The audit with what the length limit costs."""
+    full = np.concatenate([split.encoded.full_lengths for split in splits])
+    over = int((full > limit).sum())
+    counts, edges = np.histogram(full, bins=min(_BINS, max(1, int(full.max() - full.min() + 1))))
+    lengths = Lengths(
+        limit=limit,
+        rows=len(full),
+        minimum=int(full.min()),
+        median=float(np.median(full)),
+        p95=float(np.percentile(full, 95)),
+        maximum=int(full.max()),
+        over_limit=over,
+        tokens=int(full.sum()),
+        tokens_lost=sum(split.encoded.tokens_lost for split in splits),
+        unknown_tokens=sum(split.encoded.unknown for split in splits),
+        edges=tuple(float(edge) for edge in edges),
+        counts=tuple(int(count) for count in counts),
+    )
+    found = [*dataset.audit.findings, *_long_rows(splits, lengths, on_long), *_unknown_tokens(lengths)]
+    found.extend(_torn_words(splits))
+    return dataset.audit.model_copy(update={"lengths": lengths, "findings": tuple(found)})
+
+
+def _long_rows(splits: list[Split], lengths: Lengths, on_long: str) -> list[Finding]:
+    if lengths.over_limit == 0:
+        return []
+    places = [
+        split.table.place(int(row), f"{split.encoded.full_lengths[row]} tokens")
+        for split in splits
+        for row in np.flatnonzero(split.encoded.full_lengths > lengths.limit)[:20]
+    ]
+    if on_long == "window":
+        return [_windows(splits, lengths, places)]
+    cuts = on_long == "cut"
+    share = f"{lengths.tokens_lost:,} of {lengths.tokens:,} tokens, {lengths.share_lost:.1%}"
+    return [
+        Finding(
+            code="long",
+            severity="warning" if cuts else "error",
+            title=f"{lengths.over_limit:,} rows are longer than {lengths.limit} tokens"
+            + (f"; on_long: cut loses their ends ({share})" if cuts else ""),
+            count=lengths.over_limit,
+            places=tuple(places[:20]),
+            harm="What stands at the end of these rows is never seen by the model.",
+            advice="Raise data.max_length if the model has room, or shorten the texts."
+            if cuts
+            else "Cut them, reported, with data.on_long=cut, or raise data.max_length if the model has room.",
+        )
+    ]
+
+
+def _windows(splits: list[Split], lengths: Lengths, places: list[Place]) -> Finding:
+    samples = sum(len(split.encoded) for split in splits)
+    return Finding(
+        code="windows",
+        severity="info",
+        title=f"{lengths.over_limit:,} rows are longer than {lengths.limit} tokens and read through windows: "
+        f"{lengths.rows:,} rows make {samples:,}",
+        count=lengths.over_limit,
+        places=tuple(places[:20]),
+        harm="Nothing is lost; what a word means that stands more than a window away is not seen.",
+        advice="data.overlap sets how many tokens two neighbouring windows share.",
+    )
+
+
+def _torn_words(splits: list[Split]) -> list[Finding]:
+    """Entities that begin or end inside a word: a tagger of words cannot find them."""
+    torn = [split.table.place(row) for split in splits if split.encoded.words is not None for row in _torn(split)]
+    if not torn:
+        return []
+    return [
+        Finding(
+            code="torn_words",
+            severity="warning",
+            title=f"{len(torn):,} entities begin or end inside a word",
+            count=len(torn),
+            places=tuple(torn[:20]),
+            harm="Words are tagged whole, so these are learned with their whole words and never counted as right.",
+            advice="Check their places: offsets that count bytes, or that are one off, show like this.",
+        )
+    ]
+
+
+def _torn(split: Split) -> list[int]:
+    """The row of each such entity."""
+    assert split.encoded.words is not None
+    found = []
+    for row in np.unique(split.truth.row).tolist():
+        words = split.encoded.words.of(row)
+        starts, ends = set(words[:, 0].tolist()), set(words[:, 1].tolist())
+        found += [row for start, end, _ in split.truth.of_row(row) if start not in starts or end not in ends]
+    return found
+
+
+def _unknown_tokens(lengths: Lengths) -> list[Finding]:
+    share = lengths.unknown_tokens / max(1, lengths.tokens)
+    if share < 0.02:
+        return []
+    return [
+        Finding(
+            code="unknown_tokens",
+            severity="warning",
+            title=f"{share:.0%} of all tokens are unknown to this model's tokenizer",
+            count=lengths.unknown_tokens,
+            harm="The model cannot tell these pieces of text apart; another language or script is the usual cause.",
+            advice="Choose a model made for this language, for example a multilingual one (xlm-roberta-base).",
+        )
+    ]
