@@ -122,6 +122,14 @@ class Tag(Task):
     def in_words(self, truth: EntityRows, space: Space) -> list[str]:
         return self.decide(truth, space)
 
+    def quoted(self, found: EntityRows, space: Space, texts: Sequence[str]) -> list[str]:
+        """`PER "Anna Lee", LOC "Hue"`"""
+        rows = [found.of_row(row) for row in range(len(found))]
+        return [
+            ", ".join(f'{kind} "{text[start:end]}"' for start, end, kind in row)
+            for row, text in zip(rows, texts, strict=True)
+        ]
+
     def predictions(self, answers: EntityRows, space: Space, texts: Sequence[str]) -> list[Prediction]:
         found = []
         for row, (text, words) in enumerate(zip(texts, self.decide(answers, space), strict=True)):

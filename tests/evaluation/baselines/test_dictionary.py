@@ -50,7 +50,7 @@ def test_the_worst_rows_of_a_tagger(subject) -> None:
     """Danger: the report lists right rows, or shows places without their labels."""
     answers = Dictionary().answer(subject, subject.test).answers
     worst = details.mistakes(subject, subject.test, answers, most=5)
-    assert [(m.line, m.truth, m.predicted, m.score) for m in worst] == [(3, "PER 0-3", "", 1.0)]
+    assert [(m.line, m.truth, m.predicted, m.score) for m in worst] == [(3, 'PER "Bob"', "", 1.0)]
     assert [one.label for one in details.by_label(subject, subject.test, answers, Draws(40, 0))] == ["LOC", "PER"]
     confusion = details.confusion(subject, subject.test, answers)
     assert np.sum(confusion.counts) == 3
