@@ -37,9 +37,12 @@ check: $(DEV) ## lint, format, types, and the floors that imports may not cross
 	  echo "== $$command"; $(BIN)/$$command || failed="$$failed '$$command'"; done; \
 	  [ -z "$$failed" ] || { echo "Failed:$$failed"; exit 1; }
 
-bench: $(DEV) ## measure speed beside the peer; results are added to benchmarks/results/
+bench: $(DEV) ## measure speed beside the peer, for hours (ARGS=--quick: smaller); results are added to benchmarks/results/
 	@$(BIN)/python -m benchmarks.short_rows
-	@$(BIN)/python -m benchmarks.against_trainer
+	@$(BIN)/python -m benchmarks.overhead
+	@$(BIN)/python -m benchmarks.start
+	@$(BIN)/python -m benchmarks.speed --peer b $(ARGS)
+	@$(BIN)/python -m benchmarks.speed --peer a --work imdb --work tickets --method full --quick $(ARGS)
 
 docs: $(DEV) ## write docs/reference anew from the recipe's own field descriptions
 	@$(BIN)/python -m tools.reference

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+from benchmarks.results_line import FOLDER, append_line
 from tunewright.models.device import machine_sheet
-from tunewright.pipeline.provenance import now
 
 __all__ = ["append"]
 
-FOLDER = Path(__file__).with_name("results")
 
-
-def append(name: str, figures: dict[str, Any]) -> Path:
-    """Add one line to results/NAME.jsonl: when, on which machine, which figures."""
-    FOLDER.mkdir(exist_ok=True)
-    path = FOLDER / f"{name}.jsonl"
-    line = {"time": now(), "machine": machine_sheet().model_dump(mode="json")} | figures
-    with path.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(line, ensure_ascii=False) + "\n")
-    return path
+def append(name: str, figures: dict[str, Any], folder: Path = FOLDER) -> Path:
+    """Add one line to results/NAME.jsonl: when, on this machine as this process uses it, which figures."""
+    return append_line(name, figures, machine_sheet().model_dump(mode="json"), folder)

@@ -10,6 +10,7 @@ import pytest
 from tunewright import errors
 from tunewright.errors import (
     DataError,
+    FailedElsewhere,
     MissingExtraError,
     Problem,
     RecipeError,
@@ -45,12 +46,18 @@ def test_exit_codes_are_fixed(error, code):
     assert "x" in str(error)
 
 
+def test_a_process_that_follows_ends_as_the_first_one_did():
+    """A job whose exit status depends on which process was looked at cannot be scheduled."""
+    error = FailedElsewhere(1, 75)
+    assert (error.rank, error.exit_code) == (1, 75)
+
+
 def test_the_tree_in_the_docstring_is_the_tree():
     """A drawing that lags behind the code misleads whoever writes an `except`."""
-    drawn = re.findall(r"^[│├└─ ]*(\w+(?:Error|Stopped|d))\b", errors.__doc__, re.MULTILINE)
+    drawn = re.findall(r"^[│├└─ ]*(\w+(?:Error|Stopped|d|Elsewhere))\b", errors.__doc__, re.MULTILINE)
     classes = {name for name in errors.__all__ if isinstance(getattr(errors, name), type)} - {"Problem"}
     assert classes <= set(drawn)
-    for name in classes - {"TunewrightError", "UserError", "RunError", "ResourceError", "Stopped"}:
+    for name in classes - {"TunewrightError", "UserError", "RunError", "ResourceError", "Stopped", "FailedElsewhere"}:
         parent = "UserError" if drawn.index(name) < drawn.index("RunError") else "RunError"
         assert issubclass(getattr(errors, name), getattr(errors, parent))
 
@@ -117,6 +124,7 @@ def test_near_miss_takes_any_iterable():
         MissingExtraError("a", "b", "c"),
         Stopped(15, "saved"),
         ResourceError("disk"),
+        FailedElsewhere(1, 75),
     ],
 )
 def test_errors_cross_process_borders(error):

@@ -11,7 +11,8 @@ TunewrightError                 something tunewright can explain; `exit_code` is
 │   ├── CheckpointError         a checkpoint is damaged or incomplete
 │   └── VerificationError       an artefact differs from what it was made from
 ├── ResourceError        (75)   memory, disk or a lock; another try may work
-└── Stopped           (130/143) a signal stopped the run; its state is saved
+├── Stopped           (130/143) a signal stopped the run; its state is saved
+└── FailedElsewhere             another process of the same job failed, and has said why
 ```
 
 A message says what was given, what is allowed, which silent harm the check avoided, and what to type next.
@@ -26,6 +27,7 @@ from dataclasses import dataclass
 __all__ = [
     "CheckpointError",
     "DataError",
+    "FailedElsewhere",
     "MissingExtraError",
     "NonFiniteError",
     "Problem",
@@ -156,6 +158,23 @@ class Stopped(TunewrightError):
 
     def __reduce__(self) -> tuple[type[Stopped], tuple[int, str]]:
         return type(self), (self.signal_number, str(self))
+
+
+class FailedElsewhere(TunewrightError):
+    """Another process of the same job went wrong first. It says what happened, so this one ends without a word.
+
+    Args:
+        rank: the process that failed.
+        exit_code: its exit status, which is that of the whole job.
+    """
+
+    def __init__(self, rank: int, exit_code: int) -> None:
+        self.rank = rank
+        self.exit_code = exit_code
+        super().__init__(f"Process {rank} of this job failed; its message says why.")
+
+    def __reduce__(self) -> tuple[type[FailedElsewhere], tuple[int, int]]:
+        return type(self), (self.rank, self.exit_code)
 
 
 def near_miss(given: str, allowed: Iterable[str]) -> str:

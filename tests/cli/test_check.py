@@ -23,9 +23,11 @@ def test_rows_at_fault_end_in_status_2_with_file_and_line(typed, page, tmp_path)
     done = typed("check", page)
     assert done.status == 2
     assert "reviews.csv:5" in done.out
+    assert "or type data.on_bad_row=skip" in done.out
     done = typed("check", page, "data.on_bad_row=skip")
     assert done.status == 0
     assert "reviews.csv:5" in done.out
+    assert "Left out" in done.out and "or type data.on_bad_row=skip" not in done.out
 
 
 def test_json_is_the_audit_and_nothing_else(typed, page, tmp_path):
@@ -37,6 +39,29 @@ def test_json_is_the_audit_and_nothing_else(typed, page, tmp_path):
     done = typed("check", "--json", page)
     assert done.status == 2
     assert [f["code"] for f in done.json["findings"] if f["severity"] == "error"] == ["unlabelled"]
+
+
+def test_a_tokenizer_of_another_model_is_refused_by_name(typed, page, tmp_path):
+    """Copied beside the wrong weights, it crashes the first epoch, or a GPU, with a word about indices."""
+    config = tmp_path / "tiny" / "config.json"
+    config.write_text(config.read_text(encoding="utf-8").replace('"vocab_size": 160', '"vocab_size": 100'), "utf-8")
+    done = typed("check", page)
+    assert (done.status, done.out) == (2, "")
+    assert "The tokenizer of ./tiny belongs to another model" in done.err
+
+
+def test_what_looks_the_same_or_missing_is_named_with_its_lines(typed, page, tmp_path):
+    """`7` beside `007`, `NA` as a review: learned as they stand, without an error to be seen."""
+    columns = review_columns()
+    columns["mood"] = [("7" if mood == "happy" else "8") for mood in columns["mood"]]
+    columns["mood"][9:12] = ["007" if mood == "7" else "8.0" for mood in columns["mood"][9:12]]
+    columns["review"][4] = "NA"
+    columns["review"][30] = "nan"
+    write_csv(tmp_path / "reviews.csv", columns)
+    done = typed("check", page, "data.test=null", "data.validation=null")
+    assert done.status == 0
+    assert "written differently" in done.out and " beside '" in done.out and "reviews.csv:11" in done.out
+    assert "stands for a missing text" in done.out and "reviews.csv:6" in done.out and "reviews.csv:32" in done.out
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,9 @@ def test_the_overview_lists_every_command(typed, words):
     assert (done.status, done.err) == (0, "")
     assert all(f"  {verb}" in done.out for verb in VERBS)
     assert all(status in done.out for status in ("75", "130 / 143"))
+    said = " ".join(done.out.split())
+    assert "1 failed, or what was made did not pass its verification" in said
+    assert "2 a mistake to mend, in the command, the recipe or the data" in said, "that is what `check` answers"
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -73,3 +73,52 @@ def test_a_folder_names_its_page(typed, here):
         path.write_text(text, encoding="utf-8")
     assert typed("init", "texts").status == 0
     assert Path("texts.yaml").is_file()
+
+
+def test_rows_at_fault_are_named_and_the_page_still_runs(typed, here):
+    """A first recipe that fails at once on a ragged row, or one that loses rows without a word."""
+    rows = Path("reviews.csv").read_text(encoding="utf-8").splitlines()
+    rows[0] = "评论,mood"
+    rows[1:1] = ["坏,happy,more", ",happy", "没有标签,"]
+    Path("reviews.csv").write_bytes("\n".join(rows).replace(",", ";").encode("gb18030"))
+    done = typed("init", "reviews.csv", "--model", "./tiny")
+    assert done.status == 0
+    assert "cells parted by a semicolon, gb18030; 64 rows to learn from" in done.out
+    for word in ("reviews.csv:2 (3 cells instead of 2)", "reviews.csv:3", "reviews.csv:4", "data.encoding=NAME"):
+        assert word in done.out
+    page = Path("reviews.yaml").read_text(encoding="utf-8")
+    line = next(line for line in page.splitlines() if "on_bad_row: skip" in line)
+    assert "3 rows at fault are left out" in line
+    assert typed("check", "reviews.yaml").status == 0
+    assert typed("train", "reviews.yaml", "training.max_steps=2", "evaluation=[]").status == 0
+
+
+def test_nothing_is_skipped_where_nothing_is_at_fault(typed, here):
+    """A page that skips by habit would hide the faults of tomorrow's file."""
+    assert "utf-8; 64 rows to learn from" in typed("init", "reviews.csv").out
+    assert "on_bad_row" not in Path("reviews.yaml").read_text(encoding="utf-8")
+
+
+def test_faults_are_in_the_json_too(typed, here):
+    """A program that sets up recipes must be able to stop here."""
+    with Path("reviews.csv").open("a", encoding="utf-8") as stream:
+        stream.write("one,two,three\n")
+    found = typed("init", "reviews.csv", "--json").json
+    assert (found["rows"], found["files"][0]["delimiter"], found["files"][0]["encoding"]) == (64, ",", "utf-8")
+    assert [(f["code"], f["places"][0]["line"]) for f in found["findings"]] == [("ragged", 66)]
+
+
+def test_a_model_that_cannot_read_the_texts_is_named_at_once(typed, here):
+    """The comment on the page is read after the training, if at all."""
+    rows = Path("reviews.csv").read_text(encoding="utf-8").replace("film", "电影很好看我很喜欢这部作品")
+    Path("reviews.csv").write_text(rows.replace("the", "这个故事非常无聊不推荐大家看"), encoding="utf-8")
+    assert "multilingual" in typed("init", "reviews.csv").out
+
+
+def test_the_sample_data_by_the_name_that_a_recipe_gives_it(typed, here):
+    """A newcomer has no file yet, and has read of sample://tickets."""
+    done = typed("init", "sample://tickets", "--model", "./tiny")
+    assert done.status == 0 and "target: department" in done.out
+    assert "train: sample://tickets" in Path("tickets.yaml").read_text(encoding="utf-8")
+    assert typed("check", "tickets.yaml", "data.limit=200").status == 0
+    assert "There are: sample://minilm, sample://tickets" in typed("init", "sample://ticket").err

@@ -36,13 +36,22 @@ def run(runs):
 def test_a_table_comes_back_with_labels(typed, run, table):
     """Every row, in order, every column as it was, and the column that was called label already."""
     done = typed("predict", run, table)
-    assert (done.status, done.err) == (0, "")
+    assert done.status == 0
     rows = read(done.out)
     assert [row["review"] for row in rows] == ROWS
     assert [row["id"] for row in rows] == [f"{index:03}" for index in range(len(ROWS))]
     assert {row["label"] for row in rows} == {"truth"}
     assert [row["predicted_label"] for row in rows[:2]] == ["happy", "angry"]
-    assert all(0.5 <= float(row["probability"]) <= 1.0 for row in rows)
+    assert all(0.5 <= float(row["probability"]) <= 1.0 for row in rows[:-1])
+
+
+def test_rows_without_a_text_come_back_without_a_label(typed, run, table):
+    """The model is sure of a label for nothing at all; a person would take it for an answer."""
+    done = typed("predict", run, table, "--probabilities")
+    assert done.err == f"note: 1 row has no text to read, and so no label: {table}:7\n"
+    last = read(done.out)[-1]
+    assert (last["review"], last["predicted_label"], last["probability"], last["probability of happy"]) == ("",) * 4
+    assert typed("predict", run, table, "--json").json["rows"][-1]["predicted_label"] is None
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "tsv", "json", "parquet"])
@@ -104,7 +113,11 @@ def test_a_file_is_written_whole(typed, run, table, tmp_path, kind):
     text = output.read_text(encoding="utf-8")
     rows = read(text) if kind == "csv" else [json.loads(line) for line in text.splitlines()]
     assert [row["review"] for row in rows] == ROWS
-    assert typed("predict", run, table, "-o", output, "--json").json == {"output": str(output), "rows": 6}
+    assert typed("predict", run, table, "-o", output, "--json").json == {
+        "output": str(output),
+        "rows": 6,
+        "without_text": 1,
+    }
 
 
 def test_labels_and_numbers_of_other_tasks(typed, runs, table):
@@ -121,7 +134,7 @@ def test_labels_and_numbers_of_other_tasks(typed, runs, table):
     [
         (b"id,text\n1,good\n", ["review: is no column of this file", "id, text"]),
         (b"id,Review\n1,good\n", ["review", "Review"]),
-        (b"id,review\n1,good\n2,bad,too,many\n", ["rows.csv:3", "none was labelled"]),
+        (b"id,review\n1,good\n2,bad,too,many\n", ["rows.csv:3", "none was labelled", "must stand in quotes"]),
         (b"", ["rows.csv", "empty"]),
     ],
     ids=["another column", "near miss", "ragged", "empty"],
@@ -138,9 +151,27 @@ def test_a_table_that_cannot_be_labelled_whole_is_refused(typed, run, tmp_path, 
 
 def test_bytes_that_are_no_text(typed, run):
     """Never replaced and labelled."""
-    done = typed("predict", run, "-", stdin="good\ncafé\n".encode("latin-1"))
+    done = typed("predict", run, "-", stdin="không được\n".encode() * 3 + b"caf\xff\xfe\n")
     assert (done.status, done.out) == (2, "")
-    assert "Standard input:2" in done.err
+    assert "Standard input:4" in done.err
+
+
+def test_a_pipe_in_another_encoding(typed, run):
+    """Told by its look, which is said; or named."""
+    text = "我要退款，请尽快处理\n这个产品非常好用\n客服态度很差，等了很久\n"
+    told = typed("predict", run, "-", stdin=text.encode("gb18030"))
+    assert [row["review"] for row in read(told.out)] == text.split()
+    assert "Standard input is read as gb18030" in told.err and "data.encoding=NAME" in told.err
+    named = typed("predict", run, "-", "data.encoding=big5", stdin="退款\n".encode("big5"))
+    assert ([row["review"] for row in read(named.out)], named.err) == (["退款"], "")
+
+
+@pytest.mark.parametrize("word", ["data.max_length=9", "data.encoding=klingon", "encoding"])
+def test_an_override_that_predict_cannot_take(typed, run, word):
+    """What is passed over looks as if it had been heard."""
+    done = typed("predict", run, "-", word, stdin=b"good\n")
+    assert (done.status, done.out) == (2, "")
+    assert "data.encoding" in done.err or "field=value" in done.err
 
 
 def test_a_line_where_a_pair_is_read(typed, runs):

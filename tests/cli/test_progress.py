@@ -105,6 +105,25 @@ def test_the_bar_has_loss_metric_speed_and_time_left(live):
     assert "step 3: validation accuracy 0.8750, loss 0.2500 best so far" in shown
 
 
+@pytest.mark.parametrize("width", [80, 100, 130])
+def test_the_bar_fits_and_leaves_room_for_what_the_terminal_writes(width):
+    """`^C` behind a full line wraps, and the bar stands there twice for ever; a step or a time cut short is wrong."""
+    stream = io.StringIO()
+    console = Console(file=stream, force_terminal=True, width=width, color_system=None, highlight=False)
+    watcher = LiveLines(console)
+    watcher.training_starts(0, 15000)
+    for step in (9998, 9999):
+        watcher.step(step, 1.0, Update(loss=0.5, grad_norm=1.0, rows=320, tokens=90_000, seconds=0.1), 1e-3)
+        watcher.validation(step, {"accuracy": 0.875, "loss": 0.25}, "accuracy", True)
+    watcher.step(10000, 1.0, update(), 1e-3)
+    watcher.close()
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue())
+    lines = [line for line in re.split(r"[\r\n]", shown) if "/15000" in line]
+    assert max(map(len, lines)) <= width - len("^C^C")
+    assert "…" not in "".join(lines)
+    assert "10000/15000" in lines[-1] and "accuracy 0.875" in lines[-1] and lines[-1].rstrip().endswith("left")
+
+
 def test_the_bar_goes_when_it_is_closed(live):
     """An error must not be printed into a bar that still moves."""
     watcher, stream = live

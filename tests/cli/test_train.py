@@ -106,6 +106,16 @@ def test_resume_of_a_finished_run_changes_no_weight(typed, page, trained):
     assert events.count("end") == 1
 
 
+def test_gradient_checkpointing_changes_no_byte(typed, page, trained, tmp_path):
+    """An option that is there to save memory may not touch the result, and what is saved must not remember it."""
+    before = {name: digest for name, digest in weights(trained).items() if name.startswith("model/")}
+    other = tmp_path / "checkpointed"
+    asked = ["training.gradient_checkpointing=true", "training.max_steps=2", f"output={other}"]
+    done = typed("train", page, *asked)
+    assert done.status == 0, done.err
+    assert {name: digest for name, digest in weights(other).items() if name.startswith("model/")} == before
+
+
 def test_resume_with_another_recipe_is_refused(typed, page, trained):
     """Field by field, with both values."""
     before = content(trained)
@@ -211,6 +221,25 @@ def test_errors_of_a_run_are_json_when_asked(typed, page):
     done = typed("train", page, *wrong, "--json")
     assert done.status == 1
     assert json.loads(done.out)["error"] == "NonFiniteError"
+
+
+def test_a_trial_says_that_it_is_one_and_unread_texts_are_named(typed, page, tmp_path):
+    """Below the verdict, where people look: not only in the audit that went by before the training."""
+    text = (tmp_path / "reviews.csv").read_text(encoding="utf-8").replace("film", "电影").replace("plot", "剧情很好")
+    (tmp_path / "reviews.csv").write_text(text, encoding="utf-8")
+    quality = "evaluation=[{kind: quality, resamples: 40, baselines: [majority]}]"
+    out = typed("train", page, "training.max_steps=2", quality).out
+    assert "Caution: Training was ended by training.max_steps after 2 steps, 0.42 of 3 epochs" in out
+    assert "of all tokens are unknown to this model's tokenizer" in out
+
+
+def test_outputs_that_are_not_finite_stop_the_validation(typed, page, tmp_path):
+    """A traceback out of a metric names neither the rows nor a way out."""
+    wrong = ["training.learning_rate=1e25", "training.max_grad_norm=null", "training.validate_every=1"]
+    done = typed("train", page, *wrong)
+    assert done.status == 1
+    assert "not finite for 13 of 13 rows" in done.err and "reviews.csv:" in done.err
+    assert "lower training.learning_rate" in done.err and "checkpoint is kept" in done.err
 
 
 @pytest.mark.parametrize("method", ["full", "{kind: lora, rank: 2}", "{kind: freeze, layers: 1}"])

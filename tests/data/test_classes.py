@@ -89,3 +89,13 @@ def test_histogram(made):
     assert bars[0][0] == 0.0 and bars[-1][1] == 10.0
     assert histogram(made(label=["2", "2"]), "label") == ((2.0, 2.0, 2),)
     assert histogram(made(label=[]), "label") == ()
+
+
+def test_one_number_written_in_two_ways(made):
+    """`1` and `1.0` of two exports are two classes, and nobody has asked for two."""
+    found = _found(made, ["1"] * 20 + ["1.0"] * 9 + ["007"] * 8 + ["7"] * 10 + ["x"] * 9)["number_variants"]
+    assert (found.severity, found.count, found.places[0].line) == ("warning", 17, 22)
+    assert "'007' beside '7', '1.0' beside '1'" in found.advice
+    assert "number_variants" not in _found(made, ["1"] * 9 + ["2"] * 9 + ["v1.0"] * 9)
+    spelled = _found(made, ["1"] * 20 + [" 1"] * 9)
+    assert "label_variants" in spelled and "number_variants" not in spelled, "said once is enough"

@@ -22,6 +22,14 @@ def test_every_code_has_a_sentence_a_harm_and_a_way_out(code):
     assert len(changed) == 3 and verbs.get(changed[2][0], changed[2][0].removesuffix("s")) == changed[2][1]
 
 
+@pytest.mark.parametrize("code", sorted(findings.ROW_FAULTS))
+def test_nobody_is_told_to_type_what_is_typed_already(code):
+    """Rows at fault are warnings once they are skipped; the same advice again says that skipping had no effect."""
+    assert "or type data.on_bad_row=skip" in finding(code, "error", []).advice
+    skipped = finding(code, "warning", []).advice
+    assert "or type" not in skipped.replace("or type data.quoting", "") and "Left out" in skipped
+
+
 def test_places_are_cut_and_counted():
     """All are counted, the first ones are shown."""
     places = [Place(file="a.csv", line=line) for line in range(100)]

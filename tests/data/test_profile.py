@@ -32,7 +32,8 @@ def test_texts_and_labels():
     assert (label.distinct, label.numeric, label.fractions, label.filled) == (2, 1.0, 0.0, 0.5)
     score = profile_of("score", [str(n / 3) for n in range(50)])
     assert score.numeric == 1.0 and score.fractions > 0.6
-    assert profile_of("zh", ["很好吃"]).length == 6
+    assert profile_of("zh", ["很好吃"]).width == 6
+    assert profile_of("zh", ["很好吃"]).length == 3, "a person who counts them finds three"
 
 
 @pytest.mark.parametrize(

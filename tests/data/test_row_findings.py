@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tunewright.data.duplicates import find_repeats
-from tunewright.data.row_findings import fault_findings, note_findings, repeat_findings, size_findings
+from tunewright.data.row_findings import fault_findings, missing_findings, note_findings, repeat_findings, size_findings
 from tunewright.data.table import Table
 from tunewright.data.usable import usable
 
@@ -67,3 +67,13 @@ def test_sizes(made):
     assert "data.test=null" in given.advice and "one row of each label" not in given.advice
     both = size_findings({"train": none, "test": none}, {"test": 0.2})
     assert [one.title for one in both] == ["No row is left for train", "No row is left for test"]
+
+
+def test_texts_that_say_they_are_missing(made):
+    """pandas writes an empty review as `nan`, and the model learns a label for it."""
+    table = made(text=["good", "NA", " null ", "None of it worked", "nan"], more=["", "", "x", "", None])
+    (found,) = missing_findings({"train": table}, [["text"]])
+    assert (found.severity, [place.line for place in found.places]) == ("warning", [3, 4, 6])
+    (found,) = missing_findings({"train": table}, [["text", "more"]])
+    assert [place.line for place in found.places] == [3, 6], "the other column says something"
+    assert missing_findings({"train": made(text=["nothing", "Nan Goldin"])}, [["text"]]) == []

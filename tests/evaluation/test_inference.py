@@ -15,6 +15,7 @@ from trial import Trial, trial
 from tunewright.data.plan import micro_batches
 from tunewright.errors import ResourceError
 from tunewright.evaluation import infer
+from tunewright.evaluation.resident import ResidentPeak
 
 CPU = torch.device("cpu")
 
@@ -70,6 +71,21 @@ def test_no_rows_give_no_outputs() -> None:
     bench = trial("bert")
     empty = bench.encoded.take([])
     assert infer(bench.model, empty, bench.inputs, device=CPU, precision="fp32", token_budget=64).shape[0] == 0
+
+
+def test_many_rows_take_no_memory_but_that_of_their_outputs() -> None:
+    """Danger: a validation that keeps batches or hidden states until its end: it grows with the rows, and a training
+    that has fit into memory for an hour is killed by its first validation."""
+    bench = trial("bert")
+    growth, outputs = {}, 0
+    for rows in (4_000, 24_000):
+        encoded = bench.encoded.take(np.resize(bench.rows, rows))
+        with ResidentPeak() as peak:
+            logits = infer(bench.model.eval(), encoded, bench.inputs, device=CPU, precision="fp32", token_budget=2048)
+        growth[rows], outputs = peak.growth, logits.nbytes
+    hidden_states = 20_000 * int(bench.encoded.lengths.mean()) * 32 * 4
+    assert outputs + 15e6 < hidden_states, "the test could not tell them apart"
+    assert growth[24_000] < growth[4_000] + outputs + 15e6
 
 
 def test_progress_counts_rows_up_to_all() -> None:

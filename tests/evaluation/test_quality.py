@@ -24,7 +24,7 @@ def test_classification_from_end_to_end(subject, tmp_path) -> None:
     assert list(models) == [
         ("tuned", "test"), ("majority", "test"), ("tfidf", "test"), ("probe", "test"), ("tuned", "validation"),
     ]  # fmt: skip
-    assert [metric.n for metric in found.metrics if metric.name == "loss"] == [80, 80, 80, 80, 40]
+    assert [metric.n for metric in found.metrics if metric.name == "log_loss"] == [80, 80, 80, 80, 40]
     for comparison in found.comparisons:
         tuned, other = found.metric("accuracy"), found.metric("accuracy", comparison.baseline)
         assert comparison.difference == pytest.approx(tuned.value - other.value)

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 WITHOUT_A_TEST_OF_THEIR_OWN = {
     "__main__.py": "one line; tests/house/test_help.py starts it",
 }
-SUITES = {"laws", "golden", "house", "reliability", "real", "support"}
+SUITES = {"laws", "golden", "house", "reliability", "real", "support", "benchmarks"}
 """Folders of tests/ that belong to no one room."""
 
 

@@ -11,7 +11,7 @@ from tiny_models import FAMILIES
 from torch import nn
 from trial import METHODS, Trial
 
-from tunewright.training.state import Progress, read_progress, restore, write_state
+from tunewright.training.state import Progress, gather_state, read_progress, restore, write_state
 
 
 @pytest.mark.parametrize(("family", "method"), product(FAMILIES, METHODS))
@@ -22,7 +22,7 @@ def test_resuming_ends_at_the_same_bits(family: str, method: str, tmp_path: Path
     undisturbed = bench.weights()
 
     bench.restart().step(2)
-    write_state(tmp_path, bench.model, bench.method, bench.optimizer, Progress(step=2))
+    write_state(tmp_path, gather_state(bench.model, bench.method, bench.optimizer), Progress(step=2))
     bench.restart()
     for parameter in bench.stepper.parameters.values():
         nn.init.normal_(parameter)

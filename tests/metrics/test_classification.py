@@ -48,7 +48,7 @@ def expected(truth, scores, weight):
         "recall_macro": reference.recall_score(truth, predicted, **macro),
         "mcc": reference.matthews_corrcoef(truth, predicted, **shared) if len(np.unique(predicted)) > 1 else 0.0,
         "roc_auc": np.mean(areas) if areas else np.nan,
-        "loss": reference.log_loss(np.eye(classes)[truth], scores, **shared),
+        "log_loss": reference.log_loss(np.eye(classes)[truth], scores, **shared),
     }
 
 
@@ -98,7 +98,7 @@ def test_degenerate_rows_have_defined_values() -> None:
     assert one_row["f1_macro"] == 1 and np.isnan(one_row["roc_auc"][0])
     constant = classification.values(np.array([0, 1, 2]), np.full((3, 3), 1 / 3), np.ones((1, 3)))
     assert constant["roc_auc"] == 0.5 and constant["mcc"] == 0
-    np.testing.assert_allclose(constant["loss"], [np.log(3)])
+    np.testing.assert_allclose(constant["log_loss"], [np.log(3)])
 
 
 def test_one_prediction_for_all_has_no_correlation() -> None:
@@ -147,7 +147,7 @@ def test_per_class_and_confusion_equal_scikit_learn() -> None:
 def test_whole_numbers_may_be_scores() -> None:
     """Scores of 0 and 1 as integers have no precision to bound the logarithm by."""
     found = classification.values(np.array([0, 1]), np.array([[1, 0], [1, 0]]), np.ones((1, 2)))
-    assert found["accuracy"] == 0.5 and np.isfinite(found["loss"][0])
+    assert found["accuracy"] == 0.5 and np.isfinite(found["log_loss"][0])
 
 
 @pytest.mark.parametrize(

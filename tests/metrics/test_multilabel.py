@@ -45,7 +45,7 @@ def test_values_equal_scikit_learn(case) -> None:
                 "exact_match": reference.accuracy_score(truth, predicted, **shared),
                 "hamming_accuracy": 1 - reference.hamming_loss(truth, predicted, **shared),
                 "roc_auc_macro": np.mean(areas) if areas else np.nan,
-                "loss": np.mean(losses),
+                "log_loss": np.mean(losses),
             }
             for name, value in wanted.items():
                 np.testing.assert_allclose(found[name][index], value, rtol=1e-9, atol=1e-12, err_msg=name)
@@ -80,7 +80,7 @@ def test_per_label_equals_scikit_learn() -> None:
 
 def test_whole_numbers_may_be_scores() -> None:
     """Decisions given as 0 and 1 have no precision to bound the logarithm by."""
-    assert np.isfinite(multilabel.values(np.array([[1, 0]]), np.array([[0, 0]]), np.ones((1, 1)))["loss"][0])
+    assert np.isfinite(multilabel.values(np.array([[1, 0]]), np.array([[0, 0]]), np.ones((1, 1)))["log_loss"][0])
 
 
 @pytest.mark.parametrize(

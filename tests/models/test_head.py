@@ -69,6 +69,37 @@ def test_more_layers_than_weights_are_refused(folder: Path, changes: dict[str, i
         load(folder)
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_fewer_layers_than_weights_are_refused(tmp_path: Path, family: str) -> None:
+    """Danger: a config.json that says 6 layers beside weights of 12; half the model is left out without a word."""
+    folder = shutil.copytree(shared_model_folder(family), tmp_path / "model")
+    count = {"distilbert": "n_layers"}.get(family, "num_hidden_layers")
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    kinds = {"layer_types": config["layer_types"][:1]} if "layer_types" in config else {}
+    change_config(folder, **{count: 1}, **kinds)
+    with pytest.raises(UserError, match="weights of 2 layers, and its config says 1"):
+        load(folder)
+
+
+def test_layers_are_counted_under_the_names_of_a_model_with_a_head_too(tmp_path: Path) -> None:
+    """Danger: `bert.encoder.layer.1` told apart from `encoder.layer.1`, and only one of them noticed."""
+    with quiet_transformers():
+        load(shared_model_folder("bert")).save_pretrained(tmp_path)
+    change_config(tmp_path, num_hidden_layers=1)
+    with pytest.raises(UserError, match="weights of 2 layers"):
+        load(tmp_path)
+
+
+def test_a_head_of_another_task_may_stay_behind(folder: Path) -> None:
+    """Danger: every masked-language model of the hub refused for the head that it came with."""
+    tensors = load_file(folder / "model.safetensors")
+    extra = {f"cls.predictions.layers.{n}.weight": torch.zeros(2) for n in range(9)} | {
+        "classifier.9.bias": torch.ones(2)
+    }
+    save_file(tensors | extra, folder / "model.safetensors", {"format": "pt"})
+    load(folder)
+
+
 @pytest.mark.parametrize("changes", [{"intermediate_size": 48}, {"vocab_size": 200}, {"hidden_size": 64}])
 def test_weights_of_another_shape_are_refused(folder: Path, changes: dict[str, int]) -> None:
     """Danger: transformers, told to pass over a head of another size, passes over a body of another size as well."""

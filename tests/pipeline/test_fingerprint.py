@@ -56,6 +56,7 @@ def test_what_decides_the_weights_changes_it(of, changes):
     [
         {"training__keep_checkpoints": 5},
         {"training__checkpoint_every": 3},
+        {"training__gradient_checkpointing": True},
         {"training__threads": 2},
         {"evaluation": ["memory"]},
         {"output": "elsewhere"},

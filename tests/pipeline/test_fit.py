@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -11,12 +12,16 @@ from safetensors.torch import load_file
 from tiny_runs import Watcher
 
 from tunewright.errors import MissingExtraError, RecipeError
+from tunewright.evaluation import infer
+from tunewright.models.precision import Precision
 from tunewright.pipeline import fit as room
-from tunewright.pipeline.fit import build_model, fit, measure, selection
-from tunewright.pipeline.prepare import prepare
+from tunewright.pipeline.fit import build_model, fit, measure, refuse_unready, selection
+from tunewright.pipeline.prepare import Parts, prepare
 from tunewright.records import Journal, RunFolder, read_journal
 from tunewright.training.observer import Silent
 from tunewright.training.signals import StopRequest
+
+CPU = torch.device("cpu")
 
 
 @pytest.fixture
@@ -166,3 +171,32 @@ def test_a_tracker_that_is_not_installed_says_how_to_install_it(fitted, monkeypa
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "tensorboard" else usual(name))
     with pytest.raises(MissingExtraError, match=r"pip install 'tunewright\[tensorboard\]'"):
         fitted(training__trackers=["tensorboard"])
+
+
+def test_the_training_loss_and_the_log_loss_have_names_of_their_own(prepared):
+    """One name for two numbers: a curve that ends at 0.4 beside a table that says 0.2 for the same rows."""
+    made = prepared("full")
+    smoothed = made.recipe.changed(task={"kind": "classify", "loss": {"kind": "cross_entropy", "label_smoothing": 0.3}})
+    for recipe, same in ((made.recipe, True), (smoothed, False)):
+        here = replace(made, recipe=recipe, parts=Parts.of(recipe))
+        model, _, space = build_model(here, CPU)
+        split, task = made.validation, here.parts.task
+        outputs = infer(
+            model.eval(), split.encoded, here.parts.inputs, device=CPU, precision="fp32", token_budget=512, task=task
+        )
+        found = measure(here, space, split, outputs)
+        assert (found["loss"] == pytest.approx(found["log_loss"], rel=1e-5)) is same
+
+
+def test_slices_in_fp16_are_refused_before_anything_is_written(prepared, monkeypatch):
+    """Danger: a gradient that overflowed in one process's slice, and a step that only the others leave out."""
+    given = prepared("full")
+    sliced = replace(
+        given,
+        recipe=given.recipe.changed(training=given.recipe.training.model_dump(mode="json") | {"sharding": "full"}),
+    )
+    refuse_unready(sliced)
+    monkeypatch.setattr(room, "choose_precision", lambda wanted, device: Precision("fp16", "an old GPU"))
+    refuse_unready(given)
+    with pytest.raises(RecipeError, match=r"training.sharding: is full, and this run computes in fp16"):
+        refuse_unready(sliced)

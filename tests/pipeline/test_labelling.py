@@ -8,9 +8,11 @@ import json
 
 import pytest
 
-from tunewright.errors import DataError, UserError
-from tunewright.pipeline.labelling import format_of, labelled, read_rows, rendered
+from tunewright.errors import UserError
+from tunewright.pipeline.labelling import answers, format_of, labelled, remarks, rendered
+from tunewright.pipeline.new_rows import read_rows
 from tunewright.pipeline.run import Prediction
+from tunewright.tasks import Space
 
 ODD = ["Xin chào, tôi không hài lòng", "我要退款。", "", "a\u2028b", "c\x0bd", 'say "no", please', "end"]
 
@@ -28,82 +30,13 @@ def test_another_ending_is_refused_before_any_work(output):
         format_of(output)
 
 
-def test_a_text_file_has_a_row_a_line(runs, tmp_path):
-    """Python's splitlines also breaks at marks inside a text; one row more shifts every label after it."""
-    path = tmp_path / "rows.txt"
-    path.write_bytes(("\n".join(ODD) + "\n").encode())
-    assert read_rows(runs("full"), str(path), None) == {"review": ODD}
-    path.write_bytes("\r\n".join(ODD).encode("utf-8-sig"))
-    assert read_rows(runs("full"), str(path), None) == {"review": ODD}
-
-
-def test_standard_input_likewise(runs):
-    """The same rows by another way."""
-    assert read_rows(runs("full"), "-", "\n".join(ODD).encode()) == {"review": ODD}
-    assert read_rows(runs("full"), "-", b"") == {"review": []}
-    assert read_rows(runs("full"), "-", b"\n") == {"review": [""]}
-
-
-def test_standard_input_takes_json_objects(runs):
-    """The only way to pipe pairs, and texts with line breaks."""
-    lines = '{"review": "good\\nbad", "id": 7}\n{"review": "我要退款", "id": 8}\n'
-    found = read_rows(runs("full"), "-", lines.encode())
-    assert found["review"] == ["good\nbad", "我要退款"]
-    assert list(found) == ["review", "id"]
-
-
-def test_bytes_that_are_no_text_are_refused_with_their_line(runs, tmp_path):
-    """Replaced by a question mark, the text would be labelled as something nobody wrote."""
-    raw = "good\nbad \xe9t\xe9\n".encode("latin-1")
-    path = tmp_path / "rows.txt"
-    path.write_bytes(raw)
-    for given in (None, raw):
-        with pytest.raises(DataError) as caught:
-            read_rows(runs("full"), str(path), given)
-        assert ":2" in str(caught.value)
-        assert "UTF-8" in str(caught.value)
-
-
-def test_a_line_is_no_pair(runs):
-    """The second text would silently be empty."""
-    with pytest.raises(UserError) as caught:
-        read_rows(runs("pair"), "-", b"red")
-    assert '{"place": "...", "review": "..."}' in str(caught.value)
-
-
-def test_a_table_keeps_every_column(runs, tmp_path):
-    """Ids are what the labels are joined back by."""
-    path = tmp_path / "rows.csv"
-    path.write_text("id,review\n007,good\n008,\n", encoding="utf-8")
-    assert read_rows(runs("full"), str(path), None) == {"id": ["007", "008"], "review": ["good", ""]}
-
-
-def test_a_missing_column_has_a_near_miss(runs, tmp_path):
-    """Never labelled by whatever column happens to be first."""
-    path = tmp_path / "rows.csv"
-    path.write_text("id,Reviews\n1,good\n", encoding="utf-8")
-    with pytest.raises(DataError) as caught:
-        read_rows(runs("full"), str(path), None)
-    assert caught.value.problems[0].where == "review"
-    assert "Reviews" in caught.value.problems[0].hint
-
-
-def test_rows_that_cannot_be_read_refuse_the_file(runs, tmp_path):
-    """Left out in silence, the output would be shorter than the input."""
-    path = tmp_path / "rows.csv"
-    path.write_text("id,review\n1,good\n2,bad,too,many\n3,fine\n", encoding="utf-8")
-    with pytest.raises(DataError) as caught:
-        read_rows(runs("full"), str(path), None)
-    assert "none was labelled" in str(caught.value)
-    assert f"{path}:3" in str(caught.value)
-
-
+SPACE = Space("classes", ("a", "b"))
 CLASSES = [Prediction("a", 0.75, {"a": 0.75, "b": 0.25}), Prediction("b", 0.5000001, {"a": 0.4999999, "b": 0.5000001})]
 
 
 def test_labels_and_probabilities_are_added_at_the_end():
     """The user's own columns first, as they were."""
-    table = labelled({"id": ["1", "2"]}, CLASSES, probabilities=True)
+    table = labelled({"id": ["1", "2"]}, CLASSES, SPACE, probabilities=True)
     assert table == {
         "id": ["1", "2"],
         "label": ["a", "b"],
@@ -116,25 +49,64 @@ def test_labels_and_probabilities_are_added_at_the_end():
 def test_a_column_of_the_same_name_is_never_written_over():
     """A file that holds the true labels, or that was labelled before, must keep what it held."""
     columns = {"label": ["x", "y"], "predicted_label": ["z", "z"], "probability": [1, 2], "probability of a": [3, 4]}
-    table = labelled(columns, CLASSES, probabilities=True)
+    table = labelled(columns, CLASSES, SPACE, probabilities=True)
     assert {name: table[name] for name in columns} == columns
     assert table["predicted_label_2"] == ["a", "b"]
     assert table["predicted_probability"] == [0.75, 0.5]
     assert table["predicted_probability of a"] == [0.75, 0.5]
-    again = labelled(table, CLASSES, probabilities=False)
+    again = labelled(table, CLASSES, SPACE, probabilities=False)
     assert again["predicted_label_3"] == ["a", "b"]
     assert {name: again[name] for name in table} == table
 
 
 def test_numbers_come_as_a_value():
     """A label of 3.14159 and an empty probability would be odd columns for a price."""
-    table = labelled({"id": ["1"]}, [Prediction("3.14", None, {}, 3.14159)], probabilities=True)
+    table = labelled(
+        {"id": ["1"]}, [Prediction("3.14", None, {}, 3.14159)], Space("number", ("price",)), probabilities=True
+    )
     assert table == {"id": ["1"], "value": [3.14159]}
 
 
 def test_no_rows_leave_the_columns():
     """A header without rows is still a table."""
-    assert list(labelled({"review": []}, [], probabilities=True)) == ["review", "label", "probability"]
+    assert list(labelled({"review": []}, [], SPACE, probabilities=False)) == ["review", "label", "probability"]
+    assert list(labelled({"review": []}, [], Space("number", ("price",)), probabilities=True)) == ["review", "value"]
+
+
+def test_a_row_without_an_answer_keeps_its_place():
+    """An empty cell says that nothing was said; a label on it would be one that nobody gave."""
+    table = labelled({"id": ["1", "2", "3"]}, [CLASSES[0], None, CLASSES[1]], SPACE, probabilities=True)
+    assert table["label"] == ["a", None, "b"]
+    assert table["probability"] == [0.75, None, 0.5]
+    assert table["probability of b"] == [0.25, None, 0.5]
+
+
+@pytest.mark.parametrize("blank", ["", " \t", "\u200b"])
+def test_rows_without_a_text_get_no_answer_and_are_named(runs, tmp_path, blank):
+    """Of an empty text the model says the label it likes best, and says it surely."""
+    path = tmp_path / "rows.csv"
+    path.write_text(f'id,review\n1,good fine\n2,"{blank}"\n3,bad awful\n', encoding="utf-8")
+    table = read_rows(runs("full"), str(path), None)
+    found = answers(runs("full"), table)
+    assert [answer and answer.label for answer in found] == ["happy", None, "angry"]
+    assert remarks(table, found) == [f"1 row has no text to read, and so no label: {path}:3"]
+
+
+def test_of_a_pair_both_texts_must_be_there(runs, tmp_path):
+    """As in training, where such a row is at fault."""
+    path = tmp_path / "rows.csv"
+    path.write_text("place,review\nred,good\n,good\nred,\n", encoding="utf-8")
+    found = answers(runs("pair"), read_rows(runs("pair"), str(path), None))
+    assert [answer is None for answer in found] == [False, True, True]
+
+
+def test_many_rows_without_a_text_are_counted(runs):
+    """Ten thousand places would hide everything else."""
+    table = read_rows(runs("full"), "-", b"good\n" + b"\n" * 2000)
+    (remark,) = remarks(table, answers(runs("full"), table))
+    assert remark.startswith("2,000 rows have no text to read")
+    assert remark.endswith("Standard input:2, Standard input:3, Standard input:4, Standard input:5, Standard input:6"
+                           " and 1,995 more")  # fmt: skip
 
 
 def test_csv_and_jsonl_give_back_every_character():

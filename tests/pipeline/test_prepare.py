@@ -111,8 +111,9 @@ def test_nothing_left_to_train_on(placed, tmp_path):
     write_csv(tmp_path / "reviews.csv", review_columns() | {"mood": [""] * 64})
     with pytest.raises(DataError, match=r"reviews\.csv:2"):
         prepare(recipe, Silent())
-    with pytest.raises(DataError):
+    with pytest.raises(DataError) as caught:
         prepare(placed(data__on_bad_row="skip"), Silent())
+    assert "or leave them out" not in str(caught.value), "they are left out already"
 
 
 def test_longer_than_the_model_can_read_is_a_recipes_error(placed):

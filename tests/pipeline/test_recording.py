@@ -43,6 +43,14 @@ def journal(tmp_path):
     opened.close()
 
 
+def test_without_a_journal_nothing_is_told():
+    """Of four processes, four would draw a bar and write every point of a curve."""
+    watcher, curves = Watcher(), Curves()
+    progress = record_events(happened(), None, watcher, [curves], "accuracy", Progress())
+    assert progress == Progress(step=1, best_step=1, finished=True)
+    assert (watcher.steps, watcher.notes, curves.points) == ([], [], [])
+
+
 def test_all_of_them_are_told_everything(journal):
     """A curve that lacks its validation, or a bar its notes, misleads."""
     watcher, curves = Watcher(), Curves()
@@ -58,6 +66,7 @@ def test_all_of_them_are_told_everything(journal):
         "learning_rate": 1e-3,
         "grad_norm": 1.5,
         "rows": 8,
+        "tally": 0,
         "tokens": 64,
         "seconds": 0.25,
     }

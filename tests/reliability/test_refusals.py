@@ -75,7 +75,13 @@ def test_another_recipe_is_refused_field_by_field(moved, tmp_path):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"keep_checkpoints": 5}, {"checkpoint_every": 3}, {"learning_rate": None}, {"trackers": []}],
+    [
+        {"keep_checkpoints": 5},
+        {"checkpoint_every": 3},
+        {"learning_rate": None},
+        {"trackers": []},
+        {"gradient_checkpointing": True},
+    ],
     ids=lambda c: next(iter(c)),
 )
 def test_what_leaves_every_weight_as_it_is_may_differ(moved, begun, tmp_path, changes):

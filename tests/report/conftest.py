@@ -69,7 +69,10 @@ class Factory:
         options.pop("labels", None)
         write_record(folder.audit, audit(task, labels, **options))
         write_record(
-            folder.provenance, provenance(options.get("training", True), options.get("model", "sample://minilm"))
+            folder.provenance,
+            provenance(
+                options.get("training", True), options.get("model", "sample://minilm"), options.get("best", 400)
+            ),
         )
         steps = options.get("steps", 600)
         write_journal(folder.journal, steps, task, rise=options.get("rise", 0.0))
@@ -143,9 +146,9 @@ def audit(task: str, labels: tuple[str, ...], **options) -> Audit:
     )  # fmt: skip
 
 
-def provenance(training: bool, model: str) -> Provenance:
+def provenance(training: bool, model: str, best: int = 400) -> Provenance:
     summary = TrainingSummary(
-        steps=600, epochs=3.0, best_step=400, selected_by="accuracy", best_value=0.91, seconds=231.4,
+        steps=600, epochs=3.0, best_step=best, selected_by="accuracy", best_value=0.91, seconds=231.4,
         wall_seconds=262.9,
         rows_per_second=83.1, tokens_per_second=5210.0, padding_share=0.014, parameters=22_713_608, trainable=1_190_000,
         learning_rate=2e-4, token_budget=2048, peak_bytes=1_312_000_000, resumed=0, stopped_early=False,
@@ -211,7 +214,7 @@ def quality(task: str, labels: tuple[str, ...], **options) -> Quality:
             v = float(min(0.999, max(0.02, value + shift)))
             metrics.append(_metric(metric, v, 0.5 / n**0.5, n, split, model))
     metrics += [_metric("ece", 0.031, 0.008, n, split, "tuned", False)]
-    metrics += [_metric("loss", 0.31, 0.03, n, split, "tuned", False, "nats")]
+    metrics += [_metric("log_loss", 0.31, 0.03, n, split, "tuned", False, "nats")]
     lower = {"probe": gain, "tfidf": tuple(g + 0.021 for g in gain), "majority": (0.6, 0.57, 0.63)}
     rows = int(counts.sum(axis=1).max())
     return Quality(

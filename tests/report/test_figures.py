@@ -104,3 +104,11 @@ def test_names():
     assert f.metric_axis("rmse", "target") == "RMSE (in the target's unit)"
     assert f.metric_axis("rmse", "stars") == "RMSE (stars)"
     assert f.metric_axis("accuracy", "share") == "Accuracy"
+
+
+def test_one_is_not_many():
+    """`1 epochs` looks as if nobody had read it."""
+    assert [f.counted(n, "row") for n in (0, 1, 1234, 1.0)] == ["0 rows", "1 row", "1,234 rows", "1 row"]
+    assert [f.counted(n, "epoch") for n in (0.5, 1.0, 2.5)] == ["0.5 epochs", "1 epoch", "2.5 epochs"]
+    assert (f.counted(1, "class", "classes"), f.counted(2, "class", "classes")) == ("1 class", "2 classes")
+    assert (f.counted_are(1, "row"), f.counted_are(2, "row")) == ("1 row is", "2 rows are")

@@ -20,6 +20,7 @@ from tunewright.models.source import Source
 from tunewright.recipe import Training, catalog
 from tunewright.tasks import Space
 from tunewright.training.optimizer import build_optimizer
+from tunewright.training.sharding import shard
 from tunewright.training.step import Stepper
 from tunewright.training.world import World
 
@@ -108,6 +109,14 @@ class Trial:
         with torch.no_grad():
             for name, tensor in self.model.state_dict().items():
                 tensor.copy_(self.start[name])
+        return self._begin()
+
+    def spread(self) -> Trial:
+        """Each process of the world keeps a slice of the weights, which must be as they were at the start."""
+        shard(self.model, self.plain, torch.device("cpu"), "fp32", self.world)
+        return self._begin()
+
+    def _begin(self) -> Trial:
         self.model.zero_grad(set_to_none=True)
         self.optimizer = build_optimizer(self.model, self.plain, self.training, self.training.learning_rate or 1e-3)
         self.stepper = Stepper(

@@ -13,7 +13,7 @@ from trial import Trial, trial
 
 from tunewright.errors import CheckpointError
 from tunewright.methods.full import Full
-from tunewright.training.state import Progress, read_progress, read_weights, restore, write_state
+from tunewright.training.state import Progress, gather_state, read_progress, read_weights, restore, write_state
 
 PROGRESS = Progress(
     step=7, best_step=3, best_value=0.1 + 0.2, without_gain=2, token_budget=512, rows=28, scaler={"scale": 2.0}
@@ -23,7 +23,7 @@ PROGRESS = Progress(
 def written(folder: Path, method: str = "full") -> Trial:
     bench = trial("bert", method)
     bench.step(2)
-    write_state(folder, bench.model, bench.method, bench.optimizer, PROGRESS)
+    write_state(folder, gather_state(bench.model, bench.method, bench.optimizer), PROGRESS)
     return bench
 
 
@@ -126,7 +126,7 @@ def test_weights_that_share_memory_are_all_written(tmp_path: Path) -> None:
 
     model = Tied()
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.1)
-    write_state(tmp_path, model, Full(), optimizer, Progress())
+    write_state(tmp_path, gather_state(model, Full(), optimizer), Progress())
     saved = load_file(tmp_path / "weights.safetensors")
     assert set(saved) == {"a", "b"}
     assert torch.equal(saved["a"], saved["b"])
@@ -138,7 +138,7 @@ def test_an_optimizer_that_is_not_fused_counts_on_the_cpu(tmp_path: Path) -> Non
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.1, fused=False)
     model(torch.ones(1, 2)).sum().backward()
     optimizer.step()
-    write_state(tmp_path, model, Full(), optimizer, Progress())
+    write_state(tmp_path, gather_state(model, Full(), optimizer), Progress())
     restore(tmp_path, model, Full(), optimizer)
     assert optimizer.state[model.weight]["step"].device.type == "cpu"
     optimizer.step()

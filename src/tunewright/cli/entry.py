@@ -13,14 +13,15 @@ import warnings
 from collections.abc import Sequence
 
 from tunewright.cli.verbs import VERBS, Verb
-from tunewright.errors import DataError, RecipeError, ResourceError, TunewrightError, near_miss
+from tunewright.errors import DataError, FailedElsewhere, RecipeError, ResourceError, TunewrightError, near_miss
 
 __all__ = ["main"]
 
 _EPILOG = """\
 A RECIPE is a YAML file, a RUN the folder that a training left (or the recipe it came from). Any field of a recipe can
-be replaced: training.epochs=5. Exit status: 0 done; 1 failed or a check refused; 2 a mistake to mend; 75 no resources,
-try again; 130 / 143 stopped by a signal, saved, go on with --resume.
+be replaced: training.epochs=5. Exit status: 0 done; 1 failed, or what was made did not pass its verification;
+2 a mistake to mend, in the command, the recipe or the data; 75 no resources, try again; 130 / 143 stopped by a signal,
+saved, go on with --resume.
 """
 
 
@@ -65,10 +66,13 @@ def _run(verb: Verb, options: argparse.Namespace) -> int:
     try:
         command = importlib.import_module(verb.module)
         return int(command.run(options) or 0)
+    except FailedElsewhere as error:  # of many processes, one speaks
+        return error.exit_code
     except TunewrightError as error:
         return _failed(error, options)
     except KeyboardInterrupt:
-        print("\ntunewright: interrupted.", file=sys.stderr)
+        if os.environ.get("RANK", "0") == "0":  # of many processes, one speaks
+            print("\ntunewright: interrupted.", file=sys.stderr)
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

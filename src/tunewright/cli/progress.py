@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
     TaskID,
     TextColumn,
@@ -26,6 +27,8 @@ __all__ = ["LiveLines", "PlainLines", "observer"]
 
 _WINDOW = 50
 _PLAIN_SECONDS = 10.0
+_FREE = 5
+_ROOMY = 130  # columns that the whole bar takes, with a metric of a long name
 
 
 def observer() -> LiveLines | PlainLines:
@@ -44,12 +47,34 @@ class _Rates:
         self.updates.append(update)
 
     def __str__(self) -> str:
+        return self.line(tokens=True)
+
+    def line(self, *, tokens: bool) -> str:
+        """In words; the speed in tokens only where there is room for it."""
         seconds = max(1e-9, sum(u.seconds for u in self.updates))
         rows = sum(u.rows for u in self.updates) / seconds
-        tokens = sum(u.tokens for u in self.updates) / seconds
+        each = f" · {sum(u.tokens for u in self.updates) / seconds:,.0f} tokens/s" if tokens else ""
         last = list(self.updates)[-10:]
         loss = sum(u.loss for u in last) / len(last)
-        return f"loss {loss:.3f} · {rows:,.0f} rows/s · {tokens:,.0f} tokens/s"
+        return f"loss {loss:.3f} · {rows:,.0f} rows/s{each}"
+
+
+class _Bar(Progress):
+    """A bar that leaves the last columns free: there the terminal writes `^C`, and from a full line it would go on to
+    the next one, so that the bar were drawn a second time below itself."""
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        yield _Narrow(self.make_tasks_table(self.tasks))
+
+
+class _Narrow:
+    """Something drawn a few columns narrower than there is room."""
+
+    def __init__(self, inner: RenderableType) -> None:
+        self.inner = inner
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from console.render(self.inner, options.update(width=max(20, options.max_width - _FREE)))
 
 
 class LiveLines:
@@ -61,6 +86,7 @@ class LiveLines:
         self._task: TaskID | None = None
         self._rates = _Rates()
         self._metric = ""
+        self._roomy = True
 
     def close(self) -> None:
         """Take the bar off the screen."""
@@ -70,7 +96,7 @@ class LiveLines:
 
     def phase(self, title: str) -> None:
         self.close()
-        self._bar = Progress(
+        self._bar = _Bar(
             SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=self.console, transient=True
         )
         self._task = self._bar.add_task(escape(title), total=None)
@@ -85,25 +111,24 @@ class LiveLines:
 
     def training_starts(self, done: int, total: int) -> None:
         self.close()
-        self._bar = Progress(
-            TextColumn("Training"),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[figures]}"),
-            TextColumn("·"),
-            TimeElapsedColumn(),
-            TextColumn("gone,"),
-            TimeRemainingColumn(),
-            TextColumn("left"),
-            console=self.console,
-        )
+        self._roomy = self.console.width >= _ROOMY
+        figures, remaining = TextColumn("{task.fields[figures]}"), (TimeRemainingColumn(), TextColumn("left"))
+        dot = TextColumn("·")
+        columns: tuple[ProgressColumn, ...]
+        if self._roomy:
+            bar = (TextColumn("Training"), BarColumn(bar_width=24), MofNCompleteColumn())
+            columns = (*bar, figures, dot, TimeElapsedColumn(), TextColumn("gone,"), *remaining)
+        else:  # 80 columns hold the figures, or a bar of which each figure is cut off
+            columns = (MofNCompleteColumn(), figures, dot, *remaining)
+        self._bar = _Bar(*columns, console=self.console)
         self._task = self._bar.add_task("Training", total=total, completed=done, figures="")
         self._bar.start()
 
     def step(self, step: int, epoch: float, update: Update, learning_rate: float) -> None:
         self._rates.add(update)
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=step, figures=f"{self._rates}{self._metric}")
+            figures = f"{self._rates.line(tokens=self._roomy)}{self._metric}"
+            self._bar.update(self._task, completed=step, figures=figures)
 
     def validation(self, step: int, metrics: Mapping[str, float], name: str, best: bool) -> None:
         value = metrics.get(name, float("nan"))
@@ -143,7 +168,7 @@ class PlainLines:
 
     def training_starts(self, done: int, total: int) -> None:
         self._total, self._began, self._done_before = total, time.monotonic(), done
-        self._say(f"Training: {total - done} steps")
+        self._say(f"Training: {total - done} {'step' if total - done == 1 else 'steps'}")
 
     def step(self, step: int, epoch: float, update: Update, learning_rate: float) -> None:
         self._rates.add(update)

@@ -47,7 +47,11 @@ VERBS: dict[str, Verb] = {
         "look at a data file and write a recipe that runs",
         "tunewright.cli.init",
         (
-            _argument("file", metavar="FILE", help="csv, tsv, jsonl, json, parquet, or a folder with a folder a class"),
+            _argument(
+                "file",
+                metavar="FILE",
+                help="csv, tsv, jsonl, json, parquet, a folder with a folder a class, or sample://tickets",
+            ),
             _argument("--text", metavar="COLUMN", help="the column to read; guessed if left out"),
             _argument("--target", metavar="COLUMN", help="the column to predict; guessed if left out"),
             _argument("--task", choices=("classify", "multilabel", "regress", "tag"), help="guessed if left out"),
@@ -68,6 +72,8 @@ VERBS: dict[str, Verb] = {
             _OVERRIDES,
             _argument("--resume", action="store_true", help="go on with the run in the output folder"),
             _OVERWRITE,
+            _argument("--processes", type=int, default=1, metavar="N", help="processes that share every step"),
+            _argument("--on", choices=("here", "ray"), default="here", help="this machine, or a Ray cluster"),
         ),
     ),
     "evaluate": Verb(
@@ -81,6 +87,12 @@ VERBS: dict[str, Verb] = {
         (
             _RUN,
             _argument("file", metavar="FILE", help="rows to label; - reads one text a line from standard input"),
+            _argument(
+                "overrides",
+                metavar="field=value",
+                nargs="*",
+                help="how FILE is read: data.encoding=gb18030, data.delimiter=';', data.quoting=false; else detected",
+            ),
             _argument("--output", "-o", metavar="FILE", help="csv or jsonl; default is csv on standard output"),
             _argument("--probabilities", action="store_true", help="add the probability of every label"),
         ),

@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from tunewright.data.duplicates import label_variants
+from tunewright.data.duplicates import label_variants, number_variants
 from tunewright.data.findings import finding, rows
+from tunewright.data.missing import says_missing
 from tunewright.data.strata import labels_of_rows
 from tunewright.data.table import Table
 from tunewright.data.usable import TargetKind, numbers
@@ -18,7 +19,10 @@ __all__ = ["class_counts", "histogram", "target_findings"]
 
 _BINS = 20
 _FEW_ROWS = 8  # training rows under which a class is called rare
-_MISSING = frozenset(("na", "n/a", "#n/a", "nan", "null", "none", "nil", "missing", "?", "-", "\\n"))
+_ONE_WAY = {
+    "label_variants": "Spell each label in one way",
+    "number_variants": "If they mean the same, write each in one way",
+}
 _SKEWED, _VERY_SKEWED = 1.5, 5.0  # times the largest class is larger than the smallest
 
 
@@ -38,7 +42,7 @@ def class_counts(splits: Mapping[str, Table], target: str, kind: TargetKind) -> 
 
 
 def target_findings(counts: tuple[ClassCount, ...], train: Table, target: str, kind: TargetKind) -> list[Finding]:
-    """single_class, imbalance, rare_class, unmeasured_class, missing_marker and label_variants."""
+    """single_class, imbalance, rare_class, unmeasured_class, missing_marker, label_variants and number_variants."""
     if kind == "number":
         values = numbers(train, target)
         constant = len(values) > 0 and values.min() == values.max()
@@ -56,16 +60,19 @@ def target_findings(counts: tuple[ClassCount, ...], train: Table, target: str, k
     if rare:
         found.append(_rare(rare, kind))
     found.extend(_unmeasured(counts))
-    missing = sorted(label for label in in_train if label.strip().casefold() in _MISSING)
+    missing = sorted(label for label in in_train if says_missing(label))
     if missing:
         places = _places(train, target, kind, missing)
-        advice = f"If {', '.join(map(repr, missing))} means that, empty the cells and type data.on_bad_row=skip."
+        named = ", ".join(map(repr, missing))
+        advice = f"If {named} means that, empty the cells: data.on_bad_row=skip leaves them out."
         found.append(finding("missing_marker", "info", places, advice=advice))
-    variants = label_variants(in_train)
-    if variants:
-        places = _places(train, target, kind, variants)
-        pairs = ", ".join(f"{variant!r} beside {label!r}" for variant, label in sorted(variants.items())[:5])
-        found.append(finding("label_variants", "warning", places, advice=f"Spell each label in one way: {pairs}."))
+    spelled = label_variants(in_train)
+    written = {label: other for label, other in number_variants(in_train).items() if label not in spelled}
+    for code, variants in (("label_variants", spelled), ("number_variants", written)):
+        if variants:
+            places = _places(train, target, kind, variants)
+            pairs = ", ".join(f"{variant!r} beside {label!r}" for variant, label in sorted(variants.items())[:5])
+            found.append(finding(code, "warning", places, advice=f"{_ONE_WAY[code]}: {pairs}."))
     return found
 
 

@@ -16,14 +16,14 @@ from tunewright.data.findings import Severity, finding
 from tunewright.data.hub import is_hub_name, read_hub
 from tunewright.data.leaks import Leak, find_leaks, group_keys, leak_finding
 from tunewright.data.reading import read
-from tunewright.data.row_findings import fault_findings, note_findings, repeat_findings, size_findings
+from tunewright.data.row_findings import fault_findings, missing_findings, note_findings, repeat_findings, size_findings
 from tunewright.data.sameness import Keys
 from tunewright.data.source import Role
 from tunewright.data.split import bundles, draw, draw_limited
 from tunewright.data.strata import labels_of_rows, strata_of
 from tunewright.data.table import Table
 from tunewright.data.tagged_columns import read_scheme, scheme_findings
-from tunewright.data.usable import TargetKind, Usable, usable
+from tunewright.data.usable import TargetKind, Usable, role_columns, usable
 from tunewright.errors import DataError, Problem
 from tunewright.recipe import Data
 from tunewright.records import Audit, Finding, Place, SplitSize
@@ -114,6 +114,7 @@ def assemble(
     raw = _read_all(job, locate)
     checked, found = _checked(job, raw)
     tables = {name: result.table for name, result in checked.items()}
+    found.extend(missing_findings(tables, role_columns(inputs, job.columns)))
     repeats = {name: find_repeats(table, job.columns, data.target, target_kind) for name, table in tables.items()}
     found.extend(repeat_findings(tables, repeats))
     kept, leaks = _without_leaks(job, tables, repeats)
@@ -132,7 +133,7 @@ def assemble(
         target=data.target,
         splits=tuple(SplitSize(name=name, rows=len(splits[name]), origin=origins[name]) for name in splits),
         classes=classes,
-        target_histogram=histogram(splits["train"], data.target) if is_number else (),
+        target_histogram=histogram(splits["train"], data.target) if target_kind == "number" else (),
         findings=tuple(sorted(found, key=lambda one: _RANK[one.severity])),
     )
     filled = {name: table for name, table in splits.items() if len(table)}

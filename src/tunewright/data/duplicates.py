@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from tunewright.data.first_rows import first_of_both, first_rows
 from tunewright.data.sameness import Keys, exact_keys, normal_keys, normalised
 from tunewright.data.table import Table
-from tunewright.data.targets import parse_labels
+from tunewright.data.targets import parse_labels, parse_number
 from tunewright.data.usable import TargetKind, numbers
 
-__all__ = ["Repeats", "find_repeats", "label_variants"]
+__all__ = ["Repeats", "find_repeats", "label_variants", "number_variants"]
 
 Pair = tuple[int, int]
 
@@ -79,3 +79,17 @@ def label_variants(counts: dict[str, int]) -> dict[str, str]:
     for label in sorted(counts, key=lambda name: (-counts[name], name)):
         best.setdefault(normalised(label), label)
     return {label: best[normalised(label)] for label in counts if best[normalised(label)] != label}
+
+
+def number_variants(counts: dict[str, int]) -> dict[str, str]:
+    """Labels that are the number of another, more frequent label, written differently: `007` of `7`, `1.0` of `1`."""
+    best: dict[float, str] = {}
+    found: dict[str, str] = {}
+    for label in sorted(counts, key=lambda name: (-counts[name], name)):
+        try:
+            first = best.setdefault(parse_number(label), label)
+        except ValueError:
+            continue
+        if first != label:
+            found[label] = first
+    return found

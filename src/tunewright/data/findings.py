@@ -8,7 +8,7 @@ from typing import Literal
 
 from tunewright.records import Finding, Place
 
-__all__ = ["MOST_PLACES", "Severity", "finding", "rows"]
+__all__ = ["MOST_PLACES", "ROW_FAULTS", "Severity", "finding", "rows"]
 
 Severity = Literal["error", "warning", "info"]
 MOST_PLACES = 20
@@ -19,50 +19,63 @@ class _Words:
     title: str
     harm: str
     advice: str
+    at_fault: bool = False
+    """Whether such rows are what `data.on_bad_row` is about."""
 
 
 _SKIP = "Mend the rows, or type data.on_bad_row=skip to leave them out."
+_SKIPPED = "Left out, as data.on_bad_row=skip says; what is mended is read again."
 _WORDS: dict[str, _Words] = {
     "ragged": _Words(
         "{rows} {have} too few or too many cells",
         "Filled up or cut off, texts move into the column of labels and labels become texts.",
-        "Cells that hold the delimiter must stand in quotes; data.delimiter=';' names another delimiter. " + _SKIP,
+        "Cells that hold the delimiter must stand in quotes; data.delimiter=';' names another delimiter.",
+        at_fault=True,
     ),
     "stray_quote": _Words(
         "{rows} {have} text behind a closing quote",
         "A lenient reader drops the quotes and glues the rest on, and so learns a text nobody wrote.",
-        'Double quotes inside a quoted cell (""), or type data.quoting=false if quotes are text in this file. ' + _SKIP,
+        'Double quotes inside a quoted cell (""), or type data.quoting=false if quotes are text in this file.',
+        at_fault=True,
     ),
     "unclosed_quote": _Words(
         "{rows} {open} a quote that is not closed",
         "A lenient reader swallows all rows up to the next quote, or to the file's end, into one cell.",
-        "Close the quote, or type data.quoting=false if quotes are text in this file. " + _SKIP,
+        "Close the quote, or type data.quoting=false if quotes are text in this file.",
+        at_fault=True,
     ),
     "undecodable": _Words(
         "{rows} {hold} bytes that are not in the file's encoding",
         "Replaced by question marks or read as another encoding, words become ones the model has never seen.",
-        "If the whole file is in another encoding, name it: data.encoding=gb18030. " + _SKIP,
+        "If the whole file is in another encoding, name it: data.encoding=gb18030.",
+        at_fault=True,
     ),
     "unreadable": _Words(
         "{rows} {are} no JSON object",
         "Skipped in silence, such rows are missing from training and from every count.",
-        _SKIP,
+        "",
+        at_fault=True,
     ),
     "empty_input": _Words(
         "{rows} {have} no text to read",
         "The model would learn to give a label to nothing, and be counted right or wrong for it.",
-        _SKIP,
+        "",
+        at_fault=True,
     ),
     "unlabelled": _Words(
         "{rows} {have} no label",
         "Taken as a class of its own, the empty label would be learned and predicted.",
-        _SKIP,
+        "",
+        at_fault=True,
     ),
-    "not_a_label": _Words("{rows} {have} a target that is no label", "Which label is meant would be a guess.", _SKIP),
+    "not_a_label": _Words(
+        "{rows} {have} a target that is no label", "Which label is meant would be a guess.", "", at_fault=True
+    ),
     "not_a_number": _Words(
         "{rows} {have} a target that is no number",
         "Read as not-a-number, one of them makes every weight not-a-number.",
-        "Write plain numbers with a decimal point: 3.5. " + _SKIP,
+        "Write plain numbers with a decimal point: 3.5.",
+        at_fault=True,
     ),
     "bad_entities": _Words(
         "{rows} {have} entities that cannot be read",
@@ -78,7 +91,8 @@ _WORDS: dict[str, _Words] = {
     "unseen_label": _Words(
         "{rows} of validation or test {have} a label that no training row has",
         "The model cannot predict it, so these rows can only be wrong, whatever it has learned.",
-        "Check the spelling, or add training rows of that label. " + _SKIP,
+        "Check the spelling, or add training rows of that label.",
+        at_fault=True,
     ),
     "duplicate": _Words(
         "{rows} {repeat} an earlier row exactly",
@@ -100,6 +114,11 @@ _WORDS: dict[str, _Words] = {
         "Each spelling is learned as a class of its own, and being right on the other one counts as wrong.",
         "Spell each label in one way.",
     ),
+    "number_variants": _Words(
+        "{rows} {have} a label that is the number of a more frequent one, written differently",
+        "Labels are texts here: each way of writing is learned as a class of its own, and the other counts as wrong.",
+        "If they mean the same, write each in one way.",
+    ),
     "validation_in_test": _Words(
         "{rows} of validation {have} an input that also stands in test",
         "The best epoch is chosen by rows of the test set, so the test figure is too good.",
@@ -118,7 +137,12 @@ _WORDS: dict[str, _Words] = {
     "missing_marker": _Words(
         "{rows} {have} a label that often stands for a missing one",
         "Some programs write a missing value as such a word; it would be learned as a class of its own.",
-        "If it means that, empty the cells and type data.on_bad_row=skip.",
+        "If it means that, empty the cells: data.on_bad_row=skip leaves them out.",
+    ),
+    "missing_text": _Words(
+        "{rows} {have} nothing to read but a word that often stands for a missing text",
+        "Some programs write an empty cell as NA, null or nan; the model would learn a label for that word.",
+        "If it means that, empty the cells: data.on_bad_row=skip leaves them out. Else they are read as written.",
     ),
     "encoding": _Words(
         "{files} {are} not in UTF-8",
@@ -131,6 +155,9 @@ _WORDS: dict[str, _Words] = {
         "The columns are called column_1, column_2, ... Write a line of names on top to give them better ones.",
     ),
 }
+
+ROW_FAULTS = frozenset(code for code, words in _WORDS.items() if words.at_fault)
+"""Findings about rows that `data.on_bad_row` refuses or leaves out."""
 
 
 def rows(count: int, noun: str = "row") -> str:
@@ -168,8 +195,15 @@ def finding(
         count=number,
         places=tuple(places[:MOST_PLACES]),
         harm=harm or words.harm,
-        advice=advice or words.advice,
+        advice=advice or _advice(words, severity),
     )
+
+
+def _advice(words: _Words, severity: Severity) -> str:
+    """What to do; for rows at fault also how to leave them out, or that this has been done."""
+    if not words.at_fault:
+        return words.advice
+    return f"{words.advice} {_SKIP if severity == 'error' else _SKIPPED}".strip()
 
 
 def _agree(title: str, number: int) -> str:

@@ -8,6 +8,7 @@ from math import log
 from typing import Literal
 
 from tunewright.data.column_names import pair_of, target_score, text_score
+from tunewright.data.findings import rows
 from tunewright.data.guess_tagged import entities_over, tags_of
 from tunewright.data.profile import ColumnProfile, profile_of
 from tunewright.data.table import Table
@@ -18,7 +19,7 @@ __all__ = ["Guess", "guess"]
 Task = Literal["classify", "multilabel", "regress", "tag"]
 
 _MOST_CLASSES = 500
-_LEAST_LENGTH = 8.0  # mean width of a text worth reading
+_LEAST_WIDTH = 8.0  # mean width of a text worth reading
 _SURE = 1.0
 
 
@@ -104,12 +105,12 @@ def _tagged(table: Table, text: str | None, target: str | None) -> Guess | None:
 
 def _text_worth(column: ColumnProfile) -> float:
     """Long and varied, or called like a text; 0 for what cannot be read."""
-    if column.numeric > 0.5 or column.length < _LEAST_LENGTH / 2:
+    if column.numeric > 0.5 or column.width < _LEAST_WIDTH / 2:
         return 0.0
     named = text_score(column.name)
-    if column.length < _LEAST_LENGTH and not named:
+    if column.width < _LEAST_WIDTH and not named:
         return 0.0
-    return column.variety * (log(1 + column.length) + 1.5 * named) if column.variety > 0.02 else 0.0
+    return column.variety * (log(1 + column.width) + 1.5 * named) if column.variety > 0.02 else 0.0
 
 
 def _target_worth(column: ColumnProfile) -> float:
@@ -122,7 +123,7 @@ def _target_worth(column: ColumnProfile) -> float:
     if column.numeric == 1 and named >= _SURE:
         return named
     comes_back = column.variety <= 0.5 or (column.variety < 1 and named > 0 and column.distinct <= 20)
-    if not comes_back or column.distinct > _MOST_CLASSES or column.length > 60:
+    if not comes_back or column.distinct > _MOST_CLASSES or column.width > 60:
         return 0.0
     balance = 1.0 - 0.5 * column.variety - 0.05 * log(column.distinct)
     return named + max(balance, 0.1) * (0.5 if column.filled < 0.9 else 1.0)
@@ -145,14 +146,14 @@ def _inputs(texts: Sequence[ColumnProfile]) -> tuple[dict[str, str], dict[str, s
         why = f"{pair[0]!r} and {pair[1]!r} are the names of two texts that are read together"
         return {"text": pair[0], "pair": pair[1]}, {"text": why, "pair": why}
     best = texts[0]
-    named = "is called like a text, and " if text_score(best.name) >= _SURE else ""
-    why = f"{named}is {best.length:.0f} characters long on average and differs in {best.variety:.0%} of the rows"
+    named = "is called like a text, " if text_score(best.name) >= _SURE else ""
+    why = f"{named}is {best.length:.0f} characters long on average, and differs in {best.variety:.0%} of the rows"
     return {"text": best.name}, {"text": why}
 
 
 def _why_target(target: ColumnProfile) -> str:
     named = "is called like a target and " if target_score(target.name) >= _SURE else "is the only one that "
-    return f"{named}holds {target.distinct} different values"
+    return f"{named}holds {rows(target.distinct, 'different value')}"
 
 
 def _task(target: ColumnProfile) -> tuple[Task, str]:
@@ -167,8 +168,8 @@ def _task(target: ColumnProfile) -> tuple[Task, str]:
 
 def _cannot_tell(table: Table, columns: Sequence[ColumnProfile], what: str) -> UserError:
     lines = [
-        f"    {column.name!r}: {column.distinct} different values, {column.length:.0f} characters on average"
-        + (", tells rows apart" if column.is_id else "")
+        f"    {column.name!r}: {rows(column.distinct, 'different value')}, "
+        f"{rows(round(column.length), 'character')} on average" + (", tells rows apart" if column.is_id else "")
         for column in columns
     ]
     listed = "\n".join(lines)

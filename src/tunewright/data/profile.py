@@ -28,7 +28,8 @@ class ColumnProfile:
         filled: share of cells that are not empty, 0..1.
         distinct: different cells.
         variety: different cells per filled cell, 0..1.
-        length: mean length; a Chinese, Japanese or Korean character counts double.
+        length: mean length in characters.
+        width: mean length where a Chinese, Japanese or Korean character counts double: how much a text says.
         numeric: share of filled cells that are numbers.
         fractions: share of filled cells that are numbers with a fraction.
         lists: whether cells hold several values.
@@ -40,6 +41,7 @@ class ColumnProfile:
     distinct: int
     variety: float
     length: float
+    width: float
     numeric: float
     fractions: float
     lists: bool
@@ -61,7 +63,7 @@ def profile_of(name: str, cells: Sequence[Cell]) -> ColumnProfile:
     different = {cell for cell in cells if not is_empty(cell)}
     distinct, variety = len(different), len(different) / max(1, sum(not is_empty(cell) for cell in cells))
     numeric = [_number(text) for text in texts]
-    length = sum(map(_width, texts)) / count
+    length, width = sum(map(len, texts)) / count, sum(map(_width, texts)) / count
     is_numeric = sum(value is not None for value in numeric) / count
     fractions = sum(value is not None and not value.is_integer() for value in numeric) / count
     one_word = sum(" " not in text.strip() for text in texts) / count
@@ -73,7 +75,7 @@ def profile_of(name: str, cells: Sequence[Cell]) -> ColumnProfile:
         and is_numeric < 1
         and one_word == 1
         and count > 20
-        and length < 48
+        and width < 48
         and any(text.isascii() for text in texts)
     )
     return ColumnProfile(
@@ -82,6 +84,7 @@ def profile_of(name: str, cells: Sequence[Cell]) -> ColumnProfile:
         distinct=distinct,
         variety=variety,
         length=length,
+        width=width,
         numeric=is_numeric,
         fractions=fractions,
         lists=_holds_lists(filled),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tunewright.data.duplicates import Repeats
 from tunewright.data.findings import MOST_PLACES, Severity, finding, rows
+from tunewright.data.missing import says_missing
 from tunewright.data.table import Table, is_empty, shown
 from tunewright.data.usable import Usable
 from tunewright.records import Finding, Place
 
-__all__ = ["fault_findings", "note_findings", "repeat_findings", "size_findings"]
+__all__ = ["fault_findings", "missing_findings", "note_findings", "repeat_findings", "size_findings"]
 
 _FEW_ROWS = 30
 _REPEATS: tuple[tuple[str, str, Severity], ...] = (
@@ -46,6 +47,17 @@ def note_findings(raw: Mapping[str, Table], checked: Mapping[str, Usable], group
         if lonely:
             found.append(finding("no_group", "warning", lonely))
     return found
+
+
+def missing_findings(tables: Mapping[str, Table], roles: Sequence[Sequence[str]]) -> list[Finding]:
+    """Rows of which one of the roles, each a list of columns, is not empty but says so: `NA`, `null`."""
+    places: list[Place] = []
+    for table in tables.values():
+        cells = [[table.column(name) for name in names] for names in roles]
+        for row in range(len(table)):
+            if any(all(says_missing(column[row]) for column in columns) for columns in cells):
+                places.append(table.place(row))
+    return [finding("missing_text", "warning", places)] if places else []
 
 
 def _separators(checked: Mapping[str, Usable]) -> list[Finding]:

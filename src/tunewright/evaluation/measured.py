@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunewright import records
-from tunewright.errors import NonFiniteError
+from tunewright.evaluation.finite import refuse_non_finite
 from tunewright.evaluation.subject import Split, Subject
 from tunewright.metrics import bootstrap
 from tunewright.tasks import Task
@@ -20,6 +20,10 @@ __all__ = ["Draws", "Measured", "interval_around", "tuned_answers"]
 MOST_SUMS = 2 * 10**10
 """Draws times rows times labels: about twenty seconds of sums on one core."""
 FEWEST_DRAWS = 100
+_NOT_FINITE = (
+    "Evaluate in fp32 with training.precision=fp32; if that is no better, the weights are damaged: train again with a "
+    "lower learning rate."
+)
 
 
 @dataclass(frozen=True)
@@ -117,15 +121,5 @@ def tuned_answers(subject: Subject, split: Split) -> Answers:
         NonFiniteError: the model puts out NaN or infinity, of which any class could be called the highest.
     """
     outputs = subject.outputs(split.encoded)
-    whole = np.isfinite(outputs).reshape(len(outputs), -1).all(axis=1)
-    if not whole.all():
-        encoded = split.encoded
-        rows = np.repeat(encoded.rows, encoded.lengths) if subject.task.per_token else encoded.rows
-        broken = np.unique(rows[~whole])
-        raise NonFiniteError(
-            f"The model's outputs are not finite for {len(broken)} of {len(split)} rows "
-            f"({split.table.place(int(broken[0]))} is the first), so nothing can be measured.\n"
-            "  Evaluate in fp32 with training.precision=fp32; if that is no better, the "
-            "weights are damaged: train again with a lower learning rate."
-        )
+    refuse_non_finite(outputs, split, subject.task, "nothing can be measured", _NOT_FINITE)
     return subject.task.answers(outputs, split.encoded, subject.space)

@@ -31,7 +31,7 @@ class Memory(Probe):
         The growth is over the idle process: resident memory on a CPU, memory allocated by torch on a GPU. The rows go
         through the model as in prediction, under the token budget.
         """
-        subject.report_progress(f"Watching memory in a forward of {self.batch_size} rows")
+        subject.report_progress(f"Watching memory in a forward, batch size {self.batch_size}")
         parameters = list(subject.model.parameters())
         adapter = subject.folder.adapter
         return records.Memory(

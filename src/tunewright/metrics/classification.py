@@ -24,7 +24,7 @@ NAMES: dict[str, MetricInfo] = {
     "mcc": MetricInfo(True, "correlation", "Matthews correlation of truth and prediction; 0 is chance."),
     "roc_auc": MetricInfo(True, "share", "Chance that a row of a class outranks a row of another; 0.5 is chance."),
     "ece": MetricInfo(False, "share", "Mean gap between confidence and accuracy, over 15 bins of confidence."),
-    "loss": MetricInfo(False, "nats", "Mean negative logarithm of the probability given to the true class."),
+    "log_loss": MetricInfo(False, "nats", "Mean negative logarithm of the probability given to the true class."),
 }
 
 _BINS = 15
@@ -37,7 +37,7 @@ def values(truth: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> dict[s
     predicted has precision 0, one without rows recall 0, both as in scikit-learn. `mcc` is 0 when all rows have one
     class or one prediction. `roc_auc` is that of class 1 for two classes, else the plain mean of each class against
     the rest over the classes that have rows; nan when all rows are of one class. `ece` has 15 equal bins of the
-    highest probability (Naeini et al. 2015; Guo et al. 2017); few rows push it up. `loss` bounds probabilities away
+    highest probability (Naeini et al. 2015; Guo et al. 2017); few rows push it up. `log_loss` bounds probabilities away
     from 0 and 1 by the precision of their type, as scikit-learn's log_loss.
 
     Args:
@@ -143,7 +143,7 @@ def _confidence(truth: np.ndarray, predicted: np.ndarray, scores: np.ndarray) ->
     loss = -np.log(np.clip(scores[rows, truth], epsilon, 1 - epsilon).astype(np.float64))
     return lambda block: {
         "ece": np.abs(gaps @ block).sum(axis=0) / block.sum(axis=0),
-        "loss": weighted_mean(loss, block),
+        "log_loss": weighted_mean(loss, block),
     }
 
 

@@ -25,7 +25,7 @@ NAMES: dict[str, MetricInfo] = {
     "roc_auc_macro": MetricInfo(
         True, "share", "Mean over labels of the chance that a row with the label outranks one without."
     ),
-    "loss": MetricInfo(False, "nats", "Mean over rows and labels of the binary cross-entropy."),
+    "log_loss": MetricInfo(False, "nats", "Mean over rows and labels of the binary cross-entropy."),
 }
 
 THRESHOLD = 0.5
@@ -114,7 +114,7 @@ def _likelihood(truth: np.ndarray, scores: np.ndarray) -> Measure:
     # In float64 before the subtraction: 1 - p of a small float32 p would lose p.
     sides = np.where(truth, scores.astype(np.float64), 1.0 - scores.astype(np.float64))
     loss = -np.log(np.clip(sides, epsilon, 1.0 - epsilon)).mean(axis=1)
-    return lambda block: {"loss": weighted_mean(loss, block)}
+    return lambda block: {"log_loss": weighted_mean(loss, block)}
 
 
 def _checked(truth: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import psutil
 import torch
 
+from tunewright.models.kernel_caches import bound_kernel_caches
 from tunewright.records.cost import Machine
 from tunewright.records.machine import physical_cores, this_machine
 
@@ -45,7 +46,8 @@ def thread_count(wanted: int | None) -> int:
 
 @contextlib.contextmanager
 def use_threads(count: int) -> Iterator[None]:
-    """Run with a number of CPU threads for matrix products; restored afterwards."""
+    """Run with a number of CPU threads for matrix products, restored afterwards, and with bounded kernel caches."""
+    bound_kernel_caches()
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Sequence
 from typing import Any, Literal, cast
 
@@ -45,7 +46,7 @@ def load_with_head(
 
     Raises:
         UserError: weights of the body are missing from the source or have another shape there, so training would
-            start from noise.
+            start from noise; or the source has more layers than its configuration says.
     """
     config = source.config()
     old_names = _label_names(config)
@@ -67,6 +68,7 @@ def load_with_head(
         torch.manual_seed(seed)
         model, report = source.model(HEADS[auto_class], config)
         _refuse_new_body(model, report, source)
+        _refuse_lost_layers(model, report, source)
         name, linear = final_linear(model, len(names))
         if f"{name}.weight" not in report["missing_keys"]:
             _map_head(linear, old_names, list(names), float(getattr(config, "initializer_range", 0.02)))
@@ -102,6 +104,20 @@ def _refuse_new_body(model: nn.Module, report: dict[str, Any], source: Source) -
             f"{source.name} lacks weights of the model it says it is: {', '.join(sorted(new)[:4])}"
             f"{' ...' if len(new) > 4 else ''}.\n"
             "  They would start from noise. Check that the folder is complete and that config.json belongs to it."
+        )
+
+
+def _refuse_lost_layers(model: nn.Module, report: dict[str, Any], source: Source) -> None:
+    """Other weights may stay behind, such as the head for masked words; a layer is part of the model."""
+    layers = anatomy(model).layers
+    stack = layers[0].removeprefix(f"{getattr(model, 'base_model_prefix', '')}.").rpartition(".")[0]
+    numbered = re.compile(rf"(?:^|\.){re.escape(stack)}\.(\d+)\.")
+    found = [match for key in report["unexpected_keys"] if (match := numbered.search(key))]
+    lost = sorted({int(match[1]) for match in found if int(match[1]) >= len(layers)})
+    if lost:
+        raise UserError(
+            f"{source.name} holds weights of {lost[-1] + 1} layers, and its config says {len(layers)}.\n"
+            "  The others would be left out in silence. Check that its config.json belongs to these weights."
         )
 
 

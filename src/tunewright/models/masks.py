@@ -7,17 +7,21 @@ computes a micro-batch brings the generator.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-__all__ = ["MaskSource", "own_dropout"]
+__all__ = ["MaskSource", "own_dropout", "repeated_masks"]
 
 _LEVELS = 1 << 16
+_HERE = threading.local()
+"""The source that this thread seeded last, which is the one it computes with."""
 _A_DRAW = 4
 """Values that one draw of 64 bits decides about."""
 
@@ -31,6 +35,7 @@ class MaskSource:
     def seed(self, *entropy: int) -> None:
         """Begin again; each tuple of integers from 0 on gives a stream of its own."""
         self._bits = np.random.SFC64(np.random.SeedSequence(entropy))
+        _HERE.source = self
 
     def mask(self, like: Tensor, rate: float) -> Tensor:
         """A tensor of shape and type of `like`: 0 with a probability of `rate`, elsewhere what keeps the mean.
@@ -44,6 +49,30 @@ class MaskSource:
         bits = np.asarray(self._bits.random_raw(-(-count // _A_DRAW))).view(np.int16)[:count]
         kept = torch.from_numpy(bits).view(like.shape) >= dropped - _LEVELS // 2
         return kept.to(like.dtype).mul_(_LEVELS / (_LEVELS - dropped))
+
+    @contextmanager
+    def back_at(self, state: Any) -> Iterator[None]:
+        """Inside, the masks drawn from a `state` on once more; afterwards as if nothing had been drawn."""
+        now = self.state
+        self._bits.state = state
+        try:
+            yield
+        finally:
+            self._bits.state = now
+
+    @property
+    def state(self) -> Any:
+        """Where the stream stands."""
+        return self._bits.state
+
+
+def repeated_masks() -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
+    """Contexts for a forward and for its repetition in the backward, which draws the masks of the first.
+
+    It is the `context_fn` of torch.utils.checkpoint, which by itself repeats torch's own draws alone.
+    """
+    source: MaskSource | None = getattr(_HERE, "source", None)
+    return nullcontext(), nullcontext() if source is None else source.back_at(source.state)
 
 
 @contextmanager

@@ -15,7 +15,10 @@ from tunewright.pipeline.prepare import Prepared
 __all__ = ["fingerprint"]
 
 # fields of the training section that leave every weight as it is
-_WITHOUT_EFFECT = {"keep_checkpoints", "trackers", "threads", "token_budget", "checkpoint_every", "precision"}
+_WITHOUT_EFFECT = {
+    "keep_checkpoints", "trackers", "threads", "token_budget", "checkpoint_every", "precision", "sharding",
+    "gradient_checkpointing",
+}  # fmt: skip
 _PIECE = 1 << 20
 
 

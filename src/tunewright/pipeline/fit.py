@@ -4,41 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, cast
+from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from tunewright.data.plan import StepPlan
-from tunewright.errors import CheckpointError, Problem, RecipeError, near_miss
-from tunewright.evaluation import Split, infer
+from tunewright.errors import Problem, RecipeError, near_miss
+from tunewright.evaluation import Split, refuse_non_finite
 from tunewright.models.device import best_device, default_token_budget
-from tunewright.models.packing import packed_rows
+from tunewright.models.gradient_checkpointing import checkpoint_layers, refuse_uncheckpointable
+from tunewright.models.packing import Packing, packed_rows
 from tunewright.models.precision import Precision, choose_precision
 from tunewright.models.rows_in_use import train_rows_in_use
 from tunewright.pipeline.batches import batches, places
 from tunewright.pipeline.fingerprint import fingerprint
 from tunewright.pipeline.prepare import Prepared
 from tunewright.pipeline.recording import record_events
-from tunewright.pipeline.replay import replayed_layers
+from tunewright.pipeline.replay import Replay, replayed_layers
+from tunewright.pipeline.resuming import refuse_damaged_best, resume
+from tunewright.pipeline.spread import agree, infer_together
 from tunewright.records import Journal, RunFolder
-from tunewright.records.checkpoint import damage, forget, newest_valid, sweep
 from tunewright.tasks import Space
-from tunewright.training.lanes import lane_count, open_lanes
+from tunewright.training.lanes import Lanes, lane_count, open_lanes
 from tunewright.training.loop import Job, total_steps, train
 from tunewright.training.observer import Observer
 from tunewright.training.optimizer import build_optimizer
 from tunewright.training.schedules import Schedule
+from tunewright.training.sharding import shard, share_moments, share_weights
 from tunewright.training.signals import StopRequest
-from tunewright.training.state import Progress, read_progress, read_weights, restore
+from tunewright.training.state import Progress, read_weights
 from tunewright.training.step import Stepper
 from tunewright.training.trackers import Tracker
 from tunewright.training.world import World
 
 __all__ = ["Fitted", "Selection", "build_model", "fit", "refuse_unready", "selection"]
+
+_NOT_FINITE = (
+    "The last good checkpoint is kept. Try a lower training.learning_rate or training.precision=fp32, with --overwrite "
+    "or output=runs/another."
+)
+_ALONE = World()
 
 
 @dataclass(frozen=True)
@@ -84,12 +93,20 @@ def refuse_unready(prepared: Prepared) -> None:
     """Raise now what the training would raise after its first files are written.
 
     Raises:
-        RecipeError: the task does not measure what selects the best model.
+        RecipeError: the task does not measure what selects the best model, the model cannot recompute its layers, or
+            slices of weights are asked for in fp16.
         MissingExtraError: a tracker is not installed.
     """
     selection(prepared)
-    for tracker in prepared.recipe.training.trackers:
+    training = prepared.recipe.training
+    if training.gradient_checkpointing:
+        refuse_uncheckpointable(prepared.config)
+    for tracker in training.trackers:
         cast(Tracker, tracker).ready()
+    if training.sharding == "full" and choose_precision(training.precision, best_device()).name == "fp16":
+        what = "is full, and this run computes in fp16, whose scaled gradients are not checked over slices"
+        hint = "Allowed with sharding=full: training.precision=bf16 or fp32."
+        raise RecipeError("The recipe cannot be used.", [Problem("training.sharding", what, hint)])
 
 
 def build_model(prepared: Prepared, device: torch.device) -> tuple[nn.Module, nn.Module, Space]:
@@ -105,77 +122,149 @@ def build_model(prepared: Prepared, device: torch.device) -> tuple[nn.Module, nn
     )
     space = parts.task.settle(prepared.space, plain)
     plain.to(device)
+    if training.gradient_checkpointing:
+        checkpoint_layers(plain)
     return parts.method.prepare(plain, training.seed), plain, space
 
 
 def fit(
-    prepared: Prepared, folder: RunFolder, journal: Journal, observer: Observer, stop: StopRequest, learning_rate: float
+    prepared: Prepared,
+    folder: RunFolder,
+    journal: Journal | None,
+    observer: Observer,
+    stop: StopRequest,
+    learning_rate: float,
+    world: World = _ALONE,
 ) -> Fitted:
-    """Train, or go on from the newest whole checkpoint, and put the best weights into the model."""
+    """Train, or go on from the newest whole checkpoint, and put the best weights into the model.
+
+    Every process of a `world` calls this with the same `prepared`. Only the leader has a journal, touches the folder,
+    and ends with the best weights.
+    """
     recipe, training = prepared.recipe, prepared.recipe.training
     chosen = selection(prepared)
-    device, world = best_device(), World.join()
+    device = best_device()
     precision = choose_precision(training.precision, device)
     observer.phase(f"Loading {recipe.model}")
-    model, plain, space = build_model(prepared, device)
+    precision = replace(precision, name=world.share(precision.name))
+    slices = training.sharding == "full" and world.size > 1
+    # the whole may not fit into one GPU: `shard` moves a layer at a time
+    model, plain, space = build_model(prepared, torch.device("cpu") if slices else device)
     encoded = prepared.train.encoded
     budget = training.token_budget or default_token_budget(device)
     progress = Progress(token_budget=budget, fingerprint=fingerprint(prepared), threads=torch.get_num_threads())
-    progress = progress.having(precision=precision.name)
+    progress = progress.having(precision=precision.name, processes=world.size, asked_budget=budget)
     with ExitStack() as stack:
-        stack.enter_context(train_rows_in_use(model, encoded.ids, encoded.pad_id))
-        packing = stack.enter_context(packed_rows(model, device, precision.name))
-        replay = stack.enter_context(replayed_layers(prepared, model, packing, precision.name, budget, observer))
-        tokens_a_step = float(encoded.lengths.mean()) * training.batch_size / world.size
-        count = lane_count(model, device, torch.get_num_threads(), tokens_a_step)
+        packing, replay, count = None, None, 1
+        if not slices:  # these change what a forward is made of, and slices are put together in the forward
+            stack.enter_context(train_rows_in_use(model, encoded.ids, encoded.pad_id))
+            packing = stack.enter_context(packed_rows(model, device, precision.name))
+            replay = stack.enter_context(replayed_layers(prepared, model, packing, precision.name, budget, observer))
+            tokens_a_step = float(encoded.lengths.mean()) * training.batch_size / world.size
+            count = world.share(lane_count(model, device, torch.get_num_threads(), tokens_a_step))
         lanes = stack.enter_context(open_lanes(model, count, device))
         optimizer = build_optimizer(model, plain, training, learning_rate)
-        plan = StepPlan(
-            encoded.lengths, training.batch_size, budget, training.seed, world.size, len(lanes), packing is not None
-        )
-        stepper = Stepper(
-            model,
-            optimizer,
-            make_batch=batches(prepared, space, device, packing, replay),
-            loss_of=lambda model, batch: prepared.parts.task.loss_of(model, batch, space),
-            device=device,
-            precision=precision.name,
-            max_grad_norm=training.max_grad_norm,
-            world=world,
-            describe=lambda samples: places(prepared.train, samples),
-            lanes=lanes,
-        )
-        progress = _resume(folder, model, prepared, optimizer, stepper, journal, observer, progress)
+        if journal is not None:
+            progress = resume(folder, model, prepared, optimizer, journal, observer, progress)
+        progress = agree(world, progress)
         if progress.precision != precision.name:  # `auto` measures anew; a run keeps to what it began with
             precision = Precision(progress.precision, "what this run began with")
-            stepper.precision = progress.precision
-        job = Job(
-            model=model,
-            method=prepared.parts.method,
-            optimizer=optimizer,
-            stepper=stepper,
-            plan=plan,
-            schedule=cast(Schedule, training.schedule),
-            training=training,
-            steps=total_steps(plan, training),
-            device=device,
-            world=world,
-            folder=folder,
-            validate=_validation(prepared, space, model, device, precision.name, progress.token_budget),
-            select_by=chosen.name,
-            higher_is_better=chosen.higher_is_better,
-        )
+        if world.size > 1:
+            optimizer = _spread(model, plain, prepared, optimizer, learning_rate, device, precision, world)
+        job = _job(prepared, folder, model, optimizer, space, device, progress, world, lanes, packing, replay)
         progress = _run(job, progress, stop, journal, observer)
-        if progress.best_step and progress.best_step != progress.step:
-            _refuse_damaged_best(folder, progress)
-            read_weights(folder.checkpoint(progress.best_step), model, prepared.parts.method)
-    model.eval()
-    return Fitted(model, space, progress, precision, device, learning_rate, chosen)
+        world.part()  # what is left to do is the leader's alone
+        if world.leads:
+            model = _best_weights(prepared, folder, model, progress, device, slices)
+    return Fitted(model.eval(), space, progress, precision, device, learning_rate, chosen)
 
 
-def _run(job: Job, progress: Progress, stop: StopRequest, journal: Journal, observer: Observer) -> Progress:
+def _best_weights(
+    prepared: Prepared, folder: RunFolder, model: nn.Module, progress: Progress, device: torch.device, slices: bool
+) -> nn.Module:
+    """The model with the best weights of the run; a whole one where it was trained in slices."""
+    best = progress.best_step or progress.step
+    if slices:
+        model, _, _ = build_model(prepared, device)
+    if slices or best != progress.step:
+        refuse_damaged_best(folder, best)
+        read_weights(folder.checkpoint(best), model, prepared.parts.method)
+    return model
+
+
+def _job(
+    prepared: Prepared,
+    folder: RunFolder,
+    model: nn.Module,
+    optimizer: torch.optim.AdamW,
+    space: Space,
+    device: torch.device,
+    progress: Progress,
+    world: World,
+    lanes: Lanes,
+    packing: Packing | None,
+    replay: Replay | None,
+) -> Job:
+    """What the loop needs, from the recipe's choices."""
+    training, chosen, budget = prepared.recipe.training, selection(prepared), progress.token_budget
+    lengths, packed = prepared.train.encoded.lengths, packing is not None
+    plan = StepPlan(lengths, training.batch_size, budget, training.seed, world.size, len(lanes), packed)
+    stepper = Stepper(
+        model,
+        optimizer,
+        make_batch=batches(prepared, space, device, packing, replay),
+        loss_of=lambda model, batch: prepared.parts.task.loss_of(model, batch, space),
+        device=device,
+        precision=progress.precision,
+        max_grad_norm=training.max_grad_norm,
+        world=world,
+        describe=lambda samples: places(prepared.train, samples),
+        lanes=lanes,
+    )
+    if progress.scaler:
+        stepper.scaler.load_state_dict(progress.scaler)
+    return Job(
+        model=model,
+        method=prepared.parts.method,
+        optimizer=optimizer,
+        stepper=stepper,
+        plan=plan,
+        schedule=cast(Schedule, training.schedule),
+        training=training,
+        steps=total_steps(plan, training),
+        device=device,
+        world=world,
+        folder=folder,
+        validate=_validation(prepared, space, model, device, progress.precision, budget, world),
+        select_by=chosen.name,
+        higher_is_better=chosen.higher_is_better,
+    )
+
+
+def _spread(
+    model: nn.Module,
+    plain: nn.Module,
+    prepared: Prepared,
+    optimizer: torch.optim.AdamW,
+    learning_rate: float,
+    device: torch.device,
+    precision: Precision,
+    world: World,
+) -> torch.optim.AdamW:
+    """The leader's weights and moments in every process, whole or in slices; the optimizer that trains them."""
+    training = prepared.recipe.training
+    share_weights(prepared.parts.method.trained_state(model), world)
+    before, names = optimizer, dict(model.named_parameters())
+    if training.sharding == "full":
+        shard(model, plain, device, precision.name, world)
+        optimizer = build_optimizer(model, plain, training, learning_rate)
+    share_moments(before, names, optimizer, dict(model.named_parameters()), world)
+    return optimizer
+
+
+def _run(job: Job, progress: Progress, stop: StopRequest, journal: Journal | None, observer: Observer) -> Progress:
     """The loop, with whoever listens to it."""
-    trackers = [cast(Tracker, tracker).open(job.folder.path) for tracker in job.training.trackers]
+    trackers = [cast(Tracker, tracker).open(job.folder.path) for tracker in job.training.trackers if job.world.leads]
     observer.training_starts(progress.step, job.steps)
     try:
         with stop.answered_inside():
@@ -187,7 +276,13 @@ def _run(job: Job, progress: Progress, stop: StopRequest, journal: Journal, obse
 
 
 def _validation(
-    prepared: Prepared, space: Space, model: nn.Module, device: torch.device, precision: str, budget: int
+    prepared: Prepared,
+    space: Space,
+    model: nn.Module,
+    device: torch.device,
+    precision: str,
+    budget: int,
+    world: World,
 ) -> Callable[[], Mapping[str, float]] | None:
     """Metrics and loss on the validation split, or None where there is none."""
     split = prepared.validation
@@ -195,86 +290,21 @@ def _validation(
         return None
 
     def validate() -> Mapping[str, float]:
-        return measure(prepared, space, model, split, device, precision, budget)
+        task, inputs = prepared.parts.task, prepared.parts.inputs
+        outputs = infer_together(model, split.encoded, inputs, device, precision, budget, world, task)
+        # the leader's figures for all: whoever judges by them must not differ in a last bit
+        found = world.share(measure(prepared, space, split, outputs) if world.leads else None)
+        return cast("dict[str, float]", found)
 
     return validate
 
 
-def measure(
-    prepared: Prepared, space: Space, model: nn.Module, split: Split, device: torch.device, precision: str, budget: int
-) -> dict[str, float]:
-    """Every metric of the task, and the training loss, on one split."""
+def measure(prepared: Prepared, space: Space, split: Split, outputs: NDArray[np.float32]) -> dict[str, float]:
+    """Every metric of the task on one split, and the training loss (smoothing and weights included) as `loss`."""
     task = prepared.parts.task
     encoded = split.encoded
-    outputs = infer(
-        model, encoded, prepared.parts.inputs, device=device, precision=precision, token_budget=budget, task=task
-    )
+    refuse_non_finite(outputs, split, task, f"the {split.name} rows cannot be measured", _NOT_FINITE)
     values = task.metric_values(split.truth, task.answers(outputs, encoded, space), np.ones((1, len(split))))
     targets = np.ascontiguousarray(task.targets(split.truth, encoded, np.arange(len(encoded)), space))
     loss = task.compute_loss(torch.from_numpy(outputs), torch.from_numpy(targets), space)
     return {name: float(value[0]) for name, value in values.items()} | {"loss": float(loss.sum) / loss.weight}
-
-
-def _resume(
-    folder: RunFolder,
-    model: nn.Module,
-    prepared: Prepared,
-    optimizer: Any,
-    stepper: Stepper,
-    journal: Journal,
-    observer: Observer,
-    fresh: Progress,
-) -> Progress:
-    """The newest whole checkpoint, put back; `fresh` where there is none. Says which ones it passed over and why."""
-    sweep(folder.checkpoints)
-    found = newest_valid(folder.checkpoints, lambda checkpoint: _without_best(folder, checkpoint))
-    progress = fresh
-    if found.folder is not None:
-        progress = read_progress(found.folder)
-        if progress.fingerprint != fresh.fingerprint:
-            raise CheckpointError(
-                f"{found.folder} was written with other data, another pretrained model or another recipe than this "
-                "one.\n  Going on would mix two trainings. Restore the files, or train anew with output=runs/another"
-            )
-        restore(found.folder, model, prepared.parts.method, optimizer)
-        if progress.scaler:
-            stepper.scaler.load_state_dict(progress.scaler)
-    journal.rewind(found.step)
-    forget(folder.checkpoints, after=found.step)
-    notes = [f"The checkpoint {name} is passed over: {reason}." for name, reason in found.rejected]
-    if found.folder is not None:
-        journal.write("resume", step=found.step)
-        if progress.threads != fresh.threads:
-            notes.append(
-                f"Resumed with {fresh.threads} CPU threads after {progress.threads}: sums may differ in their last "
-                "bits, so the result will not be the same to the bit."
-            )
-    elif found.rejected:
-        notes.append("No checkpoint can be used: training starts again from step 0.")
-    for text in notes:
-        journal.write("note", step=found.step, text=text)
-        observer.note(text)
-    if found.folder is None:
-        return fresh
-    observer.note(f"Going on after step {found.step}.")
-    return progress.having(resumed=progress.resumed + 1, threads=fresh.threads)
-
-
-def _without_best(folder: RunFolder, checkpoint: Path) -> str | None:
-    """Why a whole checkpoint cannot be gone on with: the best weights, which the end of the run takes, are damaged."""
-    progress = read_progress(checkpoint)
-    if progress.best_step in (0, progress.step):
-        return None
-    problem = damage(folder.checkpoint(progress.best_step))
-    return f"the best weights so far, of step {progress.best_step}, are damaged ({problem})" if problem else None
-
-
-def _refuse_damaged_best(folder: RunFolder, progress: Progress) -> None:
-    """Stop before a flipped bit becomes the model that is handed over."""
-    best = folder.checkpoint(progress.best_step)
-    problem = damage(best)
-    if problem:
-        raise CheckpointError(
-            f"The best weights are those of {best}, and there {problem}.\n"
-            f"  Train from the last checkpoint that is whole: tunewright train {folder.recipe} --resume"
-        )

@@ -6,19 +6,22 @@ import csv
 import io
 import itertools
 import json
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from tunewright.data.reading import read
-from tunewright.errors import DataError, Problem, UserError, near_miss
+from tunewright.data.table import Table, is_empty, shown
+from tunewright.data.usable import role_columns
+from tunewright.errors import UserError
 from tunewright.pipeline.prepare import Parts
 from tunewright.pipeline.run import Prediction, Run
+from tunewright.tasks import Space
 
-__all__ = ["format_of", "labelled", "read_rows", "rendered"]
+__all__ = ["answers", "format_of", "labelled", "remarks", "rendered"]
 
 Columns = dict[str, list[Any]]
+
+_PLACES = 5
 
 
 def format_of(output: str | None) -> Literal["csv", "jsonl"]:
@@ -35,88 +38,50 @@ def format_of(output: str | None) -> Literal["csv", "jsonl"]:
     return "csv" if suffix == ".csv" else "jsonl"
 
 
-def read_rows(run: Run, file: str, standard_input: bytes | None) -> Columns:
-    """The rows to label: a table, a .txt file with one text a line, or standard input (one text or JSON object a line).
-
-    Args:
-        run: whose model will label them, and whose recipe says how files are read.
-        file: path of a file; not looked at when there is standard input.
-        standard_input: its bytes, UTF-8.
-
-    Raises:
-        DataError: a row cannot be read; a column that the model reads is missing.
-    """
-    names = Parts.of(run.recipe).inputs.columns
-    data = run.recipe.data
-    if standard_input is not None:
-        if standard_input.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-            with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder) / "standard_input.jsonl"
-                path.write_bytes(standard_input)
-                return _table(path, names, "utf-8", None, None)
-        return _lines(_decoded(standard_input, "Standard input", "utf-8-sig"), names)
-    path = Path(file)
-    if path.suffix.lower() == ".txt" and path.is_file():
-        return _lines(_decoded(path.read_bytes(), str(path), data.encoding or "utf-8-sig"), names)
-    return _table(path, names, data.encoding, data.delimiter, data.quoting)
-
-
-def _decoded(raw: bytes, name: str, encoding: str) -> str:
-    """The text, or an error: a character replaced in silence would be labelled as something nobody wrote."""
-    try:
-        return raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise DataError(
-            f"{name} is not {encoding.removesuffix('-sig').upper()} text.",
-            [Problem(f"{name}:{line}", f"byte {error.start} is no text in this encoding")],
-            "Save it as UTF-8, or give a csv file.",
-        ) from None
-
-
-def _table(
-    path: Path, names: Sequence[str], encoding: str | None, delimiter: str | None, quoting: bool | None
-) -> Columns:
-    table = read(path, role="predict", encoding=encoding, delimiter=delimiter, quoting=quoting, wanted=names)
-    if table.faults:
-        problems = [Problem(str(fault.place), fault.code) for fault in table.faults]
-        raise DataError(
-            f"{path} holds rows that cannot be read; none was labelled.",
-            problems,
-            "Mend these rows or take them out: every row that goes in comes out, so none is skipped.",
-        )
-    missing = [
-        Problem(
-            name, "is no column of this file", near_miss(name, table.columns) or f"It has: {', '.join(table.columns)}"
-        )
-        for name in names
-        if name not in table.columns
+def remarks(table: Table, answers: Sequence[Prediction | None]) -> list[str]:
+    """What must be said beside the labels: an encoding that was found by its look, rows without a text."""
+    found = [
+        f"{shown(file.path)} is read as {file.encoding}, which was told by its look. Another one is named with "
+        "data.encoding=NAME"
+        for file in table.files
+        if file.encoding and file.encoding_detected and not file.encoding.startswith("utf-")
     ]
-    if missing:
-        raise DataError(f"{path} lacks what the model reads.", missing)
-    return {name: list(cells) for name, cells in table.columns.items()}
+    blank = [row for row, answer in enumerate(answers) if answer is None]
+    if blank:
+        places = ", ".join(f"{place.file}:{place.line}" for place in map(table.place, blank[:_PLACES]))
+        more = f" and {len(blank) - _PLACES:,} more" if len(blank) > _PLACES else ""
+        have = "row has" if len(blank) == 1 else "rows have"
+        found.append(f"{len(blank):,} {have} no text to read, and so no label: {places}{more}")
+    return found
 
 
-def _lines(text: str, names: Sequence[str]) -> Columns:
-    if len(names) != 1:
-        raise UserError(
-            f"This model reads the columns {', '.join(names)}, and a line of text has only one.\n"
-            '  Give a csv file with these columns, or one JSON object a line: {"'
-            + '": "...", "'.join(names)
-            + '": "..."}'
-        )
-    # not splitlines(): it also breaks at marks that stand inside a text, and a row more or less shifts every label
-    lines = text.removesuffix("\n").split("\n") if text else []
-    return {names[0]: [line.removesuffix("\r") for line in lines]}
+def answers(run: Run, table: Table) -> list[Prediction | None]:
+    """What the model says of each row; None where there is nothing to read, of which it would say something too."""
+    inputs = Parts.of(run.recipe).inputs
+    roles = [[table.columns[name] for name in names] for names in role_columns(inputs.roles, inputs.columns)]
+    full = [
+        row for row in range(len(table)) if not any(all(is_empty(cells[row]) for cells in columns) for columns in roles)
+    ]
+    found: list[Prediction | None] = [None] * len(table)
+    if full:
+        for row, prediction in zip(full, run.predict_columns(table.take(full).columns), strict=True):
+            found[row] = prediction
+    return found
 
 
-def labelled(columns: Columns, predictions: Sequence[Prediction], probabilities: bool) -> Columns:
-    """The columns with `label` and `probability` added (`value` for numbers); a column of that name stays, and ours is
-    called `predicted_label`, and where that is taken too `predicted_label_2` and so on."""
-    cells = [prediction.cells(probabilities) for prediction in predictions]
-    names = cells[0] if cells else Prediction("", None, {}).cells()
-    added: Columns = {name: [row[name] for row in cells] for name in names}
-    table = dict(columns)
+def labelled(
+    columns: Mapping[str, Sequence[Any]], answers: Sequence[Prediction | None], space: Space, probabilities: bool
+) -> Columns:
+    """The columns with `label` and `probability` added (`value` for numbers), empty for rows without an answer.
+
+    A column of that name stays, and ours is called `predicted_label`, and where that is taken too `predicted_label_2`
+    and so on.
+    """
+    given = [answer.cells(probabilities) if answer else {} for answer in answers]
+    nothing = Prediction("", None, {}, 0.0 if space.kind == "number" else None)
+    names = next(filter(None, given), nothing.cells())
+    added: Columns = {name: [row.get(name) for row in given] for name in names}
+    table = {name: list(cells) for name, cells in columns.items()}
     for name, cells in added.items():
         table[_free_name(name, table)] = cells
     return table

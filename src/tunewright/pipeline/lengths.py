@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tunewright.data.dataset import Dataset
+from tunewright.data.findings import rows
 from tunewright.evaluation import Split
 from tunewright.records import Audit, Finding, Lengths, Place
 
@@ -48,12 +49,13 @@ def _long_rows(splits: list[Split], lengths: Lengths, on_long: str) -> list[Find
     if on_long == "window":
         return [_windows(splits, lengths, places)]
     cuts = on_long == "cut"
+    verb = "is" if lengths.over_limit == 1 else "are"
     share = f"{lengths.tokens_lost:,} of {lengths.tokens:,} tokens, {lengths.share_lost:.1%}"
     return [
         Finding(
             code="long",
             severity="warning" if cuts else "error",
-            title=f"{lengths.over_limit:,} rows are longer than {lengths.limit} tokens"
+            title=f"{rows(lengths.over_limit)} {verb} longer than {lengths.limit} tokens"
             + (f"; on_long: cut loses their ends ({share})" if cuts else ""),
             count=lengths.over_limit,
             places=tuple(places[:20]),

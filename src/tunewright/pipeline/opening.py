@@ -13,9 +13,9 @@ from tunewright.records.checkpoint import sweep
 
 __all__ = ["clear_folder", "open_folder", "resolved"]
 
-# fields that may differ on resume: they leave every weight as it is
+# fields that may differ on resume: they leave every weight as it is, up to the order of a sum
 _FREE = {"output", "evaluation", "training.threads", "training.trackers", "training.keep_checkpoints",
-         "training.checkpoint_every"}  # fmt: skip
+         "training.checkpoint_every", "training.token_budget", "training.gradient_checkpointing"}  # fmt: skip
 
 
 def resolved(recipe: Recipe, default: float, begun: RunFolder | None = None) -> float:

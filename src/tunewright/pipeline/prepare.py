@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tunewright.data.dataset import Dataset, assemble
+from tunewright.data.findings import ROW_FAULTS
 from tunewright.data.table import Table
 from tunewright.errors import DataError, Problem, RecipeError, ResourceError, RunError
 from tunewright.evaluation import Split
@@ -18,6 +19,7 @@ from tunewright.inputs.kept_rows import RowsWriter, open_rows
 from tunewright.methods import Method
 from tunewright.models.limits import longest_input
 from tunewright.models.source import Source
+from tunewright.models.vocabulary import refuse_foreign_tokenizer
 from tunewright.pipeline.kept_splits import begin_rows, open_splits, seal_splits, write_split
 from tunewright.pipeline.lengths import with_lengths
 from tunewright.pipeline.sources import data_locator, model_source
@@ -84,6 +86,7 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
 
     Raises:
         DataError: nothing can be read at all, or no usable training row is left.
+        UserError: the tokenizer is not the model's.
     """
     parts = Parts.of(recipe)
     _refuse_misfit(recipe, parts)
@@ -93,6 +96,8 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
     max_length = longest_input(config, tokenizer, recipe.data.max_length)
     job = _Job(recipe, parts, tokenizer, max_length, observer)
     splits, space, audit = _made(job)
+    largest = max(int(split.encoded.ids.max(initial=0)) for split in splits.values())
+    refuse_foreign_tokenizer(config, tokenizer, largest, source.name)
     return Prepared(
         recipe=recipe,
         parts=parts,
@@ -276,8 +281,9 @@ def refuse_errors(audit: Audit) -> None:
         places = "; ".join(str(place) for place in finding.places[:5])
         more = f" and {finding.count - 5} more" if finding.count > 5 and len(finding.places) > 5 else ""
         problems.append(Problem("", f"{finding.title}: {places}{more}" if places else finding.title, finding.advice))
+    mendable = any(finding.code in ROW_FAULTS for finding in audit.errors)
     raise DataError(
         "The data cannot be trained on as it is.",
         problems,
-        "Mend the rows, or leave them out, reported, with: data.on_bad_row=skip",
+        "Mend the rows, or leave them out, reported, with: data.on_bad_row=skip" if mendable else "",
     )

@@ -15,14 +15,18 @@ __all__ = ["record_events"]
 
 def record_events(
     events: Iterator[Event],
-    journal: Journal,
+    journal: Journal | None,
     observer: Observer,
     trackers: list[Scalars],
     select_by: str,
     progress: Progress,
 ) -> Progress:
-    """Write every event down as it comes; answers the progress at the end."""
+    """Write every event down as it comes; answers the progress at the end. Without a journal nothing is told: of many
+    processes that train together, one writes."""
     for event in events:
+        if journal is None:
+            progress = progress if isinstance(event, Noted) else event.progress
+            continue
         if isinstance(event, Stepped):
             _stepped(event, journal, observer, trackers)
             progress = event.progress
@@ -52,6 +56,7 @@ def _stepped(event: Stepped, journal: Journal, observer: Observer, trackers: lis
         learning_rate=event.learning_rate,
         grad_norm=update.grad_norm,
         rows=update.rows,
+        tally=update.tally,
         tokens=update.tokens,
         seconds=round(update.seconds, 6),
     )

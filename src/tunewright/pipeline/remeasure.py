@@ -15,7 +15,7 @@ __all__ = ["refuse_other_rows", "refuse_other_training"]
 _FREE = {
     "data.test", "data.validation", "data.encoding", "data.delimiter", "data.quoting", "data.on_bad_row",
     "data.on_long", "data.on_leak", "evaluation", "output", "training.threads", "training.token_budget",
-    "training.precision",
+    "training.precision", "training.gradient_checkpointing",
 }  # fmt: skip
 
 

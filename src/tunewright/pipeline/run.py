@@ -106,6 +106,10 @@ class Run:
     def predict(self, rows: Sequence[Row]) -> list[Prediction]:
         """Predict rows: texts, pairs of texts, or mappings with the columns the model was trained on.
 
+        A blank text is answered like any other, with whatever the model says of nothing: leave such rows out.
+
+        A blank text is answered like any other, with whatever the model says of nothing: leave such rows out.
+
         Raises:
             DataError: a row lacks a column.
         """

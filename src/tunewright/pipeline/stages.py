@@ -12,8 +12,9 @@ from tunewright.pipeline.appraise import appraise
 from tunewright.pipeline.finish import finish
 from tunewright.pipeline.fit import fit, refuse_unready
 from tunewright.pipeline.forecast import forecast
+from tunewright.pipeline.joined import joined
 from tunewright.pipeline.opening import clear_folder, open_folder, resolved
-from tunewright.pipeline.prepare import prepare, refuse_errors
+from tunewright.pipeline.prepare import Prepared, prepare, refuse_errors
 from tunewright.pipeline.provenance import begun, now, summary
 from tunewright.pipeline.remeasure import refuse_other_rows, refuse_other_training
 from tunewright.pipeline.run import Run
@@ -31,34 +32,71 @@ from tunewright.records import (
 from tunewright.report import write_model_card, write_report
 from tunewright.training.observer import Observer, Silent
 from tunewright.training.signals import StopRequest, listen
+from tunewright.training.world import World
 
 __all__ = ["evaluate", "train"]
 
 
-def train(recipe: Recipe, *, resume: bool = False, overwrite: bool = False, observer: Observer | None = None) -> Run:
+def train(
+    recipe: Recipe,
+    *,
+    resume: bool = False,
+    overwrite: bool = False,
+    observer: Observer | None = None,
+    stop: StopRequest | None = None,
+) -> Run:
     """Run a recipe from data to report.
+
+    Under a launcher (torchrun and its like) every process calls this. The first one writes, talks and finishes; the
+    others return when training ends, and the run that they return is whole when the first one's is.
 
     Args:
         recipe: what to do.
         resume: go on with the run in the output folder; start it where there is none.
         overwrite: replace a run that stands in the output folder.
         observer: told what happens.
+        stop: where something else than a signal of this process may ask for a stop.
 
     Raises:
         UserError: the recipe or the data cannot be used, or the folder holds a run already.
         Stopped: a signal arrived; the state is saved.
     """
-    watcher = observer or Silent()
     recipe = recipe if recipe.output else recipe.changed(output="runs/run")
     folder = RunFolder(str(recipe.output))
-    open_folder(folder, recipe, resume=resume, overwrite=overwrite)  # before the lock, which is a file in there
-    with listen() as stop, run_lock(folder.lock), use_threads(thread_count(recipe.training.threads)):
-        open_folder(folder, recipe, resume=resume, overwrite=overwrite)
-        _train(recipe, folder, watcher, stop, overwrite and not resume)
+    with joined() as world, listen(stop) as stop, use_threads(thread_count(recipe.training.threads)):
+        if world.leads:
+            open_folder(folder, recipe, resume=resume, overwrite=overwrite)  # before the lock, which is a file in there
+            with run_lock(folder.lock):
+                open_folder(folder, recipe, resume=resume, overwrite=overwrite)
+                _train(recipe, folder, observer or Silent(), stop, overwrite and not resume, world)
+        else:
+            _follow(recipe, folder, stop, world)
     return Run(folder)
 
 
-def _train(recipe: Recipe, folder: RunFolder, observer: Observer, stop: StopRequest, overwrite: bool) -> None:
+def _follow(recipe: Recipe, folder: RunFolder, stop: StopRequest, world: World) -> None:
+    """The part of every process but the first: the same data, a share of every step, and nothing written."""
+    rate = 0.0
+    if world.notices:
+        rate = float(world.notices.wait_for("prepared"))  # however long it takes: what is found there need not be made
+    prepared = _at_rate(prepare(recipe, Silent()), rate)
+    if world.notices:
+        world.notices.meet("everybody has prepared")
+    fit(prepared, folder, None, Silent(), stop, rate, world)
+
+
+def _at_rate(prepared: Prepared, rate: float) -> Prepared:
+    """With the learning rate in force written into the recipe."""
+    recipe = prepared.recipe
+    return replace(
+        prepared,
+        recipe=recipe.changed(training=recipe.training.model_dump(mode="json") | {"learning_rate": rate}),
+    )
+
+
+def _train(
+    recipe: Recipe, folder: RunFolder, observer: Observer, stop: StopRequest, overwrite: bool, world: World
+) -> None:
     started = now()
     prepared = prepare(recipe, observer)
     refuse_errors(prepared.audit)
@@ -67,8 +105,8 @@ def _train(recipe: Recipe, folder: RunFolder, observer: Observer, stop: StopRequ
     audit = prepared.audit.model_copy(update={"forecast": forecast(prepared)})
     starts = overwrite or not folder.recipe.is_file()
     rate = resolved(recipe, prepared.parts.method.learning_rate(prepared.config), None if starts else folder)
-    recipe = recipe.changed(training=recipe.training.model_dump(mode="json") | {"learning_rate": rate})
-    prepared = replace(prepared, recipe=recipe)
+    prepared = _at_rate(prepared, rate)
+    recipe = prepared.recipe
     clear_folder(folder, overwrite=overwrite)
     if starts:
         write_record(folder.audit, audit)
@@ -80,8 +118,11 @@ def _train(recipe: Recipe, folder: RunFolder, observer: Observer, stop: StopRequ
     journal = Journal(folder.journal)
     try:
         if starts:
-            journal.write("start", started=started)
-        fitted = fit(prepared, folder, journal, observer, stop, rate)
+            journal.write("start", started=started, processes=world.size)
+        if world.notices:
+            world.notices.announce("prepared", rate)
+            world.notices.meet("everybody has prepared")
+        fitted = fit(prepared, folder, journal, observer, stop, rate, world)
         model, space = finish(fitted, prepared, folder, observer)
         write_record(
             folder.provenance,

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from ruamel.yaml import YAML
 
+from tunewright import samples
+from tunewright.data.findings import rows
 from tunewright.data.guess import guess
 from tunewright.data.reading import read
+from tunewright.data.row_findings import fault_findings, note_findings
 from tunewright.data.table import Table
+from tunewright.data.tagged_columns import read_scheme
+from tunewright.data.usable import Usable, usable
 from tunewright.errors import UserError, near_miss
+from tunewright.recipe import catalog
+from tunewright.records import Finding, SourceFile
+from tunewright.tasks import Task
 
 __all__ = ["Start", "starter"]
 
@@ -26,7 +36,7 @@ data:
   inputs: {inputs}    # {text_reason}
   target: {target}    # {target_reason}
   on_long: {on_long}
-task: {task}    # {task_reason}
+{on_bad_row}task: {task}    # {task_reason}
 method: full    # or lora: small additions learn, the rest stays; or {{kind: freeze, layers: 4}}
 training:
   epochs: {epochs}    # passes over the training rows, a share of the {rows} in the file
@@ -35,39 +45,59 @@ training:
 evaluation: [quality, latency, memory]
 """
 
+_OWN_RATE = "null    # null: a default for the model's width"
 _ON_LONG = {
     "": "cut    # texts beyond the model's length lose their end, and the loss is reported; or: error",
     "tag": "window    # texts beyond the model's length are read in overlapping pieces; or: cut, error",
 }
-_NOT_ENGLISH = """\
-# The texts are not in English, and sample://minilm knows English alone: it will do to try things out.
-# For real use name a multilingual model, for example: model: xlm-roberta-base
+_ON_BAD_ROW = """\
+  on_bad_row: skip    # {faults} left out, and named by tunewright check; or: error, which refuses them
 """
+
+_NOT_ENGLISH = (
+    "The texts are not in English, and sample://minilm knows English alone: it will do to try things out.",
+    "For real use name a multilingual model, for example: model: xlm-roberta-base",
+)
 
 
 @dataclass(frozen=True)
 class Start:
-    """A recipe's text, what was decided, and why."""
+    """A recipe's text, what was decided and why, and what was seen of the data.
+
+    Attributes:
+        text: the page.
+        guess: role of a text, `target` and `task`, each with what the page says.
+        reasons: why, for each of them.
+        files: as they were read.
+        rows: rows that can be learned from.
+        findings: rows at fault, which the page leaves out, and what is worth knowing about the files.
+        notes: what must be known before the page is used.
+    """
 
     text: str
     guess: dict[str, str]
     reasons: dict[str, str]
+    files: tuple[SourceFile, ...]
+    rows: int
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
 
 
 def starter(
-    data: Path, *, text: str | None, target: str | None, task: str | None, model: str | None, page: Path
+    data: Path | str, *, text: str | None, target: str | None, task: str | None, model: str | None, page: Path
 ) -> Start:
     """Look at a data file and write the recipe.
 
     Args:
-        data: file or folder.
+        data: file or folder, or `sample://tickets`.
         text, target, task, model: what the user has said already; the rest is guessed.
         page: where the recipe will stand; the data's path is written relative to it.
 
     Raises:
         UserError: a column does not exist, or what to read or predict cannot be told.
     """
-    table = read(data, role="train")
+    path = samples.locate(str(data)) if str(data).startswith(samples.SCHEME) else Path(data)
+    table = read(path, role="train")
     _known(table, text=text, target=target)
     if text is not None and text == target:
         raise UserError(f"--text and --target are both {text!r}: the model would read its own answer.")
@@ -79,30 +109,51 @@ def starter(
         "target": "given" if target else found.reasons["target"],
         "task": "given" if task else found.reasons["task"],
     }
-    rows = len(table)
+    checked = _checked(table, inputs, found.target, chosen)
+    good = len(checked.table)
+    faults = sum(map(len, checked.faults.values()))
     english = _mostly_latin(table, list(inputs.values()))
+    notes = () if english or model else _NOT_ENGLISH
     page_text = _PAGE.format(
-        file=_one_line(data.resolve().name),
+        file=_one_line(path.resolve().name if path == data else str(data)),
         model=_scalar(model or "sample://minilm"),
-        train=_scalar(os.path.relpath(data.resolve(), page.resolve().parent)),
+        train=_scalar(os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)),
         inputs="{" + ", ".join(f"{role}: {_scalar(name)}" for role, name in inputs.items()) + "}",
         target=_scalar(found.target),
+        on_bad_row=_ON_BAD_ROW.format(faults=_are(faults)) if faults else "",
         task=chosen,
         text_reason=_one_line(reasons["text"]),
         target_reason=_one_line(reasons["target"]),
         task_reason=_one_line(reasons["task"]),
         on_long=_ON_LONG["tag" if chosen == "tag" else ""],
-        rows=f"{rows:,}",
-        epochs=_epochs(rows),
-        learning_rate="2e-4"
-        if model in (None, "sample://minilm")
-        else "null    # null: a default for the model's width",
+        rows=f"{good:,}",
+        epochs=_epochs(good),
+        learning_rate="2e-4" if model in (None, "sample://minilm") else _OWN_RATE,
     )
     return Start(
-        text=page_text if english or model else _NOT_ENGLISH + page_text,
+        text="".join(f"# {line}\n" for line in notes) + page_text,
         guess={**inputs, "target": found.target, "task": chosen},
         reasons=reasons | {"pair": reasons["text"], "tokens": reasons["text"]},
+        files=table.files,
+        rows=good,
+        findings=(
+            *fault_findings({"train": checked}, "warning"),
+            *note_findings({"train": table}, {"train": checked}, None),
+        ),
+        notes=notes,
     )
+
+
+def _checked(table: Table, inputs: Mapping[str, str], target: str, task: str) -> Usable:
+    """The rows that this recipe can learn from, and those at fault."""
+    kind = cast(Task, catalog.load("task", task)(kind=task)).target_kind
+    tags = read_scheme({"train": table}, inputs, target) if kind == "entities" else None
+    scheme = tags.scheme if tags else None
+    return usable(table, inputs=inputs, columns=list(inputs.values()), target=target, kind=kind, scheme=scheme)
+
+
+def _are(number: int) -> str:
+    return f"{rows(number)} at fault {'is' if number == 1 else 'are'}"
 
 
 def _known(table: Table, **columns: str | None) -> None:

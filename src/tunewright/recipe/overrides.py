@@ -14,6 +14,8 @@ from tunewright.recipe.page import Location, Page, read_value
 
 __all__ = ["override"]
 
+_SIGNS = frozenset("|>,#&*!%@`-?:")
+
 
 def override(page: Page, assignments: Sequence[str], root: type[BaseModel]) -> Page:
     """The page with each `path=value` put in its place; unknown fields are found by the validation that follows.
@@ -32,13 +34,13 @@ def override(page: Page, assignments: Sequence[str], root: type[BaseModel]) -> P
         if not equals or not all(steps):
             problems.append(Problem(assignment, "is not field=value", "Write for example: training.epochs=5"))
             continue
-        if not text.strip():
+        if not text.strip() and text != "\t":
             problems.append(
                 Problem(assignment, "has no value", f"For none, write {path}=null; for empty text {path}=''")
             )
             continue
         try:
-            value = read_value(text, assignment)
+            value = _sign(text) or read_value(text, assignment)
         except RecipeError as error:
             what = f"has a value that is not YAML: {error.problems[0].what}"
             problems.append(Problem(assignment, what, "Quote a value with signs in it: 'data.delimiter=\";\"'"))
@@ -51,6 +53,13 @@ def override(page: Page, assignments: Sequence[str], root: type[BaseModel]) -> P
     if problems:
         raise RecipeError("The overrides cannot be used.", problems)
     return Page(values=values, path=page.path, lines=lines)
+
+
+def _sign(text: str) -> str:
+    """The value when it is one sign, such as a delimiter: on a page `|` would begin a block and `,` be an error."""
+    if text in ("\t", "\\t"):  # a shell hands on "\t" as it is written
+        return "\t"
+    return text.strip() if text.strip() in _SIGNS else ""
 
 
 def _put(

@@ -96,6 +96,9 @@ class Training(Section):
     token_budget: int | None = Field(default=None, ge=16)
     """Tokens in one forward on one device, padding included; null takes the device's default. The gradient is the same
     for any; with dropout other masks are drawn."""
+    gradient_checkpointing: bool = False
+    """Keeps only the input of each layer and computes the rest again in the backward: much less memory for activations,
+    about a third more time, the same gradient to the bit."""
     learning_rate: float | None = Field(default=None, gt=0.0)
     """Peak step size; null takes the method's default for the model's width."""
     head_learning_rate: float | None = Field(default=None, gt=0.0)
@@ -117,7 +120,8 @@ class Training(Section):
     attention_dropout: float | None = Field(default=0.0, ge=0.0, lt=1.0)
     """Dropout of attention weights; over 0 rules out the fast attention kernel on CPU; null keeps the model's own."""
     select_by: str = "auto"
-    """Validation metric that chooses the best model (`accuracy`, `f1_macro`, `loss`...); auto is the task's first."""
+    """Validation metric that chooses the best model (`accuracy`, `f1_macro`, ..., `loss`: that of training); auto is
+    the task's first."""
     early_stopping: EarlyStopping | None = None
     """Stop when validation no longer improves; null trains to the end."""
     validate_every: int | None = Field(default=None, ge=1)
@@ -131,5 +135,8 @@ class Training(Section):
     threads: int | None = Field(default=None, ge=1)
     """CPU threads of the matrix products; null takes OMP_NUM_THREADS, else the physical cores. Recorded: sums differ in
     the last bits."""
+    sharding: Literal["none", "full"] = "none"
+    """With several processes: `none` keeps the whole model in each; `full` keeps a slice of weights, gradients and
+    moments in each (FSDP2), for models whose training does not fit into one GPU. The result is the same."""
     trackers: tuple[Annotated[Part, PartOf("tracker")], ...] = ()
     """Where else the curves go, beside journal.jsonl: `[tensorboard]`."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from tunewright.records.record import Record
 
 __all__ = ["Audit", "ClassCount", "Finding", "Forecast", "Lengths", "Place", "SourceFile", "SplitSize"]
@@ -114,7 +116,9 @@ class Forecast(Record):
 
     steps: int
     memory_bytes: int
-    """Peak resident memory."""
+    """Peak memory of the whole run: resident on a CPU, allocated on a GPU."""
+    memory_terms: dict[str, int] = Field(default={})
+    """What it is made of, in bytes."""
     seconds: float | None
     """Time of all optimizer steps; None when no measurement was made."""
     parameters: int

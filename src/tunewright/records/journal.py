@@ -18,8 +18,9 @@ __all__ = ["Journal", "read_journal"]
 class Journal:
     """Appends events; each line reaches the operating system before the next step starts.
 
-    Events: `start`, `step` (step, epoch, loss, learning_rate, grad_norm, rows, tokens, seconds), `validation` (step,
-    metrics, best), `checkpoint` (step), `note` (text), `resume` (step), `end`.
+    Events: `start`, `step` (step, epoch, loss, learning_rate, grad_norm, rows, tally, tokens, seconds), `validation`
+    (step, metrics, best), `checkpoint` (step), `note` (text), `resume` (step, processes), `end`. The `tally` of a step
+    stands for the set of rows that all processes computed in it (`tunewright.data.tally`): same rows, same number.
     """
 
     def __init__(self, path: Path) -> None:

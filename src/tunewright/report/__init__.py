@@ -5,6 +5,6 @@ Never imports training or torch, so a report can be drawn again on any machine t
 
 from tunewright.report.card import model_card, write_model_card
 from tunewright.report.page import write_report
-from tunewright.report.terminal import audit_view, plain_text, summary
+from tunewright.report.terminal import audit_view, findings_view, plain_text, summary
 
-__all__ = ["audit_view", "model_card", "plain_text", "summary", "write_model_card", "write_report"]
+__all__ = ["audit_view", "findings_view", "model_card", "plain_text", "summary", "write_model_card", "write_report"]

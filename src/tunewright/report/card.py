@@ -12,6 +12,7 @@ from tunewright.records import Audit, Quality, RunFolder, write_text
 from tunewright.report.evidence import Evidence, gather
 from tunewright.report.figures import (
     count,
+    counted,
     in_sentence,
     metric_difference,
     metric_interval,
@@ -28,7 +29,7 @@ from tunewright.report.limits import limits
 from tunewright.report.loading import how_to_load
 from tunewright.report.markdown import code, given, table
 from tunewright.report.verdict import comparison_with, primary_metrics, verdict
-from tunewright.report.wording import SEVERITIES, balance_summary, by_severity, counted, glossary, machine_line
+from tunewright.report.wording import SEVERITIES, balance_summary, by_severity, class_units, glossary, machine_line
 
 __all__ = ["model_card", "write_model_card"]
 
@@ -107,10 +108,10 @@ def _use(evidence: Evidence) -> str:
 def _data(audit: Audit | None) -> str:
     if audit is None:
         return "No audit of the data was kept."
-    splits = ", ".join(f"{count(split.rows)} rows for {_SPLIT_USE[split.name]}" for split in audit.splits)
+    splits = ", ".join(f"{counted(split.rows, 'row')} for {_SPLIT_USE[split.name]}" for split in audit.splits)
     parts = [f"{splits[:1].upper()}{splits[1:]}." if splits else ""]
     if audit.classes:
-        parts.append(f"{balance_summary(audit.classes, counted(audit.task))}")
+        parts.append(f"{balance_summary(audit.classes, class_units(audit.task))}")
     if audit.lengths:
         lengths = audit.lengths
         parts.append(
@@ -135,6 +136,7 @@ def _results(evidence: Evidence) -> str:
     quality, split = evidence.quality, evidence.split
     found = verdict(evidence)
     sentence = f"**{found.headline}** " + given(" ".join(filter(None, (found.sentence, found.sureness))), 1000)
+    sentence = "\n\n".join([sentence, *(f"**Caution:** {given(text, 600)}" for text in found.cautions)])
     if quality is None or not split:
         return sentence
     return "\n\n".join(
@@ -208,7 +210,7 @@ def _made(evidence: Evidence) -> str:
     if found.training:
         training = found.training
         lines.append(
-            f"{count(training.steps)} optimizer steps, {training.epochs:g} epochs, of which step "
+            f"{counted(training.steps, 'optimizer step')}, {counted(training.epochs, 'epoch')}, of which step "
             f"{count(training.best_step)} was kept (best by {given(in_sentence(metric_title(training.selected_by)))}). "
             f"{count(training.trainable)} of {count(training.parameters)} parameters were trained."
         )

@@ -8,6 +8,8 @@ __all__ = [
     "amount",
     "compact",
     "count",
+    "counted",
+    "counted_are",
     "duration",
     "in_sentence",
     "is_percent",
@@ -40,7 +42,8 @@ _METRICS = {
     "f1_weighted": "F1, weighted",
     "hamming_accuracy": "Single decisions right",
     "hamming_loss": "Hamming loss",
-    "loss": "Loss",
+    "loss": "Training loss",
+    "log_loss": "Log loss",
     "mae": "MAE",
     "mcc": "Matthews correlation",
     "mse": "MSE",
@@ -65,7 +68,7 @@ _MODELS = {
     "probe": "Frozen model + linear head",
     "dictionary": "Dictionary of words",
 }
-_NOT_PERCENT = frozenset({"mcc", "roc_auc", "roc_auc_macro", "r2", "pearson", "spearman", "loss", "brier"})
+_NOT_PERCENT = frozenset({"mcc", "roc_auc", "roc_auc_macro", "r2", "pearson", "spearman", "loss", "log_loss", "brier"})
 """Figures that the field writes as plain numbers though they lie within -1..1."""
 _BARE = frozenset({"", "share", "correlation", "target"})
 """Units that are not written behind a number."""
@@ -76,6 +79,17 @@ _FIXED = frozenset({"share", "correlation", "nats"})
 def count(number: float) -> str:
     """`12,345`."""
     return f"{number:,.0f}" if math.isfinite(number) else NOTHING
+
+
+def counted(number: float, noun: str, several: str = "") -> str:
+    """`1 row`, `1,234 rows`, `0.5 epochs`; `several` where the plural is not the noun with an s."""
+    figure = count(number) if float(number).is_integer() else f"{number:g}"
+    return f"{figure} {noun if number == 1 else several or f'{noun}s'}"
+
+
+def counted_are(number: float, noun: str) -> str:
+    """`1 row is`, `1,234 rows are`."""
+    return f"{counted(number, noun)} {'is' if number == 1 else 'are'}"
 
 
 def compact(number: float) -> str:

@@ -6,7 +6,7 @@ from tunewright.records import Audit, Quality
 from tunewright.report.evidence import Evidence
 from tunewright.report.figures import count, share
 from tunewright.report.markdown import code
-from tunewright.report.wording import counted
+from tunewright.report.wording import class_units
 
 __all__ = ["limits"]
 
@@ -24,7 +24,7 @@ def limits(evidence: Evidence) -> list[str]:
     if evidence.split and evidence.split != "test":
         found.append(f"It was measured on {evidence.split} rows, not on rows kept apart: on new rows expect less.")
     if evidence.quality is not None:
-        found += _weak_classes(evidence.quality, counted(evidence.task))
+        found += _weak_classes(evidence.quality, class_units(evidence.task))
     if evidence.audit is not None:
         found += _of_data(evidence.audit)
     measured = set(evidence.others) | ({"calibration"} if _has_ece(evidence) else set())
@@ -59,7 +59,7 @@ def _of_data(audit: Audit) -> list[str]:
     if rare:
         named = ", ".join(code(one.label, 60) for one in rare[:_SHOWN])
         left = f" and {count(len(rare) - _SHOWN)} more" if len(rare) > _SHOWN else ""
-        found.append(f"Learned from fewer than {_FEW_TRAINED} {counted(audit.task)}: {named}{left}.")
+        found.append(f"Learned from fewer than {_FEW_TRAINED} {class_units(audit.task)}: {named}{left}.")
     lengths = audit.lengths
     if lengths:
         over = f" In its data this concerned {count(lengths.over_limit)} rows." if lengths.over_limit else ""

@@ -11,6 +11,7 @@ from tunewright.records import RunFolder, write_text
 from tunewright.report.block import Section, facts, note
 from tunewright.report.evidence import Evidence, gather
 from tunewright.report.figures import (
+    counted,
     duration,
     metric_difference,
     metric_interval,
@@ -24,6 +25,7 @@ from tunewright.report.html import Html, given, join, tag
 from tunewright.report.plain import cut, visible
 from tunewright.report.sections import SECTIONS
 from tunewright.report.verdict import Verdict, best_baseline, comparison_with, verdict
+from tunewright.report.wording import check_title
 
 __all__ = ["page", "write_report"]
 
@@ -97,6 +99,7 @@ def _verdict(found: Verdict) -> Html:
         tag("p", found.headline, class_="headline"),
         tag("p", found.sentence) if found.sentence else None,
         tag("p", found.sureness, class_="quiet") if found.sureness else None,
+        [tag("p", tag("b", "Caution: "), given(text, 600)) for text in found.cautions],
         class_=f"verdict {found.tone}",
     )
 
@@ -107,7 +110,7 @@ def _alarms(evidence: Evidence) -> Html:
     for check in evidence.verification.checks if evidence.verification else ():
         if not check.passed:
             text = "The written model differs from the trained one beyond the tolerance: do not use it. Failed check: "
-            alarms.append(tag("p", text, given(check.name.replace("_", " ")), ".", class_="alarm"))
+            alarms.append(tag("p", text, given(check_title(check.name)), ".", class_="alarm"))
     for finding in evidence.audit.errors[:5] if evidence.audit else ():
         alarms.append(tag("p", "Trained in spite of an error in the data: ", given(finding.title, 300), class_="alarm"))
     return join([alarms, [note(given(trouble, 400)) for trouble in evidence.troubles[:10]]])
@@ -155,7 +158,7 @@ def _cost_figures(evidence: Evidence) -> list[tuple[str, object]]:
         pairs.append(("Model on disk", _with_small(size(evidence.memory.disk_bytes), "")))
     training = evidence.provenance.training if evidence.provenance else None
     if training:
-        pairs.append(("Training", _with_small(duration(training.wall_seconds), f"{training.epochs:g} epochs")))
+        pairs.append(("Training", _with_small(duration(training.wall_seconds), counted(training.epochs, "epoch"))))
     return pairs
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tunewright.records import Comparison, Metric, Quality
+from tunewright.report.cautions import cautions
 from tunewright.report.evidence import Evidence
 from tunewright.report.figures import (
     count,
+    counted,
     in_sentence,
     metric_difference,
     metric_interval,
@@ -42,11 +44,13 @@ class Verdict:
     """The figures behind it; may be empty."""
     sureness: str
     """On how many rows and which, and what that means; may be empty."""
+    cautions: tuple[str, ...] = ()
+    """What may keep the figures from being what they could be, one paragraph each."""
 
     @property
     def text(self) -> str:
         """All of it in one paragraph."""
-        return " ".join(filter(None, (self.headline, self.sentence, self.sureness)))
+        return " ".join(filter(None, (self.headline, self.sentence, self.sureness, *self.cautions)))
 
 
 def primary_metrics(quality: Quality, split: str) -> tuple[Metric, ...]:
@@ -72,6 +76,10 @@ def comparison_with(quality: Quality, baseline: str) -> Comparison | None:
 
 def verdict(evidence: Evidence) -> Verdict:
     """Judge a run by its records, in words that claim no more than they show."""
+    return replace(_judged(evidence), cautions=cautions(evidence))
+
+
+def _judged(evidence: Evidence) -> Verdict:
     quality, split = evidence.quality, evidence.split
     tuned = quality.metric(quality.primary, "tuned", split) if quality else None
     if quality is None or tuned is None:
@@ -147,4 +155,4 @@ def _sureness(tuned: Metric, split: str) -> str:
 
 
 def _rows(number: int) -> str:
-    return f"{count(number)} row" if number == 1 else f"{count(number)} rows"
+    return counted(number, "row")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tunewright.records import ClassCount, Finding, Machine
-from tunewright.report.figures import count, model_title, size
+from tunewright.report.figures import count, counted, model_title, size
 from tunewright.report.plain import visible
 
 __all__ = [
     "SEVERITIES",
     "balance_summary",
     "by_severity",
+    "check_title",
     "delimiter_name",
     "ends_of_classes",
     "glossary",
@@ -30,6 +31,9 @@ _BASELINES = {
     "probe": "the pretrained model as it was, with a linear head on top",
     "dictionary": "each word under the tag that it has most often in the training rows",
 }
+
+
+_CHECKS = {"merge": "merging the adapter", "save_load": "saving and loading"}
 
 
 def glossary(models: Sequence[str]) -> str:
@@ -51,7 +55,7 @@ def ends_of_classes(classes: Sequence[ClassCount], most: int) -> tuple[Sequence[
     return classes[:half], classes[-half:], len(classes) - 2 * half
 
 
-def counted(task: str) -> str:
+def class_units(task: str) -> str:
     """What the figures of classes count: rows, or entities in them."""
     return "entities" if task == "tag" else "rows"
 
@@ -59,14 +63,22 @@ def counted(task: str) -> str:
 def balance_summary(classes: Sequence[ClassCount], unit: str = "rows") -> str:
     """How many classes there are, and how far the commonest and the rarest are apart in training rows (or entities)."""
     most, least = max(c.train for c in classes), min(c.train for c in classes)
-    if len(classes) == 1:
-        return f"1 class with {count(most)} training {unit}."
-    return f"{count(len(classes))} classes, from {count(least)} to {count(most)} training {unit} each."
+    kinds = counted(len(classes), "class", "classes")
+    noun = "training entity" if unit == "entities" else "training row"
+    largest = counted(most, noun, f"training {unit}")
+    if least == most:
+        return f"{kinds}, {largest} each."
+    return f"{kinds}, from {count(least)} to {largest} each."
 
 
 def delimiter_name(delimiter: str) -> str:
     """`,` as `comma`: a comma in a table's cell is easily overlooked."""
     return _DELIMITERS.get(delimiter, visible(delimiter))
+
+
+def check_title(name: str) -> str:
+    """What a verification went over, in words: `save_load` as `saving and loading`."""
+    return _CHECKS.get(name, name.replace("_", " "))
 
 
 def machine_line(machine: Machine) -> str:

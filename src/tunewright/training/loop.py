@@ -17,7 +17,8 @@ from torch import nn
 
 from tunewright.data.permutation import Permutation
 from tunewright.data.plan import StepPlan
-from tunewright.errors import NonFiniteError, ResourceError, Stopped
+from tunewright.data.tally import tally
+from tunewright.errors import NonFiniteError, ResourceError, RunError, Stopped
 from tunewright.methods import Method
 from tunewright.models.device import peak_bytes
 from tunewright.models.memory_pressure import free, is_out_of_memory
@@ -27,7 +28,7 @@ from tunewright.records.folder import RunFolder
 from tunewright.training.optimizer import set_learning_rate
 from tunewright.training.schedules import Schedule
 from tunewright.training.signals import StopRequest
-from tunewright.training.state import Progress, write_state
+from tunewright.training.state import Progress, gather_state, write_state
 from tunewright.training.step import Stepper, Update
 from tunewright.training.world import World
 
@@ -129,6 +130,7 @@ def train(job: Job, progress: Progress, stop: StopRequest) -> Iterator[Event]:
         set_learning_rate(job.optimizer, factor)
         job.method.train_mode(job.model)
         update, budget = _exact_update(job, rows, step, progress.token_budget)
+        _refuse_other_rows(job, rows, step, update)
         if budget != progress.token_budget:
             yield Noted(
                 step, f"Memory ran short: the token budget is now {budget}; the batch stays {len(rows)} samples."
@@ -151,6 +153,9 @@ def train(job: Job, progress: Progress, stop: StopRequest) -> Iterator[Event]:
 
 def _after_step(job: Job, progress: Progress, stop: StopRequest, began: float) -> Generator[Event, None, Progress]:
     """Validate, save and stop where due; returns the progress that holds from here."""
+    # all processes stop after the same step, whichever of them the signal reached first
+    stop_number, peak = map(int, job.world.largest(stop.signal_number, progress.peak_bytes))
+    progress = progress.having(peak_bytes=peak)
     at_end = progress.step >= job.steps
     every = job.training.validate_every or job.plan.steps_per_epoch
     validates = job.validate is not None and (at_end or progress.step % every == 0)
@@ -168,12 +173,13 @@ def _after_step(job: Job, progress: Progress, stop: StopRequest, began: float) -
     every_steps = job.training.checkpoint_every
     due = every_steps is not None and progress.step % every_steps == 0
     at_epoch_end = progress.step % job.plan.steps_per_epoch == 0
-    if at_end or validates or due or at_epoch_end or stop.signal_number:
+    if at_end or validates or due or at_epoch_end or stop_number:
         yield Saved(progress.step, _save(job, progress), progress)
-    if stop.signal_number and not progress.finished:
+    if stop_number and not progress.finished:
+        job.world.together()  # nobody leaves, and nothing is said, before the leader has saved
         raise Stopped(
-            stop.signal_number,
-            f"Stopped by {signal.Signals(stop.signal_number).name} after step {progress.step} of {job.steps}; "
+            stop_number,
+            f"Stopped by {signal.Signals(stop_number).name} after step {progress.step} of {job.steps}; "
             f"the state is saved.\n  Go on with: tunewright train {job.folder.recipe} --resume",
         )
     return progress
@@ -191,15 +197,45 @@ def _exact_update(job: Job, rows: NDArray[np.int64], step: int, budget: int) -> 
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
-            if job.world.size > 1 or max(len(piece) for piece in pieces) <= 1:
-                raise ResourceError(
-                    f"Step {step + 1} does not fit into memory even one row at a time.\n"
-                    "  Lower data.max_length, freeze layers (method.kind=freeze), or use a smaller model."
-                ) from error
+            lower = _lower_budget(job, rows, budget)
+            if lower is None or job.stepper.sharded:
+                raise ResourceError(_too_large(step, lower)) from error
         # outside of `except`: the error's frames, which hold the failed step's tensors, are gone here
         job.optimizer.zero_grad(set_to_none=True)
         free()
-        budget = max(1, min(budget, max(int(job.plan.lengths[p].max()) * len(p) for p in pieces)) // 2)
+        budget = lower
+
+
+def _lower_budget(job: Job, rows: NDArray[np.int64], budget: int) -> int | None:
+    """Half of what the largest piece of any process takes, so that all agree; None where no piece can be cut."""
+    pieces = [piece for rank in range(job.world.size) for piece in job.plan.cut(rows, rank, budget) if len(piece)]
+    if max(len(piece) for piece in pieces) <= 1:
+        return None
+    return max(1, min(budget, max(int(job.plan.lengths[piece].max()) * len(piece) for piece in pieces)) // 2)
+
+
+def _too_large(step: int, lower: int | None) -> str:
+    if lower is None:
+        return (
+            f"Step {step + 1} does not fit into memory even one row at a time.\n"
+            "  Lower data.max_length, freeze layers (method.kind=freeze), or use a smaller model."
+        )
+    return (
+        f"Step {step + 1} does not fit into memory. With training.sharding=full the processes wait for each other "
+        "inside every layer, so that one of them cannot repeat a step with fewer tokens.\n"
+        f"  Go on from the last checkpoint with less at a time: training.token_budget={lower} --resume"
+    )
+
+
+def _refuse_other_rows(job: Job, rows: NDArray[np.int64], step: int, update: Update) -> None:
+    """The rows that all processes together have computed must be those of the step, each once."""
+    wanted = tally([rows])
+    if update.tally != wanted:
+        raise RunError(
+            f"Step {step + 1} did not train on the rows that it should: their tally is {update.tally} instead of "
+            f"{wanted}.\n  Rows were lost or repeated among {job.world.size} processes. Nothing after the last "
+            "checkpoint is to be trusted; this is a bug of tunewright, please report it."
+        )
 
 
 def _judge(job: Job, progress: Progress, metrics: Mapping[str, float]) -> tuple[Progress, bool]:
@@ -218,7 +254,11 @@ def _judge(job: Job, progress: Progress, metrics: Mapping[str, float]) -> tuple[
 
 def _save(job: Job, progress: Progress) -> Path:
     """Seal a checkpoint, then remove those no longer needed. Weights that are not finite are never saved."""
-    weights = {name: p.detach() for name, p in job.model.named_parameters() if p.requires_grad}
+    state = gather_state(job.model, job.method, job.optimizer, keep=job.world.leads)
+    target = job.folder.checkpoint(progress.step)
+    if not job.world.leads:
+        return target
+    weights = {name: state.weights[name] for name in job.stepper.parameters}
     norms = torch._foreach_norm(list(weights.values()), math.inf)
     bad = [name for name, norm in zip(weights, norms, strict=True) if not math.isfinite(float(norm))]
     if bad:
@@ -227,9 +267,7 @@ def _save(job: Job, progress: Progress) -> Path:
             "the last good checkpoint is kept.\n"
             "  Try a lower training.learning_rate or training.precision=fp32."
         )
-    target = job.folder.checkpoint(progress.step)
-    if job.world.leads:
-        commit_folder(target, lambda f: write_state(f, job.model, job.method, job.optimizer, progress))
-        spared = [progress.best_step] if progress.best_step else []
-        prune(job.folder.checkpoints, job.training.keep_checkpoints, spared)
+    commit_folder(target, lambda f: write_state(f, state, progress))
+    spared = [progress.best_step] if progress.best_step else []
+    prune(job.folder.checkpoints, job.training.keep_checkpoints, spared)
     return target

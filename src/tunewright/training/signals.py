@@ -33,19 +33,30 @@ class StopRequest:
 
 
 @contextlib.contextmanager
-def listen() -> Iterator[StopRequest]:
+def listen(request: StopRequest | None = None) -> Iterator[StopRequest]:
     """Turn SIGTERM and SIGINT into `Stopped`: at once, or where the training loop has its state on the disk.
 
     A second SIGINT interrupts the loop too, as people expect. Outside the main thread Python cannot listen; there
-    nothing changes.
+    only what somebody else writes into the request is heard.
+
+    Args:
+        request: one that somebody else may write into, too.
 
     Raises:
         Stopped: a signal arrived.
     """
-    request = StopRequest()
-    if threading.current_thread() is not threading.main_thread():
-        yield request
-        return
+    request = request or StopRequest()
+    with _told(request):
+        if threading.current_thread() is threading.main_thread():
+            with _heard(request):
+                yield request
+        else:
+            yield request
+
+
+@contextlib.contextmanager
+def _heard(request: StopRequest) -> Iterator[None]:
+    """Signals of this process are written into the request, or interrupt at once what does not look at it."""
 
     def note(number: int, frame: FrameType | None) -> None:
         again = request.signal_number != 0
@@ -58,7 +69,17 @@ def listen() -> Iterator[StopRequest]:
 
     before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield request
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _told(request: StopRequest) -> Iterator[None]:
+    """An interrupt that was asked for becomes `Stopped`."""
+    try:
+        yield
     except KeyboardInterrupt:
         if not request.signal_number:
             raise
@@ -67,6 +88,3 @@ def listen() -> Iterator[StopRequest]:
             request.signal_number,
             f"Stopped by {name}; what was saved until now stands.\n  Go on with the same command and --resume",
         ) from None
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

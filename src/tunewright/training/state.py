@@ -15,8 +15,9 @@ from torch import Tensor, nn
 from tunewright.errors import CheckpointError
 from tunewright.methods import Method
 from tunewright.models.precision import PrecisionName
+from tunewright.training.sharding import whole
 
-__all__ = ["Progress", "read_progress", "read_weights", "restore", "write_state"]
+__all__ = ["Progress", "State", "gather_state", "read_progress", "read_weights", "restore", "write_state"]
 
 _WEIGHTS, _OPTIMIZER, _PROGRESS = "weights.safetensors", "optimizer.safetensors", "progress.json"
 
@@ -49,6 +50,9 @@ class Progress:
     fingerprint: str = ""
     """Of everything that decides the weights; a checkpoint of another recipe or other data is refused."""
     threads: int = 0
+    processes: int = 1
+    asked_budget: int = 0
+    """The token budget asked for by the recipe or the device, before any shortage; 0 in checkpoints of old."""
     precision: PrecisionName = "fp32"
 
     def having(self, **changes: Any) -> Progress:
@@ -56,13 +60,37 @@ class Progress:
         return replace(self, **changes)
 
 
-def write_state(
-    folder: Path, model: nn.Module, method: Method, optimizer: torch.optim.Optimizer, progress: Progress
-) -> None:
+@dataclass(frozen=True, eq=False)
+class State:
+    """Tensors of a checkpoint by name, whole."""
+
+    weights: dict[str, Tensor]
+    moments: dict[str, Tensor]
+    """By `<name of the parameter>::<name of the moment>`."""
+
+
+def gather_state(model: nn.Module, method: Method, optimizer: torch.optim.Optimizer, keep: bool = True) -> State:
+    """What a checkpoint holds beside the progress. Slices spread over processes are put together, for which every
+    process has to call this; those that do not write leave out `keep` and get nothing."""
+    state = State({}, {})
+    for name, tensor in method.trained_state(model).items():
+        _put(state.weights, name, tensor, keep)
+    for name, parameter in model.named_parameters():
+        for key, value in optimizer.state.get(parameter, {}).items():
+            _put(state.moments, f"{name}::{key}", value, keep)
+    return state
+
+
+def _put(found: dict[str, Tensor], name: str, tensor: Tensor, keep: bool) -> None:
+    full = whole(tensor)
+    if keep:  # put together one at a time: all of them need not fit into a GPU at once
+        found[name] = full.contiguous() if full is tensor else full.cpu()
+
+
+def write_state(folder: Path, state: State, progress: Progress) -> None:
     """Fill a checkpoint's folder. The caller seals and renames it."""
-    weights = {name: t.contiguous() for name, t in method.trained_state(model).items()}
-    save_file(_unshared(weights), folder / _WEIGHTS)
-    save_file(_moments(model, optimizer), folder / _OPTIMIZER)
+    save_file(_unshared(state.weights), folder / _WEIGHTS)
+    save_file(state.moments, folder / _OPTIMIZER)
     (folder / _PROGRESS).write_text(json.dumps(asdict(progress), indent=2), encoding="utf-8")
 
 
@@ -109,14 +137,6 @@ def restore(folder: Path, model: nn.Module, method: Method, optimizer: torch.opt
 
 def _fused(optimizer: torch.optim.Optimizer) -> bool:
     return bool(optimizer.defaults.get("fused"))
-
-
-def _moments(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    return {
-        f"{name}::{key}": value.contiguous()
-        for name, parameter in model.named_parameters()
-        for key, value in optimizer.state.get(parameter, {}).items()
-    }
 
 
 def _unshared(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

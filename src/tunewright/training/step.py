@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +12,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from tunewright.data.tally import TALLY_RANGE, tally
 from tunewright.errors import NonFiniteError
 from tunewright.inputs import Batch
 from tunewright.losses import LossSum
 from tunewright.models.masks import MaskSource
+from tunewright.models.memory_pressure import is_out_of_memory
 from tunewright.models.precision import autocast
 from tunewright.training.lanes import Lane, Lanes
+from tunewright.training.sharding import is_sharded, own_part, total_norm
 from tunewright.training.world import World
 
 __all__ = ["Stepper", "Update"]
@@ -39,6 +42,8 @@ class Update:
     seconds: float
     skipped: bool = False
     """fp16 alone: the scaled gradient overflowed and the update was left out."""
+    tally: int = 0
+    """Of the rows that were computed, by whichever process (`tunewright.data.tally`)."""
 
 
 class Stepper:
@@ -68,6 +73,7 @@ class Stepper:
         self.device, self.precision, self.world = device, precision, world
         self.max_grad_norm = max_grad_norm
         self.parameters = {n: p for n, p in model.named_parameters() if p.requires_grad}
+        self.sharded = is_sharded(self.parameters.values())
         self.scaler = torch.amp.GradScaler(device.type, enabled=precision == "fp16")
 
     def update(self, pieces: Sequence[Rows], rows_in_step: int, seed: int) -> Update:
@@ -80,19 +86,20 @@ class Stepper:
 
         Raises:
             NonFiniteError: loss or gradient is NaN or infinite; weights and optimizer are as before.
+            MemoryError: memory ran short in this process or another one, so that all of them come to know.
         """
         start = time.perf_counter()
-        loss, weight, tokens = self._accumulate(pieces, rows_in_step, seed)
-        loss, weight, tokens = self.world.sum_numbers(loss, weight, tokens)
+        loss, weight, tokens, counted = self._everywhere(pieces, rows_in_step, seed)
         gradients = self._gradients()
-        self.world.sum_gradients(gradients)
+        if not self.sharded:  # slices were summed on their way
+            self.world.sum_gradients(gradients)
         if not math.isfinite(loss):
             self._refuse(pieces, f"the loss is {loss}")
         if self.scaler.is_enabled():
             self.scaler.unscale_(self.optimizer)
         if weight != rows_in_step:
             torch._foreach_mul_(gradients, rows_in_step / weight)
-        norm = float(nn.utils.get_total_norm(gradients)) if gradients else 0.0
+        norm = total_norm(gradients, self.world, self.sharded)
         if not math.isfinite(norm) and not self.scaler.is_enabled():
             self._refuse(pieces, f"the gradient's norm is {norm}")
         if self.max_grad_norm is not None and norm > self.max_grad_norm:
@@ -100,7 +107,32 @@ class Stepper:
         self.scaler.step(self.optimizer)
         self.scaler.update()
         seconds = time.perf_counter() - start
-        return Update(loss / weight, norm, rows_in_step, int(tokens), seconds, skipped=not math.isfinite(norm))
+        skipped = not math.isfinite(norm)
+        return Update(loss / weight, norm, rows_in_step, int(tokens), seconds, skipped=skipped, tally=counted)
+
+    def _everywhere(self, pieces: Sequence[Rows], rows_in_step: int, seed: int) -> tuple[float, float, float, int]:
+        """Loss, weight, tokens and tally of the step, over all processes; gradients are those of this one's pieces."""
+        short, mine = False, (0.0, 0.0, 0.0)
+        try:
+            mine = self._accumulate(pieces, rows_in_step, seed)
+            if self.sharded:
+                self._keep_pace(sum(len(rows) == 0 for rows in pieces))
+        except (RuntimeError, MemoryError) as error:
+            # with slices the others wait inside a layer for this process, so that no vote can be held
+            if self.world.size == 1 or self.sharded or not is_out_of_memory(error):
+                raise
+            short = True
+        loss, weight, tokens, counted, shortages = self.world.sum_numbers(*mine, tally(pieces), short)
+        if shortages:
+            raise MemoryError(f"memory ran short in {int(shortages)} of {self.world.size} processes")
+        return loss, weight, tokens, int(counted) % TALLY_RANGE
+
+    def _keep_pace(self, forwards: int) -> None:
+        """Go through the model without adding to any gradient: slices are put together by all processes at once."""
+        with autocast(self.precision, self.device):
+            for _ in range(forwards):
+                loss = self.loss_of(self.model, self.make_batch(np.zeros(1, dtype=np.int64)))
+                (loss.sum * 0.0).backward()  # type: ignore[no-untyped-call]
 
     def _accumulate(self, pieces: Sequence[Rows], rows_in_step: int, seed: int) -> tuple[float, float, float]:
         """Gradients of the sum of losses over this process's pieces, divided by the step's rows."""
@@ -147,16 +179,18 @@ class Stepper:
                 if self.world.size == 1:
                     continue
                 parameter.grad = torch.zeros_like(parameter)
-            gradients.append(parameter.grad)
+            gradients.append(own_part(parameter.grad))
         return gradients
 
     def _refuse(self, pieces: Sequence[Rows], what: str) -> None:
         """Find who is to blame, then stop before the update."""
-        bad_gradients = [
-            name for name, p in self.parameters.items() if p.grad is not None and not bool(p.grad.isfinite().all())
-        ]
-        bad_weights = [name for name, p in self.parameters.items() if not bool(p.isfinite().all())]
-        bad_rows = self._bad_rows(pieces)
+        gradients = {name: p.grad for name, p in self.parameters.items() if p.grad is not None}
+        found = [_not_finite(gradients), _not_finite(self.parameters), self._bad_rows(pieces).tolist()]
+        everywhere = self.world.gather(found)
+        bad_gradients, bad_weights, rows = (
+            list(dict.fromkeys(entry for process in everywhere for entry in process[kind])) for kind in range(3)
+        )
+        bad_rows = np.array(rows, dtype=np.int64)
         self.optimizer.zero_grad(set_to_none=True)
         lines = [f"Training stopped before an update: {what}."]
         if bad_weights:
@@ -173,6 +207,8 @@ class Stepper:
     @torch.no_grad()
     def _bad_rows(self, pieces: Sequence[Rows]) -> Rows:
         bad = []
+        if self.sharded:  # all processes go through the same rows, since none can compute alone
+            pieces = [np.array(rows, dtype=np.int64) for rows in self.world.gather([int(r) for p in pieces for r in p])]
         with autocast(self.precision, self.device):
             for rows in pieces:
                 for row in rows:
@@ -181,6 +217,10 @@ class Stepper:
                     if not bool(torch.isfinite(loss.sum)):
                         bad.append(int(row))
         return np.array(bad, dtype=np.int64)
+
+
+def _not_finite(tensors: Mapping[str, Tensor]) -> list[str]:
+    return [name for name, tensor in tensors.items() if not bool(own_part(tensor.detach()).isfinite().all())]
 
 
 def _some(names: list[str]) -> str:

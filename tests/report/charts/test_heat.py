@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import numpy as np
 
-from tunewright.report.charts.heat import bare_heat_map, heat_map
+from tunewright.report.charts.heat import bare_heat_map, heat_map, names_fit
 
 
 def cells(picture: str) -> dict[str, float]:
@@ -69,3 +70,17 @@ def test_the_diagonal_stays_visible_in_a_bare_map():
     picture = bare_heat_map(np.diag([5] * 30).tolist(), "label")
     assert picture.count('class="right"') == 1
     assert 'class="wrong"' not in picture
+
+
+def test_a_name_takes_no_more_room_than_its_column():
+    """Two names that overlap are two names that nobody can read; Chinese letters are as wide as high."""
+    for labels in (["positive", "negative"], ["内科门诊", "外科", "儿科"], ["a", "b"]):
+        assert names_fit(labels)
+        counts = np.eye(len(labels), dtype=int).tolist()
+        picture = heat_map(labels, counts, "l")
+        heads = [float(x) for x in re.findall(r'class="tick mid" x="([\d.]+)"', picture)]
+        longest = max(sum(12.5 if ord(c) > 0x2E80 else 7.0 for c in label) for label in labels)
+        assert len(heads) == len(labels)
+        assert all(right - left > longest for left, right in itertools.pairwise(heads))
+    assert not names_fit(["a class of a very long name"] * 5)
+    assert not names_fit([f"class {n}" for n in range(20)])

@@ -11,8 +11,8 @@ from tunewright.report.evidence import gather
 from tunewright.report.sections.confusion import confusion
 
 
-def with_counts(folder, counts):
-    labels = tuple(f"c{i}" for i in range(len(counts)))
+def with_counts(folder, counts, name="c"):
+    labels = tuple(f"{name}{i}" for i in range(len(counts)))
     made = Confusion(labels=labels, counts=tuple(tuple(int(c) for c in row) for row in counts))
     write_record(folder.evaluation("quality"), gather(folder).quality.model_copy(update={"confusion": made}))
     return gather(folder)
@@ -23,6 +23,14 @@ def test_few_classes_have_numbers(factory):
     body = confusion(with_counts(factory.run(), [[3, 1], [0, 4]])).body
     assert "7 of 8 rows are right." in body
     assert "c0 taken for c1: 1 (25.0%)" in body
+
+
+def test_columns_are_named_where_the_names_fit(factory):
+    """With numbers a reader of three classes looks up each of them; with long names side by side none can be read."""
+    body = confusion(with_counts(factory.run(), [[3, 1], [0, 4]])).body
+    assert body.count(">c1</text>") == 2 and "by its number" not in body and 'number"' not in body
+    body = confusion(with_counts(factory.run(), np.diag(np.full(20, 10)), name="class ")).body
+    assert body.count(">class 1</text>") == 1 and "by its number" in body and 'number"' in body
 
 
 def test_many_classes_list_their_worst_pairs(factory):

@@ -28,8 +28,8 @@ def test_every_value_under_its_model(factory):
     first = rows(body)[0]
     assert first[:2] == ["Accuracy", "91.4% 90.1 to 92.7%"]
     assert first[4] == "19.0% 17.7 to 20.3%"
-    assert [row[2] for row in rows(body) if row[0].startswith("Loss")] == ["not measured"]
-    assert "lower is better" in next(row[0] for row in rows(body) if row[0].startswith("Loss"))
+    assert [row[2] for row in rows(body) if row[0].startswith("Log loss")] == ["not measured"]
+    assert "lower is better" in next(row[0] for row in rows(body) if row[0].startswith("Log loss"))
 
 
 def test_pictures_say_the_same_as_the_table(factory):

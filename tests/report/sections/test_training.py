@@ -43,7 +43,7 @@ def test_the_metric_that_chose_the_model_is_drawn(factory):
     provenance["training"] |= {"selected_by": "loss", "stopped_early": True, "resumed": 2}
     folder.provenance.write_text(json.dumps(provenance), encoding="utf-8")
     body = training(gather(folder)).body
-    assert "Accuracy on the validation split. The kept model is the best by loss." in body
+    assert "Accuracy on the validation split. The kept model is the best by training loss." in body
     assert "validation no longer improved" in body
     assert "2 times" in body
 
@@ -54,7 +54,7 @@ def test_a_run_that_is_still_going(factory):
     body = training(journal(folder, [{"event": "step", "step": 1, "loss": 2.0}])).body
     assert "has not finished" in body
     assert body.count("<svg") == 1
-    assert "Training loss." in body
+    assert "Training loss," in body
 
 
 def test_nothing_but_holes(factory):

@@ -23,11 +23,11 @@ def test_the_whole_story(factory):
     assert lines[0] == "reviews  classify, lora, sample://minilm"
     assert lines[1] == "Better than the best baseline."
     assert "Accuracy                 91.4%   90.1 to 92.7%   84.3%   82.2%     19.0%" in lines
-    assert "Loss                     0.310  0.280 to 0.340" in lines
+    assert "Log loss                 0.310  0.280 to 0.340" in lines
     assert "Latency 6.10 ms p50, 10.4 ms p99 (batch 1, bf16); up to 395 rows/s." in lines
     assert "91.4 MB on disk, 233 MB of memory to run, beside the process itself." in lines
     assert "Trained 600 steps in 4 min 23 s (83.1 rows/s), peak memory 1.31 GB; best at step 400." in lines
-    assert "Verified: merge, save load; largest difference 3.1e-7." in lines
+    assert "Verified: merging the adapter, saving and loading; largest difference 3.1e-7." in lines
     assert lines[-1] == f"Report: {folder.report}"
 
 
@@ -51,7 +51,7 @@ def test_what_six_lines_hold(factory):
     ]
     write_record(folder.evaluation("quality"), quality.model_copy(update={"metrics": (*more, *quality.metrics)}))
     text = plain_text(summary(folder))
-    assert all(name in text for name in ("F1, macro", "Calibration error", "Loss"))
+    assert all(name in text for name in ("F1, macro", "Calibration error", "Log loss"))
     assert not any(name in text for name in ("Precision", "Recall", "F1, weighted"))
     assert text.index("Accuracy  ") < text.index("F1, macro")
 
@@ -59,7 +59,7 @@ def test_what_six_lines_hold(factory):
 def test_a_failed_verification_cannot_be_missed(factory):
     """The one line that must stop a person from shipping."""
     text = plain_text(summary(factory.run(passed=False)))
-    assert "Verification FAILED (save load): the written model differs" in text
+    assert "Verification FAILED (saving and loading): the written model differs" in text
     assert "Verified" not in text
 
 

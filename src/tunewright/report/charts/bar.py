@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tunewright.report.charts.axis import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, canvas, tick_text, ticks
-from tunewright.report.figures import count
+from tunewright.report.figures import count, counted
 from tunewright.report.html import Html, join, tag
 
 __all__ = ["Limit", "bar", "columns"]
@@ -60,7 +60,7 @@ def columns(
     bars = [
         tag(
             "rect",
-            tag("title", f"{write(edges[i])} to {write(edges[i + 1])}: {count(rows)} rows"),
+            tag("title", f"{write(edges[i])} to {write(edges[i + 1])}: {counted(rows, 'row')}"),
             class_="bar over" if limit and edges[i] >= limit.value else "bar strong",
             x=across(i) + 0.75,
             y=down(rows),

@@ -8,10 +8,17 @@ from tunewright.records import Audit, ClassCount, Finding, Lengths
 from tunewright.report.block import Column, Section, badge, facts, figure, folded, grid, note, table
 from tunewright.report.charts.bar import Limit, bar, columns
 from tunewright.report.evidence import Evidence
-from tunewright.report.figures import amount, count, share, size
+from tunewright.report.figures import amount, count, counted, counted_are, share, size
 from tunewright.report.html import Html, given, join, tag
 from tunewright.report.plain import visible
-from tunewright.report.wording import SEVERITIES, balance_summary, by_severity, counted, delimiter_name, ends_of_classes
+from tunewright.report.wording import (
+    SEVERITIES,
+    balance_summary,
+    by_severity,
+    class_units,
+    delimiter_name,
+    ends_of_classes,
+)
 
 __all__ = ["audit"]
 
@@ -81,13 +88,16 @@ def _balance(found: Audit) -> Html | None:
     rows += [row(c) for c in last]
     heads = [
         Column("Class"),
-        Column(f"Training {counted(found.task)}"),
+        Column(f"Training {class_units(found.task)}"),
         Column("Train", True),
         Column("Validation", True),
         Column("Test", True),
     ]
     return table(
-        f"Classes, most frequent first. {balance_summary(found.classes, counted(found.task))}", heads, rows, "narrow"
+        f"Classes, most frequent first. {balance_summary(found.classes, class_units(found.task))}",
+        heads,
+        rows,
+        "narrow",
     )
 
 
@@ -103,8 +113,8 @@ def _lengths(lengths: Lengths) -> Html | None:
     label = f"Input lengths: median {lengths.median:g} tokens, longest {count(lengths.maximum)}, limit {lengths.limit}."
     limit = Limit(lengths.limit, f"limit: {count(lengths.limit)}")
     picture = columns(lengths.edges, lengths.counts, label, "tokens in a row", limit=limit)
-    over = f"{count(lengths.over_limit)} rows are longer than the limit of {count(lengths.limit)} tokens"
-    return figure(picture, f"Input lengths of {count(lengths.rows)} rows; {over}.")
+    over = f"{counted_are(lengths.over_limit, 'row')} longer than the limit of {count(lengths.limit)} tokens"
+    return figure(picture, f"Input lengths of {counted(lengths.rows, 'row')}; {over}.")
 
 
 def _length_facts(lengths: Lengths) -> Html:
@@ -113,8 +123,8 @@ def _length_facts(lengths: Lengths) -> Html:
         [
             ("Tokens", count(lengths.tokens)),
             ("Length", f"median {lengths.median:g}, 95% up to {lengths.p95:g}, longest {count(lengths.maximum)}"),
-            ("Cut away", f"{count(lengths.tokens_lost)} tokens ({share(lengths.share_lost)})"),
-            ("Unknown to the tokenizer", f"{count(lengths.unknown_tokens)} tokens ({share(part)})"),
+            ("Cut away", f"{counted(lengths.tokens_lost, 'token')} ({share(lengths.share_lost)})"),
+            ("Unknown to the tokenizer", f"{counted(lengths.unknown_tokens, 'token')} ({share(part)})"),
         ]
     )
 

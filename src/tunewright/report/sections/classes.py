@@ -10,7 +10,7 @@ from tunewright.report.charts.forest import Interval, strip
 from tunewright.report.evidence import Evidence
 from tunewright.report.figures import count, share
 from tunewright.report.html import Html, given, join
-from tunewright.report.wording import counted
+from tunewright.report.wording import class_units
 
 __all__ = ["classes"]
 
@@ -33,7 +33,7 @@ def classes(evidence: Evidence) -> Section:
     quality = evidence.quality
     if quality is None or not quality.classes:
         return Section("classes", "By class", None)
-    unit = counted(evidence.task)
+    unit = class_units(evidence.task)
     ordered = sorted(quality.classes, key=lambda c: (c.f1 if c.f1 == c.f1 else -1.0, -c.support))
     if len(ordered) <= _ALL:
         return Section("classes", "By class", _table(f"All {len(ordered)} classes, lowest F1 first", ordered, unit))

@@ -6,12 +6,12 @@ import numpy as np
 
 from tunewright.records import Confusion
 from tunewright.report.block import Column, Section, figure, grid, table
-from tunewright.report.charts.heat import bare_heat_map, heat_map
+from tunewright.report.charts.heat import bare_heat_map, heat_map, names_fit
 from tunewright.report.charts.scatter import scatter
 from tunewright.report.evidence import Evidence
-from tunewright.report.figures import count, share
+from tunewright.report.figures import count, counted_are, share
 from tunewright.report.html import Html, given, tag
-from tunewright.report.wording import counted
+from tunewright.report.wording import class_units
 
 __all__ = ["confusion"]
 
@@ -32,15 +32,16 @@ def confusion(evidence: Evidence) -> Section:
     if found is None or not found.labels:
         return Section("confusion", "Confusion", None)
     if len(found.labels) <= _NUMBERED:
-        return Section("confusion", "Confusion", _small(found, counted(evidence.task)))
-    return Section("confusion", "Confusion", _large(found, counted(evidence.task)))
+        return Section("confusion", "Confusion", _small(found, class_units(evidence.task)))
+    return Section("confusion", "Confusion", _large(found, class_units(evidence.task)))
 
 
 def _small(found: Confusion, unit: str) -> Html:
     told = f"Confusion matrix of {len(found.labels)} classes: {_summary(found, unit)}"
     picture = heat_map(found.labels, found.counts, told)
+    by = "" if names_fit(found.labels) else ", by its number"
     text = (
-        f"Rows: the true class. Columns: the predicted class, by its number. {_summary(found, unit)} "
+        f"Rows: the true class. Columns: the predicted class{by}. {_summary(found, unit)} "
         "Darker is a larger share of the row (root scale, so that small confusions show)."
     )
     scroll = tag("div", picture, class_="scroll", tabindex="0", role="region", aria_label="Confusion matrix")
@@ -83,6 +84,7 @@ def _large(found: Confusion, unit: str) -> Html:
 def _summary(found: Confusion, unit: str) -> str:
     counts = np.array(found.counts, dtype=np.int64)
     right, rows = int(np.trace(counts)), int(counts.sum())
-    told = " `other ends`: found with another first or last word. `nothing`: missed, or found where none is."
-    more = "" if unit == "rows" else told
-    return f"{count(right)} of {count(rows)} {unit} are right.{more}"
+    if unit == "rows":
+        return f"{count(right)} of {counted_are(rows, 'row')} right."
+    told = "`other ends`: found with another first or last word. `nothing`: missed, or found where none is."
+    return f"{count(right)} of {count(rows)} {unit} are right. {told}"

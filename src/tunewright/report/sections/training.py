@@ -9,7 +9,18 @@ from tunewright.report.block import Section, facts, figure, grid, note
 from tunewright.report.charts.curve import Line, line_chart
 from tunewright.report.curves import Curves, smooth, thin
 from tunewright.report.evidence import Evidence
-from tunewright.report.figures import amount, compact, count, duration, in_sentence, metric_title, share, size, tiny
+from tunewright.report.figures import (
+    amount,
+    compact,
+    count,
+    counted,
+    duration,
+    in_sentence,
+    metric_title,
+    share,
+    size,
+    tiny,
+)
 from tunewright.report.html import Html, join
 
 __all__ = ["training"]
@@ -46,11 +57,16 @@ def _losses(curves: Curves, best: int | None) -> Html | None:
         Line(*thin(x, y, _SMOOTH), "second", points=len(x) <= 40),
     ]
     last = smoothed[np.isfinite(smoothed)][-1]
-    label = f"Loss over {count(len(raw))} steps; the smoothed training loss ends at {amount(float(last), 3)}."
+    label = f"Loss over {counted(len(raw), 'step')}; the smoothed training loss ends at {amount(float(last), 3)}."
     keys = [("first", "training, smoothed"), ("raw", "training, each step")]
     if len(x):
         keys.append(("second", "validation"))
-    text = "Validation loss that rises while training loss falls means overfitting." if len(x) else "Training loss."
+    what = "Training loss, with its class weights and smoothing."
+    text = (
+        f"{what} Where it rises on validation rows while it falls on training rows, the model overfits."
+        if len(x)
+        else what
+    )
     return figure(
         line_chart(lines, label, "loss", _last(curves), best=best if len(x) else None, zero=True), text, *keys
     )
@@ -109,7 +125,7 @@ def _summary(summary: TrainingSummary) -> Html:
     part = summary.trainable / summary.parameters if summary.parameters else 0.0
     return facts(
         [
-            ("Steps", f"{count(summary.steps)} in {summary.epochs:g} epochs"),
+            ("Steps", f"{count(summary.steps)} in {counted(summary.epochs, 'epoch')}"),
             ("Best step", f"{count(summary.best_step)}, by {in_sentence(metric_title(summary.selected_by))}"),
             ("Stopped early", "yes, validation no longer improved" if summary.stopped_early else "no"),
             ("Trained", f"{moved} ({share(part)})"),
@@ -119,6 +135,6 @@ def _summary(summary: TrainingSummary) -> Html:
             ("Padding", f"{share(summary.padding_share)} of the tokens computed"),
             ("Token budget", f"{count(summary.token_budget)} tokens in one forward"),
             ("Peak memory", size(summary.peak_bytes)),
-            ("Resumed", f"{summary.resumed} times" if summary.resumed else "never"),
+            ("Resumed", counted(summary.resumed, "time") if summary.resumed else "never"),
         ]
     )

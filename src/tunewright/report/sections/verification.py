@@ -6,6 +6,7 @@ from tunewright.report.block import Column, Section, badge, note, table
 from tunewright.report.evidence import Evidence
 from tunewright.report.figures import count, share, tiny
 from tunewright.report.html import given, join, tag
+from tunewright.report.wording import check_title
 
 __all__ = ["verification"]
 
@@ -19,7 +20,7 @@ def verification(evidence: Evidence) -> Section:
         )
     rows = [
         (
-            join([given(check.name.replace("_", " ")), tag("small", given(check.what, 300))]),
+            join([given(check_title(check.name)), tag("small", given(check.what, 300))]),
             badge("✓ passed", "good") if check.passed else badge("✗ failed", "bad"),
             tiny(check.max_difference),
             tiny(check.tolerance),

@@ -6,23 +6,21 @@ import math
 from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tunewright.records import Audit, ClassCount, Finding, Forecast, Lengths
-from tunewright.report.figures import amount, compact, count, duration, share, size
+from tunewright.records import Audit, ClassCount, Forecast, Lengths
+from tunewright.report.figures import amount, compact, count, counted, counted_are, duration, share, size
 from tunewright.report.terminal.bar import Bar
+from tunewright.report.terminal.findings_view import findings_view
 from tunewright.report.terminal.layout import given, heading, quiet, table
-from tunewright.report.wording import SEVERITIES, balance_summary, by_severity, counted, delimiter_name, ends_of_classes
+from tunewright.report.wording import balance_summary, class_units, delimiter_name, ends_of_classes
 
 __all__ = ["audit_view"]
 
 _CLASSES = 16
 _BINS = 12
-_PLACES = {"error": 5, "warning": 5, "info": 2}
 _FILES = 20
-_STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
 
 
 def audit_view(audit: Audit) -> RenderableType:
@@ -31,7 +29,7 @@ def audit_view(audit: Audit) -> RenderableType:
     if audit.classes:
         parts += [
             heading("Classes"),
-            quiet(balance_summary(audit.classes, counted(audit.task))),
+            quiet(balance_summary(audit.classes, class_units(audit.task))),
             _classes(audit.classes),
         ]
     if audit.target_histogram:
@@ -40,7 +38,7 @@ def audit_view(audit: Audit) -> RenderableType:
         parts += [heading("Input lengths in tokens"), *_lengths(audit.lengths)]
     if audit.forecast:
         parts += [heading("Forecast"), _forecast(audit.forecast)]
-    return Group(*parts, heading("Findings"), *_findings(audit.findings))
+    return Group(*parts, heading("Findings"), findings_view(audit.findings))
 
 
 def _files(audit: Audit) -> RenderableType:
@@ -93,10 +91,11 @@ def _lengths(lengths: Lengths) -> list[RenderableType]:
             count(rows),
             Bar(rows, largest, style="yellow" if over else "blue"),
         )
+    gone = "is" if lengths.tokens_lost == 1 else "are"
     told = (
         f"Median {lengths.median:g}, 95% up to {lengths.p95:g}, longest {count(lengths.maximum)}; "
-        f"limit {count(lengths.limit)}. {count(lengths.over_limit)} of {count(lengths.rows)} rows are longer: "
-        f"{count(lengths.tokens_lost)} tokens ({share(lengths.share_lost)}) are cut away."
+        f"limit {count(lengths.limit)}. {count(lengths.over_limit)} of {counted_are(lengths.rows, 'row')} longer: "
+        f"{counted(lengths.tokens_lost, 'token')} ({share(lengths.share_lost)}) {gone} cut away."
     )
     unknown = lengths.unknown_tokens / lengths.tokens if lengths.tokens else 0.0
     lines: list[RenderableType] = [made, Text(told, style="yellow" if lengths.tokens_lost else "")]
@@ -118,32 +117,6 @@ def _merged(edges: Sequence[float], counts: Sequence[int]) -> tuple[list[float],
 def _forecast(forecast: Forecast) -> Text:
     time = f"about {duration(forecast.seconds)}" if forecast.seconds is not None else "time not measured"
     return Text(
-        f"{count(forecast.steps)} steps, {time}, about {size(forecast.memory_bytes)} of memory at most. Trains "
+        f"{counted(forecast.steps, 'step')}, {time}, about {size(forecast.memory_bytes)} of memory at most. Trains "
         f"{compact(forecast.trainable)} of {compact(forecast.parameters)} parameters. {forecast.basis}"
     )
-
-
-def _findings(findings: Sequence[Finding]) -> list[RenderableType]:
-    if not findings:
-        return [Text("Nothing was found to be wrong with the data.", style="green")]
-    shown: list[RenderableType] = []
-    for finding in by_severity(findings):
-        word, style = SEVERITIES[finding.severity][0], _STYLES[finding.severity]
-        shown_places = _PLACES[finding.severity]
-        shown.append(Text.assemble((f"{word}: ", style), given(finding.title)))
-        below = [given(finding.harm, style="dim")] if finding.harm else []
-        below += [given(place) for place in finding.places[:shown_places]]
-        left = finding.count - min(len(finding.places), shown_places)
-        if finding.places and left > 0:
-            below.append(quiet(f"… and {count(left)} more"))
-        if finding.advice:
-            below.append(Text.assemble(("Do: ", "bold"), given(finding.advice)))
-        shown += [Padding(line, (0, 0, 0, 4)) for line in below]
-    worst = {severity: sum(f.severity == severity for f in findings) for severity in SEVERITIES}
-    parts = [f"{number} {_plural(severity, number)}" for severity, number in worst.items() if number]
-    return [*shown, Text(f"\n{', '.join(parts)}.", style="bold")]
-
-
-def _plural(severity: str, number: int) -> str:
-    word = SEVERITIES[severity][0].lower()
-    return word if number == 1 else f"{word}s"

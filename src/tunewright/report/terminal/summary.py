@@ -11,6 +11,7 @@ from tunewright.report.evidence import Evidence, gather
 from tunewright.report.figures import (
     amount,
     count,
+    counted,
     duration,
     metric_interval,
     metric_title,
@@ -22,6 +23,7 @@ from tunewright.report.figures import (
 )
 from tunewright.report.terminal.layout import given, quiet, table
 from tunewright.report.verdict import primary_metrics, verdict
+from tunewright.report.wording import check_title
 
 __all__ = ["summary"]
 
@@ -50,6 +52,7 @@ def summary(folder: RunFolder) -> RenderableType:
     head = Text.assemble(given(evidence.name, style="bold"), f"  {_what(evidence)}")
     lines: list[RenderableType] = [head, Text(found.headline, style=_TONES[found.tone])]
     lines += [Text(sentence) for sentence in (found.sentence, found.sureness) if sentence]
+    lines += [Text.assemble(("Caution: ", "bold yellow"), given(text)) for text in found.cautions]
     if evidence.quality is not None and evidence.split:
         lines += [Text(), _metrics(evidence.quality, evidence.split), Text()]
     lines += [Text(line) for line in _cost(evidence)]
@@ -100,7 +103,7 @@ def _cost(evidence: Evidence) -> list[str]:
     training = evidence.provenance.training if evidence.provenance else None
     if training:
         lines.append(
-            f"Trained {count(training.steps)} steps in {duration(training.wall_seconds)} "
+            f"Trained {counted(training.steps, 'step')} in {duration(training.wall_seconds)} "
             f"({amount(training.rows_per_second, 3)} rows/s), peak memory {size(training.peak_bytes)}; "
             f"best at step {count(training.best_step)}."
         )
@@ -111,11 +114,11 @@ def _verification(evidence: Evidence) -> list[RenderableType]:
     checks = evidence.verification.checks if evidence.verification else ()
     failed = [check for check in checks if not check.passed]
     if failed:
-        names = ", ".join(check.name.replace("_", " ") for check in failed)
+        names = ", ".join(check_title(check.name) for check in failed)
         text = f"Verification FAILED ({names}): the written model differs from the trained one. Do not use it."
         return [given(text, style="bold red")]
     if not checks:
         return []
-    names = ", ".join(check.name.replace("_", " ") for check in checks)
+    names = ", ".join(check_title(check.name) for check in checks)
     largest = max(check.max_difference for check in checks)
     return [given(f"Verified: {names}; largest difference {tiny(largest)}.")]

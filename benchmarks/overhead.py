@@ -1,0 +1,180 @@
+"""What the training loop costs beside bare forward, backward and optimizer step. Wanted: under 3%.
+
+    python -m benchmarks.overhead [--work NAME] [--method NAME] [--rows N] [--full]
+
+A real training runs (`tunewright.train`). After each of its steps the same micro-batches are computed once more, bare:
+batches that lie ready, the same lanes and precision, a plain optimizer step. So both are measured in turn, on one
+machine at one moment. All that the loop does beside counts as its cost: cutting the step, making batches, clipping,
+checks for NaN, the journal. What happens between epochs (a checkpoint) is left out, as are the first steps.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import statistics
+import tempfile
+import time
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import torch
+from torch import nn
+
+import tunewright
+from benchmarks.models import model_name
+from benchmarks.results_file import append
+from benchmarks.results_line import FOLDER, ROOT
+from benchmarks.timeline import WARM_UP
+from benchmarks.work import METHODS, WORKS, Work, recipe_fields
+from tunewright.inputs import Batch
+from tunewright.models.device import thread_count, use_threads
+from tunewright.models.precision import autocast
+from tunewright.training.lanes import Lane
+from tunewright.training.loop import Job
+from tunewright.training.observer import Silent
+from tunewright.training.step import Update
+
+__all__ = ["main", "measured"]
+
+Times = tuple[float, float]
+"""Wall seconds and CPU seconds."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure one workload and print the loop's cost."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", choices=tuple(WORKS), default="tickets")
+    parser.add_argument("--method", choices=tuple(METHODS), default="full")
+    parser.add_argument("--rows", type=int, help="training rows, instead of the quick size's")
+    parser.add_argument("--full", action="store_true", help="the workload at its full size")
+    parser.add_argument("--results", type=Path, default=FOLDER, help="where the line of JSON goes")
+    options = parser.parse_args(arguments)
+    work = WORKS[options.work].sized(not options.full, options.rows)
+    with use_threads(thread_count(None)):
+        found = measured(work, options.method, ROOT / "runs" / "benchmarks" / "models")
+        kept = {"work": work.name, "method": options.method, "rows": work.rows} | found
+        print("written to", append("overhead", kept, options.results))
+    for name, figures in (("wall", found["wall"]), ("CPU", found["cpu"])):
+        print(
+            f"{name:>5}: loop {figures['loop_ms']:.1f} ms a step, bare {figures['bare_ms']:.1f} ms, overhead "
+            f"{figures['overhead']:+.1%} (median of the steps {figures['median_overhead']:+.1%})"
+        )
+    print(
+        f"{found['lanes']} lanes, {found['steps']} steps; in it {found['clip_ms']:.1f} ms for the gradient's norm and "
+        f"clipping, {found['outside_ms']:.1f} ms outside of the update (cutting the step, the journal)"
+    )
+
+
+def measured(work: Work, method: str, models: Path) -> dict[str, Any]:
+    """Train, and answer what the loop took beside the bare steps, in wall and in CPU time.
+
+    Raises:
+        ValueError: too few steps are left after the warm-up.
+    """
+    module: Any = importlib.import_module("tunewright.pipeline.fit")
+    beside = _Beside()
+    loop = module.train
+
+    def watched(job: Job, *rest: Any) -> Generator[Any, None, None]:
+        beside.job = job
+        yield from loop(job, *rest)
+
+    with tempfile.TemporaryDirectory(prefix="overhead-") as scratch, mock.patch.object(module, "train", watched):
+        fields = recipe_fields(work, method, 0, model_name(work.model, models))
+        tunewright.train(tunewright.Recipe(**fields, output=str(Path(scratch) / "run")), observer=beside)
+    assert beside.job is not None
+    per_epoch = beside.job.plan.steps_per_epoch
+    counted = [i for i in range(len(beside.loop)) if i >= WARM_UP and i % per_epoch != 0]
+    if len(counted) < 2:
+        raise ValueError(f"{len(beside.loop)} steps, {len(counted)} of them after the warm-up: take more rows.")
+    outside = [beside.loop[i][0] - beside.update[i] for i in counted]
+    return {
+        "steps": len(counted),
+        "lanes": beside.lanes,
+        "wall": _figures([beside.loop[i][0] for i in counted], [beside.bare[i][0] for i in counted]),
+        "cpu": _figures([beside.loop[i][1] for i in counted], [beside.bare[i][1] for i in counted]),
+        "clip_ms": statistics.median(beside.clip[i] for i in counted) * 1e3,
+        "outside_ms": statistics.median(outside) * 1e3,
+    }
+
+
+def _figures(loop: list[float], bare: list[float]) -> dict[str, float]:
+    return {
+        "loop_ms": sum(loop) / len(loop) * 1e3,
+        "bare_ms": sum(bare) / len(bare) * 1e3,
+        "overhead": sum(loop) / sum(bare) - 1,
+        "median_overhead": statistics.median(a / b for a, b in zip(loop, bare, strict=True)) - 1,
+    }
+
+
+class _Beside(Silent):
+    """An observer that computes each step once more, and keeps the times of both."""
+
+    def __init__(self) -> None:
+        self.job: Job | None = None
+        self.loop: list[Times] = []
+        self.bare: list[Times] = []
+        self.clip: list[float] = []
+        self.update: list[float] = []
+        self.lanes = 1
+        self._since: Times = (0.0, 0.0)
+
+    def training_starts(self, done: int, total: int) -> None:
+        """The first step begins."""
+        self._since = _now()
+
+    def step(self, step: int, epoch: float, update: Update, learning_rate: float) -> None:
+        """A step is done; the next begins when this returns."""
+        self.loop.append(_elapsed(self._since))
+        self.update.append(update.seconds)
+        self.bare.append(self._bare(step - 1))
+        self._since = _now()
+
+    def _bare(self, step: int) -> Times:
+        assert self.job is not None
+        job, stepper = self.job, self.job.stepper
+        rows = job.plan.samples(step)
+        self.lanes = count = len(stepper.lanes)
+        batches = [stepper.make_batch(piece) for piece in job.plan.cut(rows) if len(piece)]
+        shares = [batches[lane::count] for lane in range(count)]
+
+        def compute(lane: Lane, share: list[Batch]) -> None:
+            lane.masks.seed(step)
+            with autocast(stepper.precision, job.device):
+                for batch in share:
+                    (stepper.loss_of(lane.model, batch).sum / len(rows)).backward()  # type: ignore[no-untyped-call]
+
+        start = _now()
+        job.optimizer.zero_grad(set_to_none=True)
+        stepper.lanes.map(compute, shares)
+        stepper.lanes.gather_gradients()
+        job.optimizer.step()
+        taken = _elapsed(start)
+        self._clip()
+        return taken
+
+    def _clip(self) -> None:
+        """What everyone pays who clips, and so most trainings: a norm over all gradients, and their scaling."""
+        assert self.job is not None
+        gradients = [p.grad for p in self.job.model.parameters() if p.grad is not None]
+        start = time.perf_counter()
+        if float(nn.utils.get_total_norm(gradients)) >= 0.0:
+            torch._foreach_mul_(gradients, 0.5)
+        self.clip.append(time.perf_counter() - start)
+
+
+def _now() -> Times:
+    return time.perf_counter(), time.process_time()
+
+
+def _elapsed(since: Times) -> Times:
+    wall, cpu = np.subtract(_now(), since)
+    return float(wall), float(cpu)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""Peak memory of a run, added up from terms. Each term is a function of its own, measured against real runs by
+benchmarks/memory_forecast.py."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from tunewright.data.plan import StepPlan
+from tunewright.evaluation.baselines.attempt import MOST_TRAINING_ROWS
+from tunewright.evaluation.baselines.tfidf import FEWEST_FEATURES, MOST_FEATURES, MOST_WEIGHTS
+from tunewright.models.activations import Kept, kept_for_backward
+from tunewright.models.anatomy import anatomy, hidden_size
+from tunewright.models.device import resident_bytes, thread_count
+from tunewright.pipeline.prepare import Prepared
+from tunewright.training.lanes import lane_count
+
+__all__ = ["footprint"]
+
+_WARM_UP = 130_000_000
+"""Kernels, code pages and work space that a process on a CPU gathers in its first steps: measured."""
+_STEPS_LOOKED_AT = 200
+_SOLVER_VECTORS = 22
+_FEATURES_A_TOKEN = 0.25
+"""Words and pairs of words that stand in two rows at least, in natural texts: a high estimate."""
+
+
+def footprint(
+    prepared: Prepared, model: nn.Module, plan: StepPlan, device: torch.device, precision: str
+) -> dict[str, int]:
+    """Bytes of each term at the run's highest point; their sum is the forecast.
+
+    Args:
+        prepared: the run.
+        model: the architecture as the method prepared it, on "meta"; it cannot be used for anything else afterwards.
+        plan: cuts the steps.
+        device: where the run trains.
+        precision: type of the matrix products.
+    """
+    prepared.parts.method.train_mode(model)
+    batches = [_shapes(prepared, rows) for rows in _widest(plan)]
+    try:
+        kept = kept_for_backward(model, batches, device, precision)
+    except Exception:  # a forward that looks into its values cannot be followed; a forecast may not stop a training
+        kept = [_estimated(prepared, model, math.prod(shapes["input_ids"]), precision) for shapes in batches]
+    standing = {"process": process_bytes(device), "weights": weights_bytes(model)}
+    lanes = lane_bytes_factor(prepared, model, device)
+    training = {
+        "gradients": lanes * gradient_bytes(model),
+        "moments": moment_bytes(model),
+        "activations": lanes * activation_bytes(prepared, model, batches, kept),
+        "casts": lanes * max(one.casts for one in kept),
+        "embedding gradient": embedding_gradient_bytes(model),
+    }
+    evaluation = {"baselines": baseline_bytes(prepared, model) if device.type == "cpu" else 0}
+    return standing | max(training, evaluation, key=lambda terms: sum(terms.values()))
+
+
+def process_bytes(device: torch.device) -> int:
+    """Interpreter, libraries, rows and tokenizer as they are now, and what the first steps add; a GPU holds none."""
+    return resident_bytes() + _WARM_UP if device.type == "cpu" else 0
+
+
+def lane_bytes_factor(prepared: Prepared, model: nn.Module, device: torch.device) -> int:
+    """Micro-batches that are computed at the same time, each with gradients, activations and casts of its own."""
+    training = prepared.recipe.training
+    tokens = float(prepared.train.encoded.lengths.mean()) * training.batch_size
+    return lane_count(model, device, thread_count(training.threads), tokens)
+
+
+def weights_bytes(model: nn.Module) -> int:
+    """fp32 weights, buffers included."""
+    return _bytes([*model.parameters(), *model.buffers()])
+
+
+def gradient_bytes(model: nn.Module) -> int:
+    """fp32 gradients of what learns; they stand from a step's first backward to the next step."""
+    return _bytes([p for p in model.parameters() if p.requires_grad])
+
+
+def moment_bytes(model: nn.Module) -> int:
+    """AdamW's two fp32 moments of what learns."""
+    return 2 * _bytes([p for p in model.parameters() if p.requires_grad])
+
+
+def activation_bytes(
+    prepared: Prepared, model: nn.Module, batches: Sequence[dict[str, tuple[int, ...]]], kept: Sequence[Kept]
+) -> int:
+    """What one micro-batch keeps for its backward; with checkpointing each layer's fp32 input, and one layer whole."""
+    whole = [one.activations for one in kept]
+    if not prepared.recipe.training.gradient_checkpointing:
+        return max(whole)
+    inner = cast(Any, model).get_base_model() if hasattr(model, "get_base_model") else model
+    layers, width = len(anatomy(inner).layers), hidden_size(prepared.config)
+    inputs = [4 * layers * width * math.prod(shapes["input_ids"]) for shapes in batches]
+    return max(min(all_of_it, kept_in + all_of_it // layers) for all_of_it, kept_in in zip(whole, inputs, strict=True))
+
+
+def embedding_gradient_bytes(model: nn.Module) -> int:
+    """Gradient of the word table that one micro-batch makes, as large as the table, before it is added up."""
+    table = cast(Any, model).get_input_embeddings().weight
+    return _bytes([table]) if table.requires_grad else 0
+
+
+def _estimated(prepared: Prepared, model: nn.Module, tokens: int, precision: str) -> Kept:
+    """By rule of thumb: 17 numbers a token, layer and hidden unit (Korthikanti et al. 2022, eq. 1, with an attention
+    kernel that does not keep its matrix), and a copy of every weight outside of the word table."""
+    size = 4 if precision == "fp32" else 2
+    text = prepared.config.get_text_config()
+    layers = getattr(text, "num_hidden_layers", None) or text.n_layers
+    table = cast(Any, model).get_input_embeddings().weight.numel()
+    casts = 0 if precision == "fp32" else 2 * (sum(p.numel() for p in model.parameters()) - table)
+    return Kept(17 * size * tokens * layers * hidden_size(prepared.config), casts)
+
+
+def baseline_bytes(prepared: Prepared, model: nn.Module) -> int:
+    """The larger of the two baselines that evaluation fits once training is over and its gradients are gone.
+
+    TF-IDF: a solver that remembers some twenty vectors as long as features times classes, in fp64. Probe: the
+    pretrained model once more, and its features of the rows in fp32 and standardised.
+    """
+    quality: Any = next((probe for probe in prepared.recipe.evaluation if probe.kind == "quality"), None)
+    sizes = [0]
+    if quality is not None and "tfidf" in quality.baselines:
+        outputs = len(prepared.space.names) if prepared.space.kind == "classes" else 1
+        tokens = int(prepared.train.encoded.lengths.sum())
+        features = min(MOST_FEATURES, max(FEWEST_FEATURES, MOST_WEIGHTS // outputs), int(_FEATURES_A_TOKEN * tokens))
+        sizes.append(8 * _SOLVER_VECTORS * features * outputs)
+    if quality is not None and "probe" in quality.baselines:
+        rows = min(MOST_TRAINING_ROWS, len(prepared.train))
+        sizes.append(weights_bytes(model) + 12 * rows * hidden_size(prepared.config))
+    return max(sizes)
+
+
+def _bytes(tensors: Sequence[torch.Tensor]) -> int:
+    return sum(t.numel() * t.element_size() for t in tensors)
+
+
+def _widest(plan: StepPlan) -> list[NDArray[np.int64]]:
+    """Of the first steps' micro-batches those with most tokens, padding included, and with the longest row."""
+    steps = range(min(_STEPS_LOOKED_AT, plan.steps_per_epoch))
+    order = plan.order(0)
+    pieces = [piece for step in steps for piece in plan.cut(plan.samples(step, order)) if len(piece)]
+    tokens = max(pieces, key=lambda piece: len(piece) * int(plan.lengths[piece].max()))
+    longest = max(pieces, key=lambda piece: (int(plan.lengths[piece].max()), len(piece)))
+    return [tokens] if tokens is longest else [tokens, longest]
+
+
+def _shapes(prepared: Prepared, rows: NDArray[np.int64]) -> dict[str, tuple[int, ...]]:
+    """Shapes of a micro-batch's tensors, as if it had padding."""
+    batch = prepared.parts.inputs.collate(prepared.train.encoded, rows)
+    shapes = {name: tuple(tensor.shape) for name, tensor in batch.items()}
+    return {"attention_mask": shapes["input_ids"]} | shapes
