@@ -44,7 +44,8 @@ def compared(pairs: Sequence[tuple[Run, Run]], peaks: Sequence[float], learns: b
 
 def _side(runs: Sequence[Run], peak: float) -> dict[str, Any]:
     names = ("samples_per_second", "tokens_per_second", "computed_tokens_per_second", "samples_per_cpu_second",
-             "loop_seconds", "warm_up_seconds", "peak_bytes", "steps", "steps_counted", "samples")  # fmt: skip
+             "loop_seconds", "before_seconds", "warm_up_seconds", "peak_bytes", "steps", "steps_counted",
+             "samples")  # fmt: skip
     found: dict[str, Any] = {name: spread([run["figures"][name] for run in runs]) for name in names}
     found["mfu"] = spread([run["flops_per_second"] / peak for run in runs])
     found["precision"] = sorted({run["precision"] for run in runs})

@@ -15,7 +15,8 @@ the backward pass: `lora` needs 4 * N * n + 6 * (its own weights) * n, and `free
 blocks that stay.
 
 The last block is counted in full for everyone, although a classifier reads one token a row of it: a side that leaves
-the rest out gets the credit, as one that computes padding gets the blame.
+the rest out gets the credit, as one that computes padding gets the blame. So with frozen blocks whose outputs are kept:
+their forward pass counts in every epoch, though it is computed once.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import torch
@@ -55,19 +56,25 @@ def run_job(job: dict[str, Any], folder: Path) -> dict[str, Any]:
     """
     if job["side"] == "peak":
         return {"matmul_peak": matmul_peak(), "machine": machine_sheet().model_dump(mode="json")}
-    work = Work(**job["work"])
-    fields = recipe_fields(work, job["method"], job["seed"], model_name(work.model, Path(job["models"])))
     with tempfile.TemporaryDirectory(prefix="training-", dir=folder) as scratch:
-        if job["side"] == "ours":
-            found = _ours(fields, Path(scratch), work, job["measured"])
-        else:
-            found = _trainer(fields, Point(**job["point"]), Path(scratch), work, job["measured"])
+        # an empty cache: what another run has computed and kept (rows, outputs of frozen layers) would be for nothing
+        empty = mock.patch.dict(os.environ, {"TUNEWRIGHT_CACHE": str(Path(scratch).resolve() / "cache")})
+        with empty:
+            found = _trained(job, Path(scratch))
     packages = ("torch", "transformers", "peft", "accelerate", "tunewright")
     return found | {
         "machine": machine_sheet().model_dump(mode="json"),
         "packages": {name: importlib.metadata.version(name) for name in packages},
         "load_average": os.getloadavg()[0],
     }
+
+
+def _trained(job: dict[str, Any], scratch: Path) -> dict[str, Any]:
+    work = Work(**job["work"])
+    fields = recipe_fields(work, job["method"], job["seed"], model_name(work.model, Path(job["models"])))
+    if job["side"] == "ours":
+        return _ours(fields, scratch, work, job["measured"])
+    return _trainer(fields, Point(**job["point"]), scratch, work, job["measured"])
 
 
 def _ours(fields: dict[str, Any], scratch: Path, work: Work, measured: bool) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,24 @@ class Clock(Silent):
 
     def __init__(self) -> None:
         self.timeline = Timeline()
+        self._since: tuple[float, float] | None = None
+
+    def phase(self, title: str) -> None:
+        """A stage before the loop. One that computes for the loop is the loop's cost."""
+        self._end_phase()
+        if title.startswith("Computing"):
+            self._since = time.perf_counter(), time.process_time()
+
+    def _end_phase(self) -> None:
+        if self._since is not None:
+            wall, cpu = self._since
+            self.timeline.before += time.perf_counter() - wall
+            self.timeline.before_cpu += time.process_time() - cpu
+            self._since = None
 
     def training_starts(self, done: int, total: int) -> None:
         """The loop's beginning."""
+        self._end_phase()
         self.timeline.begin()
 
     def step(self, step: int, epoch: float, update: Update, learning_rate: float) -> None:
@@ -40,7 +56,8 @@ def train_ours(fields: dict[str, Any], output: Path) -> tuple[Any, Timeline, dic
     """Train a recipe into `output`; answers the model as the run hands it over, the timeline, and what was said.
 
     The seconds run from the end of one step to the end of the next, so all that the loop does is in them: cutting the
-    step, checks of its numbers, the journal.
+    step, checks of its numbers, the journal. What frozen layers put out is computed before the loop; those seconds are
+    counted too.
     """
     recipe = tunewright.Recipe(**fields, output=str(output))
     clock = Clock()

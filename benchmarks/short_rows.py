@@ -42,11 +42,11 @@ def _pair(count: int, tokens: int) -> tuple[float, float]:
     mask = torch.ones(count, 1, tokens, tokens, dtype=torch.bool)
     mask[:, :, :, -1] = False
     layer = nn.Module()
-    limit = attention._LONGEST
+    limit = attention.LONGEST_PLAIN
     times: dict[int, list[float]] = {0: [], 10**9: []}
     for repeat in range(REPEATS + 2):
         for longest in times:
-            attention._LONGEST = longest
+            attention.LONGEST_PLAIN = longest
 
             def step() -> Tensor:
                 out, _ = attention.short_row_attention(layer, q, k, v, mask, scaling=WIDTH**-0.5)
@@ -56,7 +56,7 @@ def _pair(count: int, tokens: int) -> tuple[float, float]:
             seconds = _seconds(step)
             if repeat >= 2:
                 times[longest].append(seconds)
-    attention._LONGEST = limit
+    attention.LONGEST_PLAIN = limit
     return statistics.median(times[0]) * 1e3, statistics.median(times[10**9]) * 1e3
 
 

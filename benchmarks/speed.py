@@ -65,7 +65,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--peer", choices=("a", "b", "all"), default="b")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--quick", action="store_true", help="few hundred rows, one epoch")
+    parser.add_argument("--quick", action="store_true", help="few hundred rows, two epochs")
     parser.add_argument("--rows", type=int, help="training rows, instead of the workload's")
     parser.add_argument("--epochs", type=float, help="instead of the workload's")
     parser.add_argument("--no-compile", action="store_true", help="leave torch.compile out of the grid")

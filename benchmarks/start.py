@@ -3,8 +3,8 @@
     python -m benchmarks.start [--work NAME] [--rows N] [--repeats N]
 
 The command is a user's own, `tunewright train RECIPE`. The first step has been made when its line stands in the run's
-journal. The first run finds an empty cache folder (XDG_CACHE_HOME), the second finds what the first has left. Compiled
-Python files and the machine's page cache are left as they are. Beside it stands what a new process pays for imports.
+journal. The first run finds an empty cache (TUNEWRIGHT_CACHE), the second finds what the first has left. Compiled Python
+files and the machine's page cache are left as they are. Beside it stands what a new process pays for imports.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _has_step(journal: Path) -> bool:
 
 def _cached(folder: Path) -> dict[str, str]:
     """An environment whose cache is in `folder`."""
-    return environment() | {"XDG_CACHE_HOME": str(folder / "cache")}
+    return environment() | {"TUNEWRIGHT_CACHE": str(folder / "cache")}
 
 
 def _import_seconds(given: dict[str, str]) -> float:

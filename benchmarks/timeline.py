@@ -23,6 +23,8 @@ class Timeline:
         cpu: CPU seconds of the process at the loop's start and at each step's end.
         rows, tokens, real_tokens, squares: of each step: samples, tokens computed (padding included), tokens of the
             samples alone, and the sum of the samples' squared lengths, which attention's cost grows with.
+        before: seconds spent before the loop, once, on what the loop then need not compute: outputs of frozen layers.
+        before_cpu: CPU seconds of that.
         peak_bytes: most memory the process had had at the end of the last step.
     """
 
@@ -33,6 +35,8 @@ class Timeline:
     tokens: list[int] = field(default_factory=list)
     real_tokens: list[int] = field(default_factory=list)
     squares: list[int] = field(default_factory=list)
+    before: float = 0.0
+    before_cpu: float = 0.0
     peak_bytes: int = 0
 
     def begin(self) -> None:
@@ -50,7 +54,8 @@ class Timeline:
         """Rates over the steps that count.
 
         The first steps are left out, and the first of every later epoch: it follows on what happens between epochs, a
-        checkpoint or a new order of the rows, which is not the loop.
+        checkpoint or a new order of the rows, which is not the loop. What was computed before the loop counts, by the
+        share of all samples that are counted.
 
         Args:
             steps_per_epoch: of this training.
@@ -69,13 +74,17 @@ class Timeline:
         rows, tokens, real, squares = (
             sum(series[i] for i in counted) for series in (self.rows, self.tokens, self.real_tokens, self.squares)
         )
+        cpu = sum(self.cpu[i + 1] - self.cpu[i] for i in counted)
+        share = rows / max(1, sum(self.rows))
+        seconds, cpu = seconds + self.before * share, cpu + self.before_cpu * share
         return {
             "samples_per_second": rows / seconds,
             "tokens_per_second": real / seconds,
             "computed_tokens_per_second": tokens / seconds,
             "squares_per_second": squares / seconds,
-            "samples_per_cpu_second": rows / max(sum(self.cpu[i + 1] - self.cpu[i] for i in counted), 1e-9),
+            "samples_per_cpu_second": rows / max(cpu, 1e-9),
             "seconds": seconds,
+            "before_seconds": self.before,
             "loop_seconds": self.ends[-1] - self.began,
             "warm_up_seconds": self.ends[min(WARM_UP, len(self.ends)) - 1] - self.began,
             "steps": len(self.ends),

@@ -77,11 +77,11 @@ WORKS: dict[str, Work] = {
     work.name: work
     for work in (
         Work("imdb", "sample://minilm", _IMDB, 16, _RATES | {"full": 1e-4}, 2000,
-             quick={"rows": 320, "test_rows": 200, "epochs": 1.0}),
+             quick={"rows": 240, "test_rows": 200, "epochs": 2.0}),
         Work("banking77", "sample://minilm", _BANKING, 32, _RATES, 10003,
-             quick={"rows": 1024, "test_rows": 500, "epochs": 1.0}),
+             quick={"rows": 640, "test_rows": 500, "epochs": 2.0}),
         Work("tickets", "sample://minilm", _TICKETS, 32, _RATES, 2880,
-             quick={"rows": 640, "test_rows": 500, "epochs": 1.0}),
+             quick={"rows": 480, "test_rows": 500, "epochs": 2.0}),
         Work("bert-base", RANDOM_BERT_BASE, _IMDB, 16, {"full": 3e-5, "lora": 3e-4, "freeze": 3e-5},
              rows=640, epochs=1.0, learns=False, methods=("full",), quick={"rows": 128}),
     )

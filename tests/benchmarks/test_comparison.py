@@ -11,7 +11,7 @@ from benchmarks.comparison import compared, lines
 
 def run(rate: float, accuracy: float) -> dict[str, Any]:
     names = ("tokens_per_second", "computed_tokens_per_second", "samples_per_cpu_second", "loop_seconds",
-             "warm_up_seconds", "peak_bytes", "steps", "steps_counted", "samples")  # fmt: skip
+             "before_seconds", "warm_up_seconds", "peak_bytes", "steps", "steps_counted", "samples")  # fmt: skip
     return {
         "figures": dict.fromkeys(names, 10.0) | {"samples_per_second": rate},
         "flops_per_second": 5e9,

@@ -29,6 +29,7 @@ def test_both_sides_train_the_same_rows_and_learn(
     assert ours["figures"]["steps"] == theirs["figures"]["steps"] == 27
     assert ours["flops"] == theirs["flops"]
     assert ours["test_rows"] == theirs["test_rows"] == 24
+    assert (ours["figures"]["before_seconds"] > 0) is (method == "freeze"), "frozen layers are computed before the loop"
     for side in (ours, theirs):
         assert side["quality"]["accuracy"] > 0.6
         assert side["figures"]["tokens_per_second"] <= side["figures"]["computed_tokens_per_second"]

@@ -32,7 +32,8 @@ class Machine:
             raise MeasurementFailed("stopped")
         self.done.append((job["side"], job["seed"]))
         names = ("samples_per_second", "tokens_per_second", "computed_tokens_per_second", "samples_per_cpu_second",
-                 "loop_seconds", "warm_up_seconds", "peak_bytes", "steps", "steps_counted", "samples")  # fmt: skip
+                 "loop_seconds", "before_seconds", "warm_up_seconds", "peak_bytes", "steps", "steps_counted",
+                 "samples")  # fmt: skip
         found = {
             "figures": dict.fromkeys(names, 2.0), "flops_per_second": 1.0, "precision": "bf16", "load_average": 0.0,
             "quality": {"accuracy": 0.9, "loss": 0.1}, "test_rows": 24, "rows": self.rows(job["side"]),

@@ -35,6 +35,15 @@ def test_the_whole_holds_every_second() -> None:
     assert found["samples_per_second"] == pytest.approx(20 / 64)
 
 
+def test_what_was_computed_before_the_loop_is_paid_for() -> None:
+    """Danger: frozen layers computed before the loop make the loop look faster than the training is."""
+    steps = timeline([1] * 8)
+    steps.before, steps.before_cpu = 8.0, 16.0
+    found = steps.figures(steps_per_epoch=9)
+    assert found["samples_per_second"] == pytest.approx(2.0)
+    assert found["samples_per_cpu_second"] == pytest.approx(1.0)
+
+
 def test_too_few_steps_are_an_error() -> None:
     """Danger: a rate from nothing."""
     with pytest.raises(ValueError, match="take more rows"):

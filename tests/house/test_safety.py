@@ -26,7 +26,7 @@ UNSAFE_CALLS = {
     "pickle.load": "runs code",
     "yaml.unsafe_load": "runs code",
 }
-SEEDED_NUMPY = {"default_rng", "Generator", "SeedSequence", "PCG64", "Philox", "BitGenerator"}
+SEEDED_NUMPY = {"SFC64", "default_rng", "Generator", "SeedSequence", "PCG64", "Philox", "BitGenerator"}
 
 
 def unsafe(sources) -> list[str]:

@@ -78,7 +78,7 @@ def test_gradients_are_those_of_torchs_kernel() -> None:
 @pytest.mark.parametrize(
     ("tokens", "dtype", "masked", "causal"),
     [
-        (module._LONGEST + 1, torch.bfloat16, False, False),
+        (module.LONGEST_PLAIN + 1, torch.bfloat16, False, False),
         (12, torch.float32, True, False),
         (12, torch.bfloat16, False, True),
     ],

@@ -16,10 +16,10 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS
 
-__all__ = ["quick_attention", "short_row_attention"]
+__all__ = ["LONGEST_PLAIN", "quick_attention", "short_row_attention"]
 
 _NAME = "tunewright_short_rows"
-_LONGEST = 1024
+LONGEST_PLAIN = 1024
 """Tokens; beyond it the flash kernel takes over, which does not keep a weight for each pair of tokens."""
 _IN_CACHE = 1 << 19
 """Scores computed at a time: 1 MiB in bf16, what one core's cache holds."""
@@ -51,7 +51,7 @@ def short_row_attention(
         (batch, tokens, heads, head width), and no weights.
     """
     causal = bool(is_causal if is_causal is not None else getattr(module, "is_causal", False))
-    short = query.dtype == torch.bfloat16 and query.shape[2] <= _LONGEST and key.shape[2] <= _LONGEST
+    short = query.dtype == torch.bfloat16 and query.shape[2] <= LONGEST_PLAIN and key.shape[2] <= LONGEST_PLAIN
     plain = (attention_mask is None and not causal) or (
         attention_mask is not None and attention_mask.dtype == torch.bool
     )

@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-__all__ = ["RowsInUse", "dense_gradients", "train_rows_in_use"]
+__all__ = ["RowsInUse", "dense_gradients", "rows_left_out", "train_rows_in_use"]
 
 _WORTHWHILE = 0.9
 """Share of rows in use above which the table is left as it is."""
@@ -73,6 +73,13 @@ class RowsInUse(nn.Embedding):
         self._stale = False
 
 
+def rows_left_out(model: nn.Module, ids: NDArray[np.integer[Any]], and_id: int) -> int:
+    """Rows of the word table that `train_rows_in_use` would leave out; 0 where it changes nothing."""
+    inner: Any = model.get_base_model() if hasattr(model, "get_base_model") else model  # type: ignore[operator]
+    embedding, used = inner.get_input_embeddings(), _used(ids, and_id)
+    return int(embedding.num_embeddings) - len(used) if _applies(model, embedding, used) else 0
+
+
 def dense_gradients(parameters: Iterable[nn.Parameter]) -> None:
     """Replace sparse gradients, which optimizers and norms do not take, by dense ones; once a step."""
     for parameter in parameters:
@@ -94,7 +101,7 @@ def train_rows_in_use(model: nn.Module, ids: NDArray[np.integer[Any]], and_id: i
     """
     inner: Any = model.get_base_model() if hasattr(model, "get_base_model") else model  # type: ignore[operator]
     embedding = inner.get_input_embeddings()
-    used = torch.from_numpy(np.union1d(_distinct(ids), [and_id]))
+    used = _used(ids, and_id)
     if not _applies(model, embedding, used):
         yield
         return
@@ -119,6 +126,10 @@ def _applies(model: nn.Module, embedding: object, used: Tensor) -> bool:
         return False
     owners = sum(any(p is embedding.weight for p in m.parameters(recurse=False)) for m in model.modules())
     return owners == 1
+
+
+def _used(ids: NDArray[np.integer[Any]], and_id: int) -> Tensor:
+    return torch.from_numpy(np.union1d(_distinct(ids), [and_id]))
 
 
 def _distinct(ids: NDArray[np.integer[Any]]) -> NDArray[np.int64]:

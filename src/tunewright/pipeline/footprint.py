@@ -17,7 +17,9 @@ from tunewright.evaluation.baselines.attempt import MOST_TRAINING_ROWS
 from tunewright.evaluation.baselines.tfidf import FEWEST_FEATURES, MOST_FEATURES, MOST_WEIGHTS
 from tunewright.models.activations import Kept, kept_for_backward
 from tunewright.models.anatomy import anatomy, hidden_size
+from tunewright.models.attention import LONGEST_PLAIN
 from tunewright.models.device import resident_bytes, thread_count
+from tunewright.models.rows_in_use import rows_left_out
 from tunewright.pipeline.prepare import Prepared
 from tunewright.training.lanes import lane_count
 
@@ -51,12 +53,14 @@ def footprint(
         kept = [_estimated(prepared, model, math.prod(shapes["input_ids"]), precision) for shapes in batches]
     standing = {"process": process_bytes(device), "weights": weights_bytes(model)}
     lanes = lane_bytes_factor(prepared, model, device)
+    unused = unused_row_bytes(prepared, model)
     training = {
-        "gradients": lanes * gradient_bytes(model),
-        "moments": moment_bytes(model),
+        "gradients": lanes * (gradient_bytes(model) - unused),
+        "moments": moment_bytes(model) - 2 * unused,
         "activations": lanes * activation_bytes(prepared, model, batches, kept),
+        "attention": lanes * attention_bytes(prepared, batches, device, precision),
         "casts": lanes * max(one.casts for one in kept),
-        "embedding gradient": embedding_gradient_bytes(model),
+        "word table": word_table_bytes(model, unused),
     }
     evaluation = {"baselines": baseline_bytes(prepared, model) if device.type == "cpu" else 0}
     return standing | max(training, evaluation, key=lambda terms: sum(terms.values()))
@@ -102,10 +106,32 @@ def activation_bytes(
     return max(min(all_of_it, kept_in + all_of_it // layers) for all_of_it, kept_in in zip(whole, inputs, strict=True))
 
 
-def embedding_gradient_bytes(model: nn.Module) -> int:
-    """Gradient of the word table that one micro-batch makes, as large as the table, before it is added up."""
+def attention_bytes(
+    prepared: Prepared, batches: Sequence[dict[str, tuple[int, ...]]], device: torch.device, precision: str
+) -> int:
+    """Weights for each pair of tokens, which attention by plain products keeps: on a CPU in bf16 alone."""
+    if device.type != "cpu" or precision != "bf16":
+        return 0
+    text = prepared.config.get_text_config()
+    layers = getattr(text, "num_hidden_layers", None) or text.n_layers
+    heads = getattr(text, "num_attention_heads", None) or text.n_heads
+    shapes = [batch["input_ids"] for batch in batches]
+    pairs = [rows * width**2 for rows, width in shapes if width <= LONGEST_PLAIN]
+    return 2 * int(layers) * int(heads) * max(pairs, default=0)
+
+
+def unused_row_bytes(prepared: Prepared, model: nn.Module) -> int:
+    """The rows of the word table that no training row uses: they have no gradient and no moments."""
+    encoded = prepared.train.encoded
+    rows = rows_left_out(model, encoded.ids, encoded.pad_id)
+    return 4 * rows * int(cast(Any, model).get_input_embeddings().embedding_dim) if rows else 0
+
+
+def word_table_bytes(model: nn.Module, unused: int) -> int:
+    """Beside the word table itself: the copy of its rows in use that learns, or, where the whole table learns, the
+    gradient that one micro-batch makes, as large as the table, before it is added up."""
     table = cast(Any, model).get_input_embeddings().weight
-    return _bytes([table]) if table.requires_grad else 0
+    return _bytes([table]) - unused if table.requires_grad else 0
 
 
 def _estimated(prepared: Prepared, model: nn.Module, tokens: int, precision: str) -> Kept:
