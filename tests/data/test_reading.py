@@ -57,7 +57,6 @@ def test_a_folder(put, tmp_path):
         ("a.docx", b"PK\x03\x04", "into a CSV"),
         ("a.xml", b"<a/>", "jsonl"),
         ("a.arrow", b"ARROW1", "Parquet or CSV"),
-        ("a.conll", b"EU O\n", "one sentence a row"),
         ("a.txt", b"x\ty\n1\t2\n3\t4\n", r"copy it to a\.tsv"),
         ("a.log", b'{"a": 1}\n{"a": 2}\n', r"copy it to a\.jsonl"),
         ("a.train", b"LOC:city Where is it ?\nHUM:x Who ?\n", r"ends in \.train"),

@@ -20,8 +20,9 @@ from tunewright.records import RunFolder, SourceFile
 from tunewright.tasks.classify import Classify
 from tunewright.tasks.multilabel import MultiLabel
 from tunewright.tasks.regress import Regress
+from tunewright.tasks.tag import Tag
 
-TASKS = {"classify": Classify, "multilabel": MultiLabel, "regress": Regress}
+TASKS = {"classify": Classify, "multilabel": MultiLabel, "regress": Regress, "tag": Tag}
 GOOD, BAD = ("good", "great", "fine", "lovely", "superb"), ("bad", "awful", "poor", "dreadful", "boring")
 FILLING = ("the", "film", "plot", "actor", "scene", "was", "is", "and", "very", "not", "with", "music", "story", "end")
 
@@ -68,7 +69,8 @@ def make_subject(tiny_bert: Source, tmp_path: Path) -> Callable[..., Subject]:
         pairs = not isinstance(train[0][0], str)
         inputs = TextPairInput(text="first", pair="second") if pairs else TextInput(text="text")
         tokenizer = tiny_bert.tokenizer()
-        space = task.space(train[1], "target")
+        rows = inputs.encode({"text": list(train[0])}, tokenizer, 64, words=True) if task.per_token else None
+        space = task.space(train[1], "target", rows)
 
         def split(name: str, rows: Rows | None) -> Split | None:
             if rows is None:
@@ -78,7 +80,8 @@ def make_subject(tiny_bert: Source, tmp_path: Path) -> Callable[..., Subject]:
                 {"first": [a for a, _ in texts], "second": [b for _, b in texts]} if pairs else {"text": list(texts)}
             )
             read = table(sides | {"target": list(cells)}, f"{name}.csv")
-            return Split(name, read, inputs.encode(read.columns, tokenizer, 64), task.encode(cells, space))
+            encoded = inputs.encode(read.columns, tokenizer, 64, words=task.per_token)
+            return Split(name, read, encoded, task.encode(cells, space, encoded))
 
         folder = RunFolder(tmp_path / "run")
         model = task.model(tiny_bert, space, pad_token_id=tokenizer.pad_token_id, seed=0).eval()

@@ -98,7 +98,23 @@ def departments(rows: int = 80) -> str:
     return "\n".join(lines) + "\n"
 
 
+def orders(rows: int = 60) -> str:
+    """Sentences of a shop with persons and cities, a word and its tag a line."""
+    draw = np.random.default_rng(7)
+    persons, cities = ["Anna Lee", "Minh", "Li Na", "Omar Diaz"], ["Hue", "Berlin", "Da Nang", "Xi'an"]
+    blocks = []
+    for _ in range(rows):
+        lines = ["the\tO", "order\tO", "of\tO"]
+        for kind, names, behind in (("PERSON", persons, "goes to"), ("CITY", cities, ".")):
+            words = str(draw.choice(names)).split()
+            lines += [f"{word}\t{'I' if place else 'B'}-{kind}" for place, word in enumerate(words)]
+            lines += [f"{word}\tO" for word in behind.split()]
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks) + "\n"
+
+
 GIVEN = {
+    "orders.conll": lambda: orders().encode(),
     "reviews.csv": lambda: reviews().encode(),
     "new_reviews.csv": lambda: b"id,review\n1,It broke after two days.\n2,Worth every cent.\n",
     "questions.csv": lambda: departments().encode("gb18030"),

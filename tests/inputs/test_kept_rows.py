@@ -138,3 +138,15 @@ def test_rows_of_another_kind_are_refused(tmp_path):
     writer.add(base)
     with pytest.raises(ValueError, match="differ"):
         writer.add(replace(base, pad_id=6))
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_words_of_the_data_stay_words_of_the_data(tmp_path, given: bool) -> None:
+    """Danger: on the second start, places over words are read as places over characters."""
+    whole = with_words(windows=False)
+    assert whole.words is not None
+    writer = RowsWriter(tmp_path)
+    writer.add(replace(whole, words=replace(whole.words, given=given)))
+    found = open_rows(tmp_path, json.loads(json.dumps(writer.close())))
+    assert found.words is not None
+    assert found.words.given is given

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 import torch
 from tiny_models import FAMILIES
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoTokenizer
 from trial import METHODS, TASKS, Trial, trial
 
 import tunewright.pipeline
+from tunewright.models.head import HEADS
 from tunewright.models.source import quiet_transformers
 from tunewright.tasks import Space
 
@@ -57,7 +58,7 @@ def saved(
         with quiet_transformers():
             model.save_pretrained(folder)
             bench.tokenizer.save_pretrained(folder)
-        logits = np.stack([bench.logits(model, np.array([row]))[0].double().numpy() for row in bench.rows])
+        logits = np.concatenate([bench.logits(model, np.array([row])).double().numpy() for row in bench.rows])
         made[combination] = (folder, bench, logits, space)
     return made
 
@@ -71,6 +72,8 @@ def fresh(saved) -> dict[tuple[str, str, str], np.ndarray]:
             "texts": bench.texts,
             "pairs": None,
             "max_length": 64,
+            "auto_class": bench.task.auto_class,
+            "overlap": None,
             "threads": torch.get_num_threads(),
         }
         for folder, bench, _, _ in saved.values()
@@ -85,7 +88,11 @@ def fresh(saved) -> dict[tuple[str, str, str], np.ndarray]:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    answers = [np.asarray(json.loads(line)["logits"]) for line in done.stdout.splitlines() if line]
+    answers = [
+        np.concatenate(list(map(np.atleast_2d, json.loads(line)["logits"])))
+        for line in done.stdout.splitlines()
+        if line
+    ]
     assert len(answers) == len(saved)
     return dict(zip(saved, answers, strict=True))
 
@@ -103,17 +110,18 @@ def test_plain_transformers_decides_the_same(saved, combination: tuple[str, str,
     """Danger: outputs are right and their names are not: LABEL_0, or the names in another order."""
     folder, bench, logits, space = saved[combination]
     with quiet_transformers():
-        model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
+        model = HEADS[bench.task.auto_class].from_pretrained(folder).eval()
         tokenizer = AutoTokenizer.from_pretrained(folder)
     assert tuple(model.config.id2label[index] for index in range(len(space.names))) == space.names
     assert model.config.label2id == {name: index for index, name in enumerate(space.names)}
-    ours = bench.task.decide(bench.task.scores(logits.astype(np.float32), space), space)
+    ours = bench.task.decide(bench.answers(logits, space), space)
     reread = Space.of_config(model.config)
     for row in range(0, len(bench.texts), 4):
         with torch.no_grad():
             output = model(**tokenizer(bench.texts[row], return_tensors="pt")).logits[0]
-        again = bench.task.decide(bench.task.scores(output[None].numpy(), reread), reread)[0]
-        for said in (_decided(output, model.config), again):
+        own = output.numpy() if bench.task.per_token else output[None].numpy()
+        again = bench.task.decide(bench.answers(own, reread, bench.encoded.of_rows([row])), reread)[0]
+        for said in (again,) if bench.task.per_token else (_decided(output, model.config), again):
             assert said == ours[row] or float(said) == pytest.approx(float(ours[row]), rel=1e-5)
 
 

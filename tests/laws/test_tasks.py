@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from tiny_models import FAMILIES
-from trial import TASKS, Trial, target_cells, trial
+from tiny_models import FAMILIES, tiny_tokenizer
+from trial import TASKS, Trial, rows_of_words, target_cells, trial
 
+from tunewright.data.entities import entities_of
+from tunewright.inputs import Encoded
+from tunewright.inputs.text import TextInput
 from tunewright.models.anatomy import final_linear
 from tunewright.models.source import Source, quiet_transformers
 from tunewright.recipe import catalog
@@ -21,24 +25,31 @@ LABELLED = tuple((f, t) for f, t in FAMILY_TASKS if catalog.load("task", t).targ
 NUMBERS = tuple((f, t) for f, t in FAMILY_TASKS if catalog.load("task", t).target_kind == "number")
 
 
-def made(kind: str) -> tuple[Task, list[str], Space]:
+def made(kind: str) -> tuple[Task, list[Any], Encoded, Space]:
     task = catalog.load("task", kind)()
-    cells = target_cells(task.target_kind, 40, np.random.default_rng(1))
-    return task, cells, task.space(cells, "y")
+    texts = rows_of_words(40, np.random.default_rng(2))
+    cells = target_cells(task.target_kind, texts, np.random.default_rng(1))
+    encoded = TextInput(text="t").encode({"t": texts}, tiny_tokenizer(), 64, words=task.per_token)
+    return task, cells, encoded, task.space(cells, "y", encoded)
 
 
-def perfect(task: Task, space: Space, truth: np.ndarray) -> np.ndarray:
-    """Scores of a model that is always right."""
+def perfect(space: Space, truth: Any) -> Any:
+    """Answers of a model that is always right."""
     if space.kind == "classes":
         return np.eye(len(space.names))[truth]
-    return truth.astype(np.float64)
+    return truth if space.kind == "tags" else truth.astype(np.float64)
+
+
+def said_of(cell: Any) -> str:
+    """A target cell as a task would put it."""
+    return cell if isinstance(cell, str) else ", ".join(f"{label} {s}-{e}" for s, e, label in entities_of(cell))
 
 
 @pytest.mark.parametrize("kind", TASKS)
 def test_the_space_does_not_depend_on_the_order_of_rows(kind: str) -> None:
     """Danger: labels numbered as they appear: a shuffled file then trains another model, or worse, evaluates one."""
-    task, cells, space = made(kind)
-    again = task.space(cells[::-1], "y")
+    task, cells, encoded, space = made(kind)
+    again = task.space(cells[::-1], "y", encoded.of_rows(np.arange(len(cells))[::-1]))
     assert again.names == space.names == tuple(sorted(space.names))
     assert again.counts == space.counts
     assert again.mean == pytest.approx(space.mean)
@@ -47,20 +58,22 @@ def test_the_space_does_not_depend_on_the_order_of_rows(kind: str) -> None:
 @pytest.mark.parametrize("kind", TASKS)
 def test_encoding_and_deciding_are_each_others_inverse(kind: str) -> None:
     """Danger: a label comes out under another's name."""
-    task, cells, space = made(kind)
-    truth = task.encode(cells, space)
+    task, cells, encoded, space = made(kind)
+    truth = task.encode(cells, space, encoded)
     assert len(truth) == len(cells)
-    decided = task.decide(perfect(task, space, truth), space)
-    for said, cell in zip(decided, cells, strict=True):
+    decided = task.decide(perfect(space, truth), space)
+    for said, cell in zip(decided, map(said_of, cells), strict=True):
         assert said == cell or float(said) == pytest.approx(float(cell), rel=1e-5)
+    assert task.in_words(truth, space) == decided
+    assert not task.wrongness(truth, perfect(space, truth))[0].any()
 
 
 @pytest.mark.parametrize("kind", TASKS)
 def test_a_perfect_model_measures_perfect(kind: str) -> None:
     """Danger: metrics that take the truth in another form than the task encodes it in."""
-    task, cells, space = made(kind)
-    truth = task.encode(cells, space)
-    values = task.metric_values(truth, perfect(task, space, truth), np.ones((2, len(cells))))
+    task, cells, encoded, space = made(kind)
+    truth = task.encode(cells, space, encoded)
+    values = task.metric_values(truth, perfect(space, truth), np.ones((2, len(cells))))
     assert values.keys() == set(task.metric_info)
     assert task.primary in values
     assert values[task.primary] == pytest.approx([1.0, 1.0] if task.metric_info[task.primary].higher_is_better else 0.0)
@@ -69,7 +82,7 @@ def test_a_perfect_model_measures_perfect(kind: str) -> None:
 @pytest.mark.parametrize("kind", TASKS)
 def test_a_loss_that_cannot_learn_the_targets_is_refused(kind: str) -> None:
     """Danger: a loss that broadcasts over targets of the wrong form, and trains on nonsense."""
-    fitting = [k for k in catalog.kinds("loss") if made(kind)[0].target_kind in catalog.load("loss", k).target_kinds]
+    fitting = [k for k in catalog.kinds("loss") if made(kind)[0].learns in catalog.load("loss", k).target_kinds]
     assert fitting
     for loss in catalog.kinds("loss"):
         if loss in fitting:
@@ -85,10 +98,11 @@ def test_the_model_says_what_its_outputs_are(family: str, kind: str) -> None:
     bench = trial(family, "full", kind)
     assert Space.of_config(bench.plain.config).kind == bench.space.kind
     assert Space.of_config(bench.plain.config).names == bench.space.names
-    assert bench.before.shape == (len(bench.texts), len(bench.space.names))
-    scores = bench.task.scores(bench.before.numpy(), bench.space)
-    assert len(bench.task.decide(scores, bench.space)) == len(bench.texts)
-    assert np.isfinite(scores).all()
+    rows = len(bench.encoded.ids) if bench.task.per_token else len(bench.texts)
+    assert bench.before.shape == (rows, len(bench.space.names))
+    answers = bench.answers(bench.before, bench.space)
+    assert len(bench.task.decide(answers, bench.space)) == len(answers) == len(bench.texts)
+    assert len(bench.task.predictions(answers, bench.space, bench.texts)) == len(bench.texts)
 
 
 def trained_source(bench: Trial, folder: Path) -> Source:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from peft import PeftModel
 from tiny_models import FAMILIES, shared_model_folder
 from torch import nn
+from transformers import AutoModelForTokenClassification
 from trial import Trial
 
 from tunewright.errors import RecipeError
@@ -133,3 +135,16 @@ def test_the_adapter_folder_is_small_and_says_what_it_is(tmp_path: Path) -> None
     learning = sum(p.numel() for p in bench.stepper.parameters.values())
     assert weights < 1.5 * 4 * learning + 10_000
     assert not [file for file in tmp_path.iterdir() if file.suffix in (".bin", ".pt")]
+
+
+def test_an_adapter_for_tags_opens_as_one(tmp_path: Path) -> None:
+    """Danger: an adapter of a tagger that calls itself a classifier of texts, and opens with another head."""
+    bench = Trial("bert", "lora", "tag")
+    bench.step(2)
+    wanted = bench.logits(bench.model.eval())
+    with quiet_transformers():
+        bench.method.save_adapter(bench.model, tmp_path)
+        assert json.loads((tmp_path / "adapter_config.json").read_text())["task_type"] == "TOKEN_CLS"
+        base = AutoModelForTokenClassification.from_pretrained(bench.folder, num_labels=3, dtype="float32")
+        again = PeftModel.from_pretrained(base, str(tmp_path)).eval()
+    assert torch.allclose(bench.logits(again), wanted, atol=1e-6)

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from tiny_models import WORDS, shared_model_folder
 from torch import Tensor
 
-from tunewright.inputs import Batch
+from tunewright.data.entities import written
+from tunewright.inputs import Batch, Encoded
 from tunewright.inputs.text import TextInput
+from tunewright.inputs.words import words_of
 from tunewright.models.source import Source
 from tunewright.recipe import Training, catalog
 from tunewright.tasks import Space
@@ -39,13 +41,28 @@ def rows_of_words(rows: int, generator: np.random.Generator) -> list[str]:
     return [" ".join(generator.choice(WORDS, n)) for n in generator.integers(2, 30, rows)]
 
 
-def target_cells(target_kind: str, rows: int, generator: np.random.Generator) -> list[str]:
-    """A target column as a file holds it."""
+def target_cells(target_kind: str, texts: list[str], generator: np.random.Generator) -> list[Any]:
+    """A target column as a task is given it."""
+    rows = len(texts)
+    if target_kind == "entities":
+        return [_marked(text, generator) for text in texts]
     if target_kind == "label":
         return [f"c{v}" for v in generator.integers(0, 3, rows)]
     if target_kind == "labels":
         return ["|".join(c for c in "abc" if generator.random() < 0.5) for _ in range(rows)]
     return [f"{v:.3f}" for v in generator.normal(5, 3, rows)]
+
+
+def _marked(text: str, generator: np.random.Generator) -> tuple[str, ...]:
+    """Entities of one to three words, all of one type."""
+    words = words_of(text).tolist()
+    found, position = [], 0
+    while position < len(words):
+        size = int(generator.integers(1, 4))
+        if generator.random() < 0.3:
+            found.append((words[position][0], words[min(position + size, len(words)) - 1][1], "x"))
+        position += size
+    return written(found)
 
 
 class Trial:
@@ -71,7 +88,7 @@ class Trial:
         self.method = make_method(method) if isinstance(method, str) else method
         generator = np.random.default_rng(0)
         self.texts = rows_of_words(rows, generator)
-        self.cells = target_cells(self.task.target_kind, rows, generator)
+        self.cells = target_cells(self.task.target_kind, self.texts, generator)
         self.inputs = TextInput(text="t")
         self.encoded = self.inputs.encode({"t": self.texts}, self.tokenizer, 64, words=self.task.per_token)
         self.space: Space = self.task.space(self.cells, "y", self.encoded)
@@ -138,6 +155,10 @@ class Trial:
         for seed in range(first, first + steps):
             self.method.train_mode(self.model)
             self.stepper.update([self.rows], len(self.encoded), seed)
+
+    def answers(self, outputs: Any, space: Space, encoded: Encoded | None = None) -> Any:
+        """What outputs of all rows, or of those in `encoded`, mean."""
+        return self.task.answers(np.asarray(outputs, dtype=np.float32), encoded or self.encoded, space)
 
     @torch.no_grad()
     def logits(self, model: Any, rows: NDArray[np.int64] | None = None) -> Tensor:

@@ -58,7 +58,7 @@ def target_findings(counts: tuple[ClassCount, ...], train: Table, target: str, k
         found.append(_imbalance(in_train, kind))
     rare = {label: count for label, count in in_train.items() if count < _FEW_ROWS}
     if rare:
-        found.append(_rare(rare))
+        found.append(_rare(rare, kind))
     found.extend(_unmeasured(counts))
     missing = sorted(label for label in in_train if says_missing(label))
     if missing:
@@ -112,17 +112,23 @@ def _imbalance(in_train: Mapping[str, int], kind: TargetKind) -> Finding:
     ratio = in_train[largest] / in_train[smallest]
     small = [count for count in in_train.values() if count * _SKEWED <= in_train[largest]]
     loss = "task.loss.class_weights=balanced or task.loss=focal"
+    overall = "f1" if kind == "entities" else "accuracy"
     return Finding(
         code="imbalance",
         severity="warning" if ratio >= _VERY_SKEWED else "info",
         title=(
-            f"The largest class, {largest!r}, has {rows(in_train[largest], 'training row')}, "
+            f"The largest class, {largest!r}, has {rows(in_train[largest], _unit(kind))}, "
             f"{ratio:.1f} times the {in_train[smallest]:,} of {smallest!r}"
         ),
         count=sum(small),
-        harm="Accuracy can be high for a model that hardly ever gives the rare labels.",
-        advice=f"Read f1_macro beside accuracy, and try {loss if kind == 'label' else 'task.loss=focal'}.",
+        harm=f"{overall.capitalize()} can be high for a model that hardly ever gives the rare labels.",
+        advice=f"Read f1_macro beside {overall}, and try {'task.loss=focal' if kind == 'labels' else loss}.",
     )
+
+
+def _unit(kind: TargetKind) -> str:
+    """What the counts of classes count."""
+    return "training entity" if kind == "entities" else "training row"
 
 
 def _unmeasured(counts: tuple[ClassCount, ...]) -> list[Finding]:
@@ -146,14 +152,14 @@ def _unmeasured(counts: tuple[ClassCount, ...]) -> list[Finding]:
     ]
 
 
-def _rare(rare: Mapping[str, int]) -> Finding:
+def _rare(rare: Mapping[str, int], kind: TargetKind) -> Finding:
     shown = ", ".join(f"{label!r} ({count})" for label, count in sorted(rare.items(), key=lambda item: item[1])[:5])
     classes = "1 class has" if len(rare) == 1 else f"{len(rare)} classes have"
     more = f" and {len(rare) - 5} more" if len(rare) > 5 else ""
     return Finding(
         code="rare_class",
         severity="warning",
-        title=f"{classes} under {_FEW_ROWS} training rows: {shown}{more}",
+        title=f"{classes} under {rows(_FEW_ROWS, _unit(kind))}: {shown}{more}",
         count=sum(rare.values()),
         harm="So few rows can be learned by heart, and their figures swing by tens of points with a single row.",
         advice="Collect more rows of these labels, join them to others, or leave them out.",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +22,8 @@ from tunewright.data.source import Role
 from tunewright.data.split import bundles, draw, draw_limited
 from tunewright.data.strata import labels_of_rows, strata_of
 from tunewright.data.table import Table
-from tunewright.data.usable import TargetKind, role_columns, usable
+from tunewright.data.tagged_columns import read_scheme, scheme_findings
+from tunewright.data.usable import TargetKind, Usable, role_columns, usable
 from tunewright.errors import DataError, Problem
 from tunewright.recipe import Data
 from tunewright.records import Audit, Finding, Place, SplitSize
@@ -94,7 +94,7 @@ def assemble(
     """Read, check and split the rows of a recipe.
 
     Rows at fault are left out of the tables and listed in the audit: as errors with `on_bad_row: error`, as warnings
-    with `skip`. For `target_kind="labels"` the target column of the tables holds tuples.
+    with `skip`. For `target_kind="labels"` and `"entities"` the target column of the tables holds tuples.
 
     Args:
         data: the recipe's section.
@@ -112,10 +112,8 @@ def assemble(
     """
     job = _Job(data, tuple(input_columns), inputs, target_kind, seed, spool)
     raw = _read_all(job, locate)
-    options: dict[str, Any] = {"inputs": inputs, "columns": job.columns, "target": data.target, "kind": target_kind}
-    checked = {name: usable(table, **options) for name, table in raw.items()}
+    checked, found = _checked(job, raw)
     tables = {name: result.table for name, result in checked.items()}
-    found = [*fault_findings(checked, job.bad), *note_findings(raw, checked, data.group)]
     found.extend(missing_findings(tables, role_columns(inputs, job.columns)))
     repeats = {name: find_repeats(table, job.columns, data.target, target_kind) for name, table in tables.items()}
     found.extend(repeat_findings(tables, repeats))
@@ -166,6 +164,25 @@ def _read_all(job: _Job, locate: Callable[[str], Path]) -> dict[str, Table]:
     _refuse_same_file(tables)
     check_columns(tables, job.columns, data.target, data.group)
     return tables
+
+
+def _checked(job: _Job, raw: Mapping[str, Table]) -> tuple[dict[str, Usable], list[Finding]]:
+    """Each table without its rows at fault, and what was found in rows one by one."""
+    target = job.data.target
+    tags = read_scheme(raw, job.inputs, target) if job.kind == "entities" else None
+    checked = {
+        name: usable(
+            table,
+            inputs=job.inputs,
+            columns=job.columns,
+            target=target,
+            kind=job.kind,
+            scheme=tags.scheme if tags else None,
+        )
+        for name, table in raw.items()
+    }
+    faults, notes = fault_findings(checked, job.bad), note_findings(raw, checked, job.data.group)
+    return checked, [*faults, *notes, *scheme_findings(tags, raw, job.columns)]
 
 
 def _refuse_same_file(tables: Mapping[str, Table]) -> None:

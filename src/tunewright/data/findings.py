@@ -77,6 +77,17 @@ _WORDS: dict[str, _Words] = {
         "Write plain numbers with a decimal point: 3.5.",
         at_fault=True,
     ),
+    "bad_entities": _Words(
+        "{rows} {have} entities that cannot be read",
+        "Repaired by guessing, words are learned under labels that nobody gave them; passed over, they are learned as "
+        "none.",
+        "The note behind each place says what is wrong. " + _SKIP,
+    ),
+    "tag_scheme": _Words(
+        "{files} {are} tagged in a scheme that was recognised",
+        "Read as another scheme, entities are cut in two or run into one another.",
+        "Look at the entities counted below; if they are too many or too few, the file mixes schemes.",
+    ),
     "unseen_label": _Words(
         "{rows} of validation or test {have} a label that no training row has",
         "The model cannot predict it, so these rows can only be wrong, whatever it has learned.",
@@ -150,8 +161,10 @@ ROW_FAULTS = frozenset(code for code, words in _WORDS.items() if words.at_fault)
 
 
 def rows(count: int, noun: str = "row") -> str:
-    """`1 row`, `1,234 rows`."""
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+    """`1 row`, `1,234 rows`, `2 entities`."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {noun.removesuffix('y')}ies" if noun.endswith("y") else f"{count:,} {noun}s"
 
 
 def finding(

@@ -9,13 +9,14 @@ from typing import Literal
 
 from tunewright.data.column_names import pair_of, target_score, text_score
 from tunewright.data.findings import rows
+from tunewright.data.guess_tagged import entities_over, tags_of
 from tunewright.data.profile import ColumnProfile, profile_of
 from tunewright.data.table import Table
 from tunewright.errors import UserError
 
 __all__ = ["Guess", "guess"]
 
-Task = Literal["classify", "multilabel", "regress"]
+Task = Literal["classify", "multilabel", "regress", "tag"]
 
 _MOST_CLASSES = 500
 _LEAST_WIDTH = 8.0  # mean width of a text worth reading
@@ -27,7 +28,7 @@ class Guess:
     """What a recipe for this table would say.
 
     Attributes:
-        inputs: role to column, `{"text": ...}` or `{"text": ..., "pair": ...}`.
+        inputs: role to column: `{"text": ...}`, `{"text": ..., "pair": ...}` or `{"tokens": ...}`.
         target: the column to be predicted.
         task: the kind of task.
         reasons: why, in one sentence each: for every role, `target` and `task`.
@@ -56,6 +57,9 @@ def guess(table: Table, *, text: str | None = None, target: str | None = None) -
     for given in (text, target):
         if given is not None:
             table.column(given)
+    tagged = _tagged(table, text, target)
+    if tagged is not None:
+        return tagged
     columns = [profile_of(name, cells) for name, cells in table.columns.items() if name != table.row_paths]
     useful = [column for column in columns if not column.is_id and column.filled > 0.1 and column.distinct > 1]
     texts = sorted((c for c in useful if _text_worth(c) > 0), key=_text_worth, reverse=True)
@@ -82,6 +86,21 @@ def guess(table: Table, *, text: str | None = None, target: str | None = None) -
             "target": others,
         },
     )
+
+
+def _tagged(table: Table, text: str | None, target: str | None) -> Guess | None:
+    """The guess where words are tagged or entities are laid over a text: neither can mean anything else."""
+    words = tags_of(table, text, target)
+    if words is not None:
+        why = f"{words[1]!r} holds a tag for each word of {words[0]!r}"
+        inputs, place = {"tokens": words[0]}, words[1]
+    else:
+        found = entities_over(table, text, target)
+        if found is None:
+            return None
+        why = f"{found[1]!r} holds places in {found[0]!r} with labels"
+        inputs, place = {"text": found[0]}, found[1]
+    return Guess(inputs, place, "tag", {"text": why, "tokens": why, "target": why, "task": "entities in a text"})
 
 
 def _text_worth(column: ColumnProfile) -> float:

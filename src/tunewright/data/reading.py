@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tunewright.data import large
+from tunewright.data.conll import looks_like_conll, read_conll
 from tunewright.data.delimited import read_delimited
 from tunewright.data.folder import read_folder
 from tunewright.data.json_document import read_json_document
@@ -17,7 +18,9 @@ from tunewright.errors import UserError
 
 __all__ = ["read"]
 
-_READ = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet", ".pq")
+_READ = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet", ".pq", ".conll")
+_CONLL = (".conll", ".conll03", ".conll2003", ".bio", ".bioes", ".bmes", ".iob", ".iob2", ".ner")
+_NO_LINES = (".csv", ".jsonl", ".ndjson", ".json", ".parquet", ".pq")
 _SPREADSHEET = "Open it in a spreadsheet program and save the sheet as CSV UTF-8."
 _ARCHIVE = "Unpack it and name the file inside."
 _PICKLE = "Opening it could run code that someone hid in it. Write the table as CSV or Parquet."
@@ -28,9 +31,6 @@ _INSTEAD = {
     **dict.fromkeys((".docx", ".doc", ".pdf", ".html", ".htm", ".rtf"), "Copy the table out of it into a CSV file."),
     **dict.fromkeys((".xml", ".yaml", ".yml", ".toml"), "Write one object a line as JSON: a .jsonl file."),
     **dict.fromkeys((".arrow", ".feather", ".avro", ".orc", ".db", ".sqlite", ".npy"), "Export it as Parquet or CSV."),
-    **dict.fromkeys(
-        (".conll", ".bio", ".iob"), "One word a line is no table of rows: write one sentence a row as jsonl."
-    ),
 }
 
 
@@ -44,10 +44,11 @@ def read(
     wanted: Sequence[str] = (),
     spool: Path | None = None,
 ) -> Table:
-    """Read a csv, tsv, jsonl, json or parquet file, or a folder that sorts its rows by class.
+    """Read a csv, tsv, jsonl, json or parquet file, one of a word a line, or a folder that sorts its rows by class.
 
-    Every cell is text as it is written: `NA`, `null`, `007`, `1e5` and ` x ` survive. An empty cell is `""`, null in
-    JSON and Parquet is None. Rows that cannot be read are in the table's `faults`, never filled in.
+    A file of words and tags with blank lines between sentences is known by its look, whatever its ending. Every cell is
+    text as it is written: `NA`, `null`, `007`, `1e5` and ` x ` survive. An empty cell is `""`, null in JSON and Parquet
+    is None. Rows that cannot be read are in the table's `faults`, never filled in.
 
     Args:
         path: file or folder.
@@ -73,6 +74,8 @@ def read(
         if table is not None:
             return table
     ending = path.suffix.casefold()
+    if ending in _CONLL or (ending not in _NO_LINES and looks_like_conll(load(path))):
+        return read_conll(path, role=role, encoding=encoding)
     if ending in (".csv", ".tsv", ".tab"):
         return read_delimited(
             path, role=role, encoding=encoding, delimiter=delimiter, quoting=quoting, wanted=tuple(wanted)

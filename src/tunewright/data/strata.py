@@ -8,6 +8,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from tunewright.data.entities import entity_labels
 from tunewright.data.table import Cell, Table
 from tunewright.data.targets import parse_labels
 from tunewright.data.usable import TargetKind, numbers
@@ -19,12 +20,12 @@ _ROWS_PER_BIN = 5
 
 
 def labels_of_rows(table: Table, target: str, kind: TargetKind) -> list[tuple[str, ...]]:
-    """The labels of each row; no row has any when the target is a number."""
+    """The labels of each row, those of entities as often as they occur; no row has any when the target is a number."""
     cells = table.column(target)
     if kind == "number":
         return [()] * len(table)
     shared: dict[Hashable, tuple[str, ...]] = {}  # labels repeat: one tuple for all rows that say the same
-    read = parse_labels if kind == "labels" else _single
+    read = {"labels": parse_labels, "entities": entity_labels}.get(kind, _single)
     return [shared[cell] if cell in shared else shared.setdefault(cell, read(cell)) for cell in cells]
 
 

@@ -10,12 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunewright.data.table import Cell, Table, is_empty
+from tunewright.data.tag_schemes import Scheme
+from tunewright.data.tagged_columns import TOKENS, as_list, entity_cell
 from tunewright.data.targets import label_separator, parse_label, parse_labels, parse_number
 from tunewright.records import Place
 
 __all__ = ["TargetKind", "Usable", "numbers", "role_columns", "usable"]
 
-TargetKind = Literal["label", "labels", "number"]
+TargetKind = Literal["label", "labels", "number", "entities"]
+"""What a target cell says: one label, several, a number, or labelled places in the text."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +49,19 @@ def role_columns(inputs: Mapping[str, str], columns: Sequence[str]) -> list[list
     return groups or [list(columns)]
 
 
-def usable(table: Table, *, inputs: Mapping[str, str], columns: Sequence[str], target: str, kind: TargetKind) -> Usable:
-    """Leave out the rows without input and those whose target is missing or no label or number.
+def usable(
+    table: Table,
+    *,
+    inputs: Mapping[str, str],
+    columns: Sequence[str],
+    target: str,
+    kind: TargetKind,
+    scheme: Scheme | None = None,
+) -> Usable:
+    """Leave out the rows without input and those whose target is missing or no label, number or entities.
 
-    An input is missing when any of its roles is empty in all its columns.
+    An input is missing when any of its roles is empty in all its columns. For entities the target column of the good
+    rows holds what `entities.written` writes, and a column of tokens holds lists; `scheme` is that of their tags.
     """
     faults: dict[str, list[Place]] = {}
     for fault in table.faults:
@@ -66,23 +78,25 @@ def usable(table: Table, *, inputs: Mapping[str, str], columns: Sequence[str], t
         for row, values in enumerate(zip(*cells, strict=True)):
             if row not in bad and all(map(is_empty, values)):
                 leave_out(row, "empty_input", note)
+    if TOKENS in inputs and kind == "entities":
+        table = table.with_columns({name: list(map(as_list, table.column(name))) for name in columns})
     targets = table.column(target)
     separator = label_separator(targets) if kind == "labels" else ""
-    read = _reader(kind, separator)
+    read = _reader(kind, separator, _read_texts(table, columns), scheme)
     parsed: list[Cell] = []
     shared: dict[Cell, Cell] = {}  # labels repeat, and a column from disk makes each cell anew
     without_labels: list[Place] = []
     for row, cell in enumerate(targets):
         value = cell
-        if kind != "labels" and is_empty(cell):
+        if _is_unlabelled(cell, kind):
             if row not in bad:
                 leave_out(row, "unlabelled", f"nothing in {target}")
         else:
             try:
-                value = read(cell)
+                value = read(cell, row)
             except ValueError as error:
                 if row not in bad:
-                    leave_out(row, "not_a_number" if kind == "number" else "not_a_label", str(error))
+                    leave_out(row, _MISREAD[kind], str(error))
             else:
                 if kind == "labels" and not value and row not in bad:
                     without_labels.append(table.place(row))
@@ -93,13 +107,46 @@ def usable(table: Table, *, inputs: Mapping[str, str], columns: Sequence[str], t
     return Usable(kept, faults, without_labels, separator)
 
 
-def _reader(kind: TargetKind, separator: str) -> Callable[[Cell], Cell]:
-    if kind == "label":
-        return parse_label
-    if kind == "labels":
-        return lambda cell: parse_labels(cell, separator)
+_MISREAD: dict[TargetKind, str] = {
+    "label": "not_a_label",
+    "labels": "not_a_label",
+    "number": "not_a_number",
+    "entities": "bad_entities",
+}
 
-    def number(cell: Cell) -> Cell:
+
+def _is_unlabelled(cell: Cell, kind: TargetKind) -> bool:
+    """Whether nobody said anything of a row: an empty list says that there is nothing in it."""
+    if kind == "entities":
+        return cell is None or (isinstance(cell, str) and is_empty(cell))
+    return kind != "labels" and is_empty(cell)
+
+
+def _read_texts(table: Table, columns: Sequence[str]) -> Callable[[int], Cell]:
+    """What the input reads of a row, as `inputs.tokens.join_cells` puts several columns together."""
+    if len(columns) == 1:
+        only = table.column(columns[0])
+        return lambda row: only[row]
+    cells = [table.column(name) for name in columns]
+
+    def joined(row: int) -> Cell:
+        pieces = [column[row] for column in cells]
+        return "\n".join(" ".join(piece) if isinstance(piece, tuple) else piece for piece in pieces if piece)
+
+    return joined
+
+
+def _reader(
+    kind: TargetKind, separator: str, text_of: Callable[[int], Cell], scheme: Scheme | None
+) -> Callable[[Cell, int], Cell]:
+    if kind == "label":
+        return lambda cell, row: parse_label(cell)
+    if kind == "labels":
+        return lambda cell, row: parse_labels(cell, separator)
+    if kind == "entities":
+        return lambda cell, row: entity_cell(cell, text_of(row), scheme)
+
+    def number(cell: Cell, row: int) -> Cell:
         parse_number(cell)  # raises where it is none; a good cell stays as it is written
         return cell
 

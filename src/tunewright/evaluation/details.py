@@ -68,18 +68,18 @@ def mistakes(subject: Subject, split: Split, answers: Answers, most: int) -> tup
     if not len(rows):
         return ()
     table = split.table.take(rows)
-    texts = subject.inputs.texts(table.columns)
-    predicted = subject.task.decide(answers[rows], subject.space)
-    truth = subject.task.in_words(split.truth[rows], subject.space)
+    task, space = subject.task, subject.space
+    texts = [t if isinstance(t, str) else "\n".join(t) for t in subject.inputs.texts(table.columns)]
+    predicted = task.quoted(answers[rows], space, texts) or task.decide(answers[rows], space)
+    truth = task.quoted(split.truth[rows], space, texts) or task.in_words(split.truth[rows], space)
     found = []
     for position, row in enumerate(rows.tolist()):
         place = split.table.place(row)
-        text = texts[position]
         found.append(
             records.Mistake(
                 file=place.file,
                 line=place.line,
-                text=(text if isinstance(text, str) else "\n".join(text))[:TEXT_LENGTH],
+                text=texts[position][:TEXT_LENGTH],
                 truth=truth[position],
                 predicted=predicted[position],
                 score=float(weight[row]),

@@ -31,6 +31,10 @@ def _known(kind: str) -> str:
 
 BaselineKind = Annotated[str, AfterValidator(_known)]
 _WHAT_IT_NEEDS = {
+    "precision": "an entity found",
+    "recall": "an entity among the rows",
+    "f1": "an entity found, or one among the rows",
+    "f1_macro": "a label found, or one among the rows",
     "roc_auc": "two classes at least among the rows",
     "roc_auc_macro": "a label that some rows have and others have not",
     "r2": "different numbers among the rows",
@@ -44,9 +48,9 @@ class Quality(Probe):
 
     kind: Literal["quality"] = "quality"
     """Which probe this is."""
-    baselines: tuple[BaselineKind, ...] = ("majority", "tfidf", "probe")
-    """What the tuned model is compared with: constant answer, TF-IDF, linear model on frozen features; `[]` for
-    none."""
+    baselines: tuple[BaselineKind, ...] = ("majority", "tfidf", "probe", "dictionary")
+    """What the tuned model is compared with, where it fits the task: constant answer, TF-IDF, linear model on frozen
+    features; for `tag` the commonest tag of each word; `[]` for none."""
     resamples: int = Field(default=1000, ge=40, le=100_000)
     """Bootstrap draws of the measured rows (Efron & Tibshirani 1993); 1000 fix an interval's ends to a few percent."""
     mistakes: int = Field(default=50, ge=0)
@@ -85,8 +89,8 @@ class Quality(Probe):
             subject.report_progress(f"Measuring {baseline.title}")
             attempt = baseline.answer(subject, split)
             notes += [f"Baseline {name}: {note}." for note in attempt.notes]
-            if attempt.scores is not None:
-                found.append(Measured.of(name, split, attempt.scores, subject.task, draws))
+            if attempt.answers is not None:
+                found.append(Measured.of(name, split, attempt.answers, subject.task, draws))
         return found, notes
 
     def _validation(self, subject: Subject, draws: Draws) -> list[Measured]:

@@ -70,6 +70,7 @@ class RowsWriter:
             raise TypeError(f"rows of {type(shard).__name__} with {', '.join(sorted(more)) or 'other fields'}")
         words = shard.words is not None
         state = {"pad_id": shard.pad_id, "pad_left": shard.pad_left, "types": shard.types is not None, "words": words}
+        state["given"] = shard.words is not None and shard.words.given
         if not self._files:
             absent = {"types"} if shard.types is None else set()
             absent |= set() if words else {name for name in _KINDS if name.startswith("word_")}
@@ -117,7 +118,8 @@ def open_rows(folder: Path, described: Mapping[str, Any]) -> Encoded:
     words = None
     if described["words"]:
         spans = mapped(folder / "word_spans", _KINDS["word_spans"]).reshape(-1, 2)
-        words = Words(spans, _offsets(folder / "word_ends"), mapped(folder / "word_first", _KINDS["word_first"]))
+        first = mapped(folder / "word_first", _KINDS["word_first"])
+        words = Words(spans, _offsets(folder / "word_ends"), first, bool(described["given"]))
     return Encoded(
         ids=mapped(folder / "ids", _KINDS["ids"]),
         offsets=_offsets(folder / "ends"),

@@ -36,11 +36,13 @@ class Words:
         spans: int32 (words, 2) characters of each word, all rows one after another.
         offsets: int64 (rows + 1,), row i has `spans[offsets[i]:offsets[i + 1]]`.
         first: int32 (tokens,) which word of its row a token begins, -1 for all other tokens.
+        given: whether the words are the data's own; targets then count words, and else characters.
     """
 
     spans: Spans
     offsets: NDArray[np.int64]
     first: NDArray[np.int32]
+    given: bool = False
 
     def of(self, row: int) -> Spans:
         """Words of one row."""

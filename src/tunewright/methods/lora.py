@@ -44,8 +44,9 @@ class LoRA(Method):
     def prepare(self, model: nn.Module, seed: int) -> nn.Module:
         plain = cast(Any, model)
         head = [name for name in anatomy(plain).head if _has_parameters(plain.get_submodule(name))]
+        per_token = type(plain).__name__.endswith("ForTokenClassification")
         config = LoraConfig(
-            task_type=TaskType.SEQ_CLS,
+            task_type=TaskType.TOKEN_CLS if per_token else TaskType.SEQ_CLS,
             r=self.rank,
             lora_alpha=self.alpha if self.alpha is not None else 2 * self.rank,
             lora_dropout=self.dropout,

@@ -61,6 +61,9 @@ def load_with_head(
         config.pad_token_id = text.pad_token_id = pad_token_id
     for name, value in dropout_settings(config, dropout, attention_dropout).items():
         setattr(config, name, value)
+    if dropout is not None and auto_class == "AutoModelForTokenClassification":
+        # decoder families take 0.1 before a head on tokens unless their configuration has this field, which it has not
+        config.classifier_dropout = dropout
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model, report = source.model(HEADS[auto_class], config)

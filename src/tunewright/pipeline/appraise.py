@@ -53,7 +53,7 @@ def appraise(
         seed=prepared.recipe.training.seed,
         training_peak_bytes=training_peak_bytes,
         report_progress=observer.phase,
-        overlap=window_overlap(prepared.recipe),
+        overlap=window_overlap(prepared.recipe, prepared.max_length),
     )
     with quick_attention(model, device, precision):
         for probe in probes:

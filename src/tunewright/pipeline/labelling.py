@@ -102,5 +102,12 @@ def rendered(columns: Columns, kind: Literal["csv", "jsonl"]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(["|".join(cell) if isinstance(cell, tuple) else cell for cell in row] for row in rows)
+    writer.writerows([_in_csv(cell) for cell in row] for row in rows)
     return out.getvalue()
+
+
+def _in_csv(cell: Any) -> Any:
+    """Lists of texts as they are read in, anything else that is no text or number as JSON."""
+    if isinstance(cell, tuple):
+        return "|".join(cell)
+    return json.dumps(cell, ensure_ascii=False) if isinstance(cell, (list, dict)) else cell

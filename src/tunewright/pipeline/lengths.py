@@ -34,6 +34,7 @@ def with_lengths(dataset: Dataset, splits: list[Split], limit: int, on_long: str
         counts=tuple(int(count) for count in counts),
     )
     found = [*dataset.audit.findings, *_long_rows(splits, lengths, on_long), *_unknown_tokens(lengths)]
+    found.extend(_torn_words(splits))
     return dataset.audit.model_copy(update={"lengths": lengths, "findings": tuple(found)})
 
 
@@ -78,6 +79,35 @@ def _windows(splits: list[Split], lengths: Lengths, places: list[Place]) -> Find
         harm="Nothing is lost; what a word means that stands more than a window away is not seen.",
         advice="data.overlap sets how many tokens two neighbouring windows share.",
     )
+
+
+def _torn_words(splits: list[Split]) -> list[Finding]:
+    """Entities that begin or end inside a word: a tagger of words cannot find them."""
+    torn = [split.table.place(row) for split in splits if split.encoded.words is not None for row in _torn(split)]
+    if not torn:
+        return []
+    return [
+        Finding(
+            code="torn_words",
+            severity="warning",
+            title=f"{len(torn):,} entities begin or end inside a word",
+            count=len(torn),
+            places=tuple(torn[:20]),
+            harm="Words are tagged whole, so these are learned with their whole words and never counted as right.",
+            advice="Check their places: offsets that count bytes, or that are one off, show like this.",
+        )
+    ]
+
+
+def _torn(split: Split) -> list[int]:
+    """The row of each such entity."""
+    assert split.encoded.words is not None
+    found = []
+    for row in np.unique(split.truth.row).tolist():
+        words = split.encoded.words.of(row)
+        starts, ends = set(words[:, 0].tolist()), set(words[:, 1].tolist())
+        found += [row for start, end, _ in split.truth.of_row(row) if start not in starts or end not in ends]
+    return found
 
 
 def _unknown_tokens(lengths: Lengths) -> list[Finding]:

@@ -58,7 +58,7 @@ class Parts:
         progress: Callable[[int, int], None] | None = None,
     ) -> Encoded:
         """Rows as the model reads them."""
-        words, overlap = self.task.per_token, window_overlap(recipe)
+        words, overlap = self.task.per_token, window_overlap(recipe, max_length)
         return self.inputs.encode(cells, tokenizer, max_length, progress, words=words, overlap=overlap)
 
 
@@ -244,9 +244,11 @@ def _encode_shards(job: _Job, table: Table, rows: RowsWriter) -> dict[str, Any]:
     return rows.close()
 
 
-def window_overlap(recipe: Recipe) -> int | None:
+def window_overlap(recipe: Recipe, max_length: int) -> int | None:
     """Tokens that neighbouring windows of a long row share; None where long rows are cut or refused."""
-    return recipe.data.overlap if recipe.data.on_long == "window" else None
+    if recipe.data.on_long != "window":
+        return None
+    return max_length // 4 if recipe.data.overlap is None else recipe.data.overlap
 
 
 def _refuse_misfit(recipe: Recipe, parts: Parts) -> None:

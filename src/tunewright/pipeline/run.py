@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +141,10 @@ class Run:
                     task=parts.task,
                 )
         texts = ["\n".join(text) if isinstance(text, tuple) else text for text in parts.inputs.texts(cells)]
-        return parts.task.predictions(parts.task.answers(outputs, encoded, self.space), self.space, texts)
+        found = parts.task.predictions(parts.task.answers(outputs, encoded, self.space), self.space, texts)
+        if encoded.words is None or not encoded.words.given:
+            return found
+        return [replace(prediction, text=text) for prediction, text in zip(found, texts, strict=True)]
 
     def _columns(self, rows: Sequence[Row]) -> dict[str, list[str]]:
         names = Parts.of(self.recipe).inputs.columns

@@ -17,6 +17,7 @@ from tunewright.data.guess import guess
 from tunewright.data.reading import read
 from tunewright.data.row_findings import fault_findings, note_findings
 from tunewright.data.table import Table
+from tunewright.data.tagged_columns import read_scheme
 from tunewright.data.usable import Usable, usable
 from tunewright.errors import UserError, near_miss
 from tunewright.recipe import catalog
@@ -34,7 +35,7 @@ data:
   test: 20%    # of the rows, only measured on; or a file of its own
   inputs: {inputs}    # {text_reason}
   target: {target}    # {target_reason}
-  on_long: cut    # texts beyond the model's length lose their end, and the loss is reported; or: error
+  on_long: {on_long}
 {on_bad_row}task: {task}    # {task_reason}
 method: full    # or lora: small additions learn, the rest stays; or {{kind: freeze, layers: 4}}
 training:
@@ -44,6 +45,11 @@ training:
 evaluation: [quality, latency, memory]
 """
 
+_OWN_RATE = "null    # null: a default for the model's width"
+_ON_LONG = {
+    "": "cut    # texts beyond the model's length lose their end, and the loss is reported; or: error",
+    "tag": "window    # texts beyond the model's length are read in overlapping pieces; or: cut, error",
+}
 _ON_BAD_ROW = """\
   on_bad_row: skip    # {faults} left out, and named by tunewright check; or: error, which refuses them
 """
@@ -119,16 +125,15 @@ def starter(
         text_reason=_one_line(reasons["text"]),
         target_reason=_one_line(reasons["target"]),
         task_reason=_one_line(reasons["task"]),
+        on_long=_ON_LONG["tag" if chosen == "tag" else ""],
         rows=f"{good:,}",
         epochs=_epochs(good),
-        learning_rate="2e-4"
-        if model in (None, "sample://minilm")
-        else "null    # null: a default for the model's width",
+        learning_rate="2e-4" if model in (None, "sample://minilm") else _OWN_RATE,
     )
     return Start(
         text="".join(f"# {line}\n" for line in notes) + page_text,
         guess={**inputs, "target": found.target, "task": chosen},
-        reasons=reasons | {"pair": reasons["text"]},
+        reasons=reasons | {"pair": reasons["text"], "tokens": reasons["text"]},
         files=table.files,
         rows=good,
         findings=(
@@ -142,7 +147,9 @@ def starter(
 def _checked(table: Table, inputs: Mapping[str, str], target: str, task: str) -> Usable:
     """The rows that this recipe can learn from, and those at fault."""
     kind = cast(Task, catalog.load("task", task)(kind=task)).target_kind
-    return usable(table, inputs=inputs, columns=list(inputs.values()), target=target, kind=kind)
+    tags = read_scheme({"train": table}, inputs, target) if kind == "entities" else None
+    scheme = tags.scheme if tags else None
+    return usable(table, inputs=inputs, columns=list(inputs.values()), target=target, kind=kind, scheme=scheme)
 
 
 def _are(number: int) -> str:

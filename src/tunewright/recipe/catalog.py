@@ -26,11 +26,13 @@ BUILTIN: dict[str, dict[str, str]] = {
     "input": {
         "text": "tunewright.inputs.text:TextInput",
         "text+pair": "tunewright.inputs.text_pair:TextPairInput",
+        "tokens": "tunewright.inputs.word_list:TokensInput",
     },
     "task": {
         "classify": "tunewright.tasks.classify:Classify",
         "multilabel": "tunewright.tasks.multilabel:MultiLabel",
         "regress": "tunewright.tasks.regress:Regress",
+        "tag": "tunewright.tasks.tag:Tag",
     },
     "loss": {
         "cross_entropy": "tunewright.losses.cross_entropy:CrossEntropy",
@@ -57,6 +59,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "majority": "tunewright.evaluation.baselines.majority:Majority",
         "tfidf": "tunewright.evaluation.baselines.tfidf:TfIdf",
         "probe": "tunewright.evaluation.baselines.probe:LinearProbe",
+        "dictionary": "tunewright.evaluation.baselines.dictionary:Dictionary",
     },
     "tracker": {
         "tensorboard": "tunewright.training.trackers.tensorboard:TensorBoard",

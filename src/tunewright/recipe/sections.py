@@ -39,22 +39,23 @@ class Data(Section):
     """Which rows are learned from and measured on, and which columns hold what."""
 
     train: str = Field(min_length=1)
-    """File (csv, tsv, jsonl, json, parquet), folder with one folder a class, `hub://NAME` or `sample://NAME`."""
+    """File (csv, tsv, jsonl, json, parquet, or a word and its tag a line), folder with one folder a class, `hub://NAME`
+    or `sample://NAME`."""
     validation: Rows = 0.1
     """Rows that choose the best epoch: a file, or a share of the training rows (`10%`); null keeps the last epoch."""
     test: Rows = 0.2
     """Rows that are only measured on: a file, or a share of the training rows (`20%`); null measures on validation."""
     inputs: Annotated[Part, PartOf("input")]
-    """Which columns the model reads: `{text: review}` or `{text: question, pair: answer}`."""
+    """Which columns the model reads: `{text: review}`, `{text: question, pair: answer}` or `{tokens: words}`."""
     target: str = Field(min_length=1)
-    """The column to be predicted."""
+    """The column to be predicted; in files of a word and its tag a line, `tags`."""
     group: str | None = Field(default=None, min_length=1)
     """Column whose equal values never part over two splits (a patient, a customer)."""
     on_long: Literal["cut", "window", "error"] = "cut"
     """What happens to text beyond `max_length`: `cut` keeps its start and reports the loss, `window` reads it all in
     overlapping pieces (task `tag`), `error` refuses."""
-    overlap: int = Field(default=64, ge=0)
-    """Tokens that two neighbouring windows share with `on_long: window`; at most half a window."""
+    overlap: int | None = Field(default=None, ge=0)
+    """Tokens that two neighbouring windows share with `on_long: window`, at most half of one; null is a quarter."""
     max_length: int | None = Field(default=None, ge=4)
     """Longest input in tokens, special ones included; null takes the model's own maximum."""
     on_bad_row: Literal["error", "skip"] = "error"

@@ -29,7 +29,7 @@ from tunewright.report.limits import limits
 from tunewright.report.loading import how_to_load
 from tunewright.report.markdown import code, given, table
 from tunewright.report.verdict import comparison_with, primary_metrics, verdict
-from tunewright.report.wording import SEVERITIES, balance_summary, by_severity, glossary, machine_line
+from tunewright.report.wording import SEVERITIES, balance_summary, by_severity, class_units, glossary, machine_line
 
 __all__ = ["model_card", "write_model_card"]
 
@@ -38,6 +38,7 @@ _TASKS = {
     "classify": "puts each text into one of {classes} classes",
     "multilabel": "gives each text any number of {classes} labels",
     "regress": "gives each text a number",
+    "tag": "finds entities of {classes} types in a text",
 }
 
 
@@ -110,7 +111,7 @@ def _data(audit: Audit | None) -> str:
     splits = ", ".join(f"{counted(split.rows, 'row')} for {_SPLIT_USE[split.name]}" for split in audit.splits)
     parts = [f"{splits[:1].upper()}{splits[1:]}." if splits else ""]
     if audit.classes:
-        parts.append(f"{balance_summary(audit.classes)}")
+        parts.append(f"{balance_summary(audit.classes, class_units(audit.task))}")
     if audit.lengths:
         lengths = audit.lengths
         parts.append(

@@ -35,6 +35,7 @@ _METRICS = {
     "brier": "Brier score",
     "ece": "Calibration error (ECE)",
     "exact_match": "All labels right",
+    "f1": "F1",
     "f1_macro": "F1, macro",
     "f1_micro": "F1, micro",
     "f1_samples": "F1, per row",
@@ -47,9 +48,11 @@ _METRICS = {
     "mcc": "Matthews correlation",
     "mse": "MSE",
     "pearson": "Pearson correlation",
+    "precision": "Precision",
     "precision_macro": "Precision, macro",
     "precision_micro": "Precision, micro",
     "r2": "R²",
+    "recall": "Recall",
     "recall_macro": "Recall, macro",
     "recall_micro": "Recall, micro",
     "rmse": "RMSE",
@@ -63,6 +66,7 @@ _MODELS = {
     "majority": "Constant answer",
     "tfidf": "TF-IDF + linear model",
     "probe": "Frozen model + linear head",
+    "dictionary": "Dictionary of words",
 }
 _NOT_PERCENT = frozenset({"mcc", "roc_auc", "roc_auc_macro", "r2", "pearson", "spearman", "loss", "log_loss", "brier"})
 """Figures that the field writes as plain numbers though they lie within -1..1."""

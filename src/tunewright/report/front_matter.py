@@ -20,7 +20,10 @@ __all__ = ["front_matter", "hub_id"]
 
 _SAMPLES = {"sample://minilm": "sentence-transformers/all-MiniLM-L6-v2"}
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
-_PIPELINES = {"classify": "text-classification", "multilabel": "text-classification", "regress": "text-classification"}
+_PIPELINES = {
+    "classify": "text-classification", "multilabel": "text-classification", "regress": "text-classification",
+    "tag": "token-classification",
+}  # fmt: skip
 _HUB_METRICS = {
     "accuracy": "accuracy", "f1": "f1", "precision": "precision", "recall": "recall", "mcc": "matthews_correlation",
     "roc": "roc_auc", "mae": "mae", "mse": "mse", "rmse": "rmse", "r2": "r_squared", "pearson": "pearsonr",

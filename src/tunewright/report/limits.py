@@ -6,6 +6,7 @@ from tunewright.records import Audit, Quality
 from tunewright.report.evidence import Evidence
 from tunewright.report.figures import count, share
 from tunewright.report.markdown import code
+from tunewright.report.wording import class_units
 
 __all__ = ["limits"]
 
@@ -23,7 +24,7 @@ def limits(evidence: Evidence) -> list[str]:
     if evidence.split and evidence.split != "test":
         found.append(f"It was measured on {evidence.split} rows, not on rows kept apart: on new rows expect less.")
     if evidence.quality is not None:
-        found += _weak_classes(evidence.quality)
+        found += _weak_classes(evidence.quality, class_units(evidence.task))
     if evidence.audit is not None:
         found += _of_data(evidence.audit)
     measured = set(evidence.others) | ({"calibration"} if _has_ece(evidence) else set())
@@ -43,11 +44,11 @@ def _has_ece(evidence: Evidence) -> bool:
     )
 
 
-def _weak_classes(quality: Quality) -> list[str]:
+def _weak_classes(quality: Quality, unit: str) -> list[str]:
     weak = sorted((c for c in quality.classes if c.f1 < _WEAK and c.support), key=lambda c: c.f1)
     if not weak:
         return []
-    named = ", ".join(f"{code(c.label, 60)} ({share(c.f1)} on {count(c.support)} rows)" for c in weak[:_SHOWN])
+    named = ", ".join(f"{code(c.label, 60)} ({share(c.f1)} on {count(c.support)} {unit})" for c in weak[:_SHOWN])
     left = f" and {count(len(weak) - _SHOWN)} more" if len(weak) > _SHOWN else ""
     return [f"Weak on these classes, by F1: {named}{left}."]
 
@@ -58,11 +59,14 @@ def _of_data(audit: Audit) -> list[str]:
     if rare:
         named = ", ".join(code(one.label, 60) for one in rare[:_SHOWN])
         left = f" and {count(len(rare) - _SHOWN)} more" if len(rare) > _SHOWN else ""
-        found.append(f"Learned from fewer than {_FEW_TRAINED} rows: {named}{left}.")
+        found.append(f"Learned from fewer than {_FEW_TRAINED} {class_units(audit.task)}: {named}{left}.")
     lengths = audit.lengths
     if lengths:
         over = f" In its data this concerned {count(lengths.over_limit)} rows." if lengths.over_limit else ""
-        found.append(f"Only the first {count(lengths.limit)} tokens of an input are read.{over}")
+        if any(one.code == "windows" for one in audit.findings):
+            found.append(f"Longer inputs are read through windows of {count(lengths.limit)} tokens.{over}")
+        else:
+            found.append(f"Only the first {count(lengths.limit)} tokens of an input are read.{over}")
         if lengths.tokens and lengths.unknown_tokens / lengths.tokens > 0.01:
             part = share(lengths.unknown_tokens / lengths.tokens)
             found.append(

@@ -12,11 +12,11 @@ __all__ = ["how_to_load"]
 
 _HEAD = """\
 import torch
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers import {auto_class}, AutoTokenizer
 
 folder = "path/to/model"  # this folder, or its id on the hub
 tokenizer = AutoTokenizer.from_pretrained(folder)
-model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
+model = {auto_class}.from_pretrained(folder).eval()
 
 batch = tokenizer({texts}, truncation=True, max_length={limit}, padding=True, return_tensors="pt")
 with torch.inference_mode():
@@ -31,6 +31,10 @@ for row in logits.softmax(-1):
 for row in logits.sigmoid():
     print([model.config.id2label[i] for i, p in enumerate(row.tolist()) if p >= 0.5])
 """,
+    "tag": """\
+for row, mask in zip(logits.softmax(-1), batch["attention_mask"]):
+    print([model.config.id2label[int(token.argmax())] for token in row[mask.bool()]])  # a tag for each token, in BIO
+""",
     "regress": "print(logits.squeeze(-1).tolist())  # in the target's own unit\n",
 }
 _NO_LIMIT = "model.config.max_position_embeddings"
@@ -41,7 +45,8 @@ def how_to_load(evidence: Evidence) -> str:
     audit, roles = evidence.audit, evidence.inputs
     limit = str(audit.lengths.limit) if audit and audit.lengths else _NO_LIMIT
     texts = '["first text"], ["second text"]' if "pair" in roles else '["a text", "another text"]'
-    plain = _HEAD.format(texts=texts, limit=limit) + _TAILS.get(evidence.task, "print(logits)\n")
+    auto_class = f"AutoModelFor{'Token' if evidence.task == 'tag' else 'Sequence'}Classification"
+    plain = _HEAD.format(auto_class=auto_class, texts=texts, limit=limit) + _TAILS.get(evidence.task, "print(logits)\n")
     columns = [name for names in roles.values() for name in names] or ["text"]
     row = ", ".join(f'{_literal(name)}: "a text"' for name in columns)
     ours = f'from tunewright.pipeline import Run\n\nrun = Run.open("path/to/run")\nprint(run.predict([{{{row}}}]))\n'

@@ -29,6 +29,7 @@ _BASELINES = {
     "majority": "the commonest class or the mean, whatever the input",
     "tfidf": "word counts and a linear model, no transformer",
     "probe": "the pretrained model as it was, with a linear head on top",
+    "dictionary": "each word under the tag that it has most often in the training rows",
 }
 
 
@@ -54,13 +55,20 @@ def ends_of_classes(classes: Sequence[ClassCount], most: int) -> tuple[Sequence[
     return classes[:half], classes[-half:], len(classes) - 2 * half
 
 
-def balance_summary(classes: Sequence[ClassCount]) -> str:
-    """How many classes there are, and how far the commonest and the rarest are apart in training rows."""
+def class_units(task: str) -> str:
+    """What the figures of classes count: rows, or entities in them."""
+    return "entities" if task == "tag" else "rows"
+
+
+def balance_summary(classes: Sequence[ClassCount], unit: str = "rows") -> str:
+    """How many classes there are, and how far the commonest and the rarest are apart in training rows (or entities)."""
     most, least = max(c.train for c in classes), min(c.train for c in classes)
     kinds = counted(len(classes), "class", "classes")
+    noun = "training entity" if unit == "entities" else "training row"
+    largest = counted(most, noun, f"training {unit}")
     if least == most:
-        return f"{kinds}, {counted(most, 'training row')} each."
-    return f"{kinds}, from {count(least)} to {counted(most, 'training row')} each."
+        return f"{kinds}, {largest} each."
+    return f"{kinds}, from {count(least)} to {largest} each."
 
 
 def delimiter_name(delimiter: str) -> str:

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-__all__ = ["Prediction"]
+__all__ = ["Found", "Prediction"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An entity in a text.
+
+    Attributes:
+        start: its first character, counted from 0.
+        end: the character behind its last.
+        label: its type.
+        text: what stands there.
+        probability: of its least certain word.
+    """
+
+    start: int
+    end: int
+    label: str
+    text: str
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,21 +36,28 @@ class Prediction:
         probability: of the label; for several labels of the least certain decision; None for numbers.
         probabilities: of every label; empty for numbers.
         value: the number, for regression.
+        entities: what was found in the text, for tagging; its label then says it in words.
+        text: what `start` and `end` count in, where the row held words instead of a text.
     """
 
     label: str
     probability: float | None
     probabilities: dict[str, float]
     value: float | None = None
+    entities: tuple[Found, ...] | None = None
+    text: str | None = None
 
     def cells(self, probabilities: bool = False) -> dict[str, Any]:
-        """The columns that `predict` adds to the row: `label` and `probability`, or `value` for numbers.
+        """The columns that `predict` adds: `label` and `probability`; `value` for numbers; `entities` for tags.
 
         Args:
             probabilities: with a column for every label.
         """
         found: dict[str, Any] = {}
-        if self.value is not None:
+        if self.entities is not None:
+            found |= {} if self.text is None else {"text": self.text}
+            found["entities"] = [asdict(one) | {"probability": round(one.probability, 6)} for one in self.entities]
+        elif self.value is not None:
             found["value"] = self.value
         else:
             found["label"] = self.label

@@ -13,13 +13,13 @@ class Space:
     """What the model's outputs mean.
 
     Attributes:
-        kind: one class of several, any number of labels, or a number.
+        kind: one class of several, any number of labels, a number, or a tag for each word.
         names: label of each output, sorted; for a number the target's name alone.
-        counts: training rows of each label.
+        counts: training rows of each label; words of each tag.
         mean, scale: mean and standard deviation of a number over the training rows; 0 and 1 once folded into the model.
     """
 
-    kind: Literal["classes", "labels", "number"]
+    kind: Literal["classes", "labels", "number", "tags"]
     names: tuple[str, ...]
     counts: tuple[int, ...] = ()
     mean: float = 0.0
@@ -27,9 +27,10 @@ class Space:
 
     @classmethod
     def of_config(cls, config: Any) -> Space:
-        """The space of a saved model, from its `id2label` and `problem_type`."""
+        """The space of a saved model, from its `id2label` and `problem_type`; tags have no such type."""
         names = tuple(str(config.id2label[index]) for index in sorted(config.id2label))
-        kinds: dict[str, Literal["classes", "labels", "number"]] = {
+        kinds: dict[str | None, Literal["classes", "labels", "number", "tags"]] = {
+            None: "tags",
             "single_label_classification": "classes",
             "multi_label_classification": "labels",
             "regression": "number",

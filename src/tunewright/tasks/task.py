@@ -183,6 +183,11 @@ class Task(Part):
     def in_words(self, truth: Truth, space: Space) -> list[str]:
         """The truth of each row as `decide` would put it."""
 
+    def quoted(self, found: Answers, space: Space, texts: Sequence[str]) -> list[str] | None:
+        """Answers, or truth of the same kind, with the words they are about, for people who look at single rows; None
+        where `decide` and `in_words` say it all."""
+        return None
+
     @abstractmethod
     def wrongness(self, truth: Truth, answers: Answers) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Which rows are wrong, and how wrong each is: (rows,) twice."""

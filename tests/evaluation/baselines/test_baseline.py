@@ -8,10 +8,12 @@ from tunewright.recipe import catalog
 @pytest.mark.parametrize("kind", catalog.kinds("baseline"))
 def test_a_baseline_says_what_it_is_and_answers_every_row(kind, make_subject) -> None:
     """A baseline that answers fewer rows than were measured would be compared on other rows than the tuned model."""
-    rows = (["good film", "bad film", "great plot", "awful plot"] * 6, ["yes", "no"] * 12)
-    subject = make_subject("classify", rows, None, rows)
+    task = next(name for name in catalog.kinds("task") if kind in catalog.load("task", name).baselines)
+    texts = ["good film", "bad film", "great plot", "awful plot"] * 6
+    rows = (texts, [("0:4:x",), ()] * 12 if task == "tag" else ["yes", "no"] * 12)
+    subject = make_subject(task, rows, None, rows)
     baseline = catalog.load("baseline", kind)()
     assert isinstance(baseline, Baseline) and baseline.title
     attempt = baseline.answer(subject, subject.measured)
     assert isinstance(attempt, Attempt)
-    assert attempt.scores is not None and len(attempt.scores) == len(subject.measured)
+    assert attempt.answers is not None and len(attempt.answers) == len(subject.measured)

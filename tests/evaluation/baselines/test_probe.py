@@ -21,7 +21,7 @@ def test_beats_the_constant_answer_where_words_tell(make_subject, reviews) -> No
     """A probe on features in the wrong order of rows learns nothing, and the tuned model wins for nothing."""
     subject = make_subject("classify", reviews(300, 0), reviews(60, 1), reviews(100, 2))
     attempt = probe(subject, subject.measured)
-    assert accuracy(subject, attempt.scores) > accuracy(subject, majority(subject, subject.measured).scores) + 0.15
+    assert accuracy(subject, attempt.answers) > accuracy(subject, majority(subject, subject.measured).answers) + 0.15
     assert attempt.notes[-1].startswith("32 frozen features; C = ")
 
 
@@ -61,7 +61,7 @@ def test_pairs_are_read_apart(make_subject) -> None:
     subject = make_subject("classify", (pairs[:240], labels[:240]), None, (pairs[240:], labels[240:]))
     attempt = probe(subject, subject.measured)
     assert attempt.notes[-1].startswith("128 frozen features")
-    assert accuracy(subject, attempt.scores) > 0.9
+    assert accuracy(subject, attempt.answers) > 0.9
 
 
 def test_numbers(make_subject, reviews) -> None:
@@ -69,15 +69,15 @@ def test_numbers(make_subject, reviews) -> None:
     texts, labels = reviews(300, 0)
     numbers = [str(1000 + 200 * (label == "positive")) for label in labels]
     subject = make_subject("regress", (texts[:200], numbers[:200]), None, (texts[200:], numbers[200:]))
-    error = np.abs(probe(subject, subject.measured).scores - subject.measured.truth).mean()
-    assert error < 0.8 * np.abs(majority(subject, subject.measured).scores - subject.measured.truth).mean()
+    error = np.abs(probe(subject, subject.measured).answers - subject.measured.truth).mean()
+    assert error < 0.8 * np.abs(majority(subject, subject.measured).answers - subject.measured.truth).mean()
 
 
 def test_left_out_with_a_word(make_subject, subject) -> None:
     """A baseline that cannot be made must not end the measurement of the model."""
     one_class = make_subject("classify", (["good", "bad", "fine"], ["a", "a", "a"]), None, None)
     attempt = probe(one_class, one_class.measured)
-    assert attempt.scores is None and "one class" in attempt.notes[0]
+    assert attempt.answers is None and "one class" in attempt.notes[0]
 
     class Broken(torch.nn.Module):
         def forward(self, input_ids: torch.Tensor, **rest: torch.Tensor):
@@ -85,7 +85,7 @@ def test_left_out_with_a_word(make_subject, subject) -> None:
 
     object.__setattr__(subject, "pretrained", Broken)
     attempt = probe(subject, subject.measured)
-    assert attempt.scores is None and "not finite in fp32" in attempt.notes[0]
+    assert attempt.answers is None and "not finite in fp32" in attempt.notes[0]
 
 
 def test_states_are_summed_in_fp32() -> None:

@@ -23,8 +23,8 @@ def test_beats_the_constant_answer_where_words_tell(make_subject, validated, rev
         "classify", reviews(150, 0, noise=0.1), reviews(40, 1) if validated else None, reviews(100, 2)
     )
     attempt = tfidf(subject, subject.measured)
-    assert primary(subject, attempt.scores) > 0.93 > primary(subject, majority(subject, subject.measured).scores)
-    np.testing.assert_allclose(attempt.scores.sum(axis=1), 1)
+    assert primary(subject, attempt.answers) > 0.93 > primary(subject, majority(subject, subject.measured).answers)
+    np.testing.assert_allclose(attempt.answers.sum(axis=1), 1)
     assert "features of words and pairs of words; C = " in attempt.notes[-1]
 
 
@@ -35,14 +35,14 @@ def test_numbers_and_labels(make_subject, reviews) -> None:
     numbers = [str(1000 + 200 * (label == "positive")) for label in labels]
     subject = make_subject("regress", (texts[train], numbers[train]), None, (texts[test], numbers[test]))
     attempt = tfidf(subject, subject.measured)
-    assert attempt.scores.shape == (50,) and "alpha = " in attempt.notes[-1]
-    assert primary(subject, attempt.scores) < 0.5 * primary(subject, majority(subject, subject.measured).scores)
+    assert attempt.answers.shape == (50,) and "alpha = " in attempt.notes[-1]
+    assert primary(subject, attempt.answers) < 0.5 * primary(subject, majority(subject, subject.measured).answers)
     cells = [
         "|".join(["always", label, *(["music"] if "music" in text else [])])
         for text, label in zip(texts, labels, strict=True)
     ]
     subject = make_subject("multilabel", (texts[train], cells[train]), None, (texts[test], cells[test]))
-    scores = tfidf(subject, subject.measured).scores
+    scores = tfidf(subject, subject.measured).answers
     assert primary(subject, scores) > 0.9
     np.testing.assert_allclose(scores[:, subject.space.names.index("always")], 1.0)
 
@@ -54,7 +54,7 @@ def test_classes_that_the_drawn_rows_lack_keep_their_column(make_subject) -> Non
     subject = make_subject(
         "classify", (texts, labels), None, (["good film", "bad film", "superb music"], ["a", "c", "d"])
     )
-    scores = tfidf(subject, subject.measured).scores
+    scores = tfidf(subject, subject.measured).answers
     assert scores.shape == (3, 4)
     assert subject.task.decide(scores, subject.space) == ["a", "c", "d"]
 
@@ -71,7 +71,7 @@ def test_pairs_are_compared(make_subject) -> None:
         labels.append("same" if same else "other")
     subject = make_subject("classify", (pairs[:200], labels[:200]), None, (pairs[200:], labels[200:]))
     attempt = tfidf(subject, subject.measured)
-    assert primary(subject, attempt.scores) > 0.9
+    assert primary(subject, attempt.answers) > 0.9
     assert "features of words;" in attempt.notes[-1]
 
 
@@ -84,7 +84,7 @@ def test_chinese_is_counted_by_characters(make_subject) -> None:
     subject = make_subject("classify", (texts[:80], labels[:80]), None, (texts[80:], labels[80:]))
     attempt = tfidf(subject, subject.measured)
     assert "1 to 3 characters" in attempt.notes[-1]
-    assert primary(subject, attempt.scores) > 0.95
+    assert primary(subject, attempt.answers) > 0.95
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_words_are_whole_in_every_script(make_subject) -> None:
     decomposed = [unicodedata.normalize("NFD", text) for text, _ in pairs[:4]]
     subject = make_subject("classify", (texts, labels), None, (decomposed, [label for _, label in pairs[:4]]))
     attempt = tfidf(subject, subject.measured)
-    assert primary(subject, attempt.scores) == 1
+    assert primary(subject, attempt.answers) == 1
     words, pairs = 3 + 3 + 4 + 4, 2 + 2 + 3 + 3
     assert attempt.notes[-1].startswith(f"{words + pairs} features")
 
@@ -122,7 +122,7 @@ def test_left_out_with_a_word(make_subject) -> None:
     """A baseline that cannot be made must not end the measurement of the model."""
     signs = (["!!!", "???", "..."] * 4, ["a", "b", "a"] * 4)
     attempt = tfidf(subject := make_subject("classify", signs, None, signs), subject.measured)
-    assert attempt.scores is None and "no words" in attempt.notes[0]
+    assert attempt.answers is None and "no words" in attempt.notes[0]
     one_class = (["good", "bad", "fine"], ["a", "a", "a"])
     attempt = tfidf(subject := make_subject("classify", one_class, None, one_class), subject.measured)
-    assert attempt.scores is None and "one class" in attempt.notes[0]
+    assert attempt.answers is None and "one class" in attempt.notes[0]

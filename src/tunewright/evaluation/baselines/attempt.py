@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tunewright.evaluation.subject import Split, Subject
+from tunewright.tasks.task import Answers
 
 __all__ = ["Attempt", "Lesson", "lesson", "unteachable"]
 
@@ -21,11 +21,11 @@ class Attempt:
     """A baseline's answers, or the reason why there are none.
 
     Attributes:
-        scores: as the task's metrics take them, one row for each measured row; None when it was left out.
+        answers: as the task's metrics take them, one for each measured row; None when it was left out.
         notes: what the reader must know of it, one sentence each.
     """
 
-    scores: NDArray[np.float64] | None
+    answers: Answers | None
     notes: tuple[str, ...] = ()
 
 

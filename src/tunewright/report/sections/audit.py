@@ -11,7 +11,14 @@ from tunewright.report.evidence import Evidence
 from tunewright.report.figures import amount, count, counted, counted_are, share, size
 from tunewright.report.html import Html, given, join, tag
 from tunewright.report.plain import visible
-from tunewright.report.wording import SEVERITIES, balance_summary, by_severity, delimiter_name, ends_of_classes
+from tunewright.report.wording import (
+    SEVERITIES,
+    balance_summary,
+    by_severity,
+    class_units,
+    delimiter_name,
+    ends_of_classes,
+)
 
 __all__ = ["audit"]
 
@@ -81,12 +88,17 @@ def _balance(found: Audit) -> Html | None:
     rows += [row(c) for c in last]
     heads = [
         Column("Class"),
-        Column("Training rows"),
+        Column(f"Training {class_units(found.task)}"),
         Column("Train", True),
         Column("Validation", True),
         Column("Test", True),
     ]
-    return table(f"Classes, most frequent first. {balance_summary(found.classes)}", heads, rows, "narrow")
+    return table(
+        f"Classes, most frequent first. {balance_summary(found.classes, class_units(found.task))}",
+        heads,
+        rows,
+        "narrow",
+    )
 
 
 def _histograms(found: Audit) -> Html | None:

@@ -10,6 +10,7 @@ from tunewright.report.charts.forest import Interval, strip
 from tunewright.report.evidence import Evidence
 from tunewright.report.figures import count, share
 from tunewright.report.html import Html, given, join
+from tunewright.report.wording import class_units
 
 __all__ = ["classes"]
 
@@ -24,7 +25,6 @@ _COLUMNS = (
     Column("0 to 100%"),
     Column("Precision", figures=True),
     Column("Recall", figures=True),
-    Column("Rows", figures=True),
 )
 
 
@@ -33,18 +33,19 @@ def classes(evidence: Evidence) -> Section:
     quality = evidence.quality
     if quality is None or not quality.classes:
         return Section("classes", "By class", None)
+    unit = class_units(evidence.task)
     ordered = sorted(quality.classes, key=lambda c: (c.f1 if c.f1 == c.f1 else -1.0, -c.support))
     if len(ordered) <= _ALL:
-        return Section("classes", "By class", _table(f"All {len(ordered)} classes, lowest F1 first", ordered))
-    worst = _table(f"The {_WORST} classes with the lowest F1, of {count(len(ordered))}", ordered[:_WORST])
+        return Section("classes", "By class", _table(f"All {len(ordered)} classes, lowest F1 first", ordered, unit))
+    worst = _table(f"The {_WORST} classes with the lowest F1, of {count(len(ordered))}", ordered[:_WORST], unit)
     rest = ordered[_WORST:_MOST]
-    others = folded(f"The other {len(rest)} classes", _table("Classes by rising F1, continued", rest))
+    others = folded(f"The other {len(rest)} classes", _table("Classes by rising F1, continued", rest, unit))
     left = len(ordered) - _WORST - len(rest)
     more = note(f"{count(left)} classes with a higher F1 stand in evaluation/quality.json only.") if left > 0 else None
     return Section("classes", "By class", join([worst, others, more]))
 
 
-def _table(caption: str, found: Sequence[ClassQuality]) -> Html:
+def _table(caption: str, found: Sequence[ClassQuality], unit: str) -> Html:
     rows = [
         (
             given(c.label, 80),
@@ -57,4 +58,4 @@ def _table(caption: str, found: Sequence[ClassQuality]) -> Html:
         )
         for c in found
     ]
-    return table(caption, _COLUMNS, rows, "narrow")
+    return table(caption, (*_COLUMNS, Column(unit.capitalize(), figures=True)), rows, "narrow")

@@ -11,6 +11,7 @@ from tunewright.report.charts.scatter import scatter
 from tunewright.report.evidence import Evidence
 from tunewright.report.figures import count, counted_are, share
 from tunewright.report.html import Html, given, tag
+from tunewright.report.wording import class_units
 
 __all__ = ["confusion"]
 
@@ -31,23 +32,23 @@ def confusion(evidence: Evidence) -> Section:
     if found is None or not found.labels:
         return Section("confusion", "Confusion", None)
     if len(found.labels) <= _NUMBERED:
-        return Section("confusion", "Confusion", _small(found))
-    return Section("confusion", "Confusion", _large(found))
+        return Section("confusion", "Confusion", _small(found, class_units(evidence.task)))
+    return Section("confusion", "Confusion", _large(found, class_units(evidence.task)))
 
 
-def _small(found: Confusion) -> Html:
-    told = f"Confusion matrix of {len(found.labels)} classes: {_summary(found)}"
+def _small(found: Confusion, unit: str) -> Html:
+    told = f"Confusion matrix of {len(found.labels)} classes: {_summary(found, unit)}"
     picture = heat_map(found.labels, found.counts, told)
     by = "" if names_fit(found.labels) else ", by its number"
     text = (
-        f"Rows: the true class. Columns: the predicted class{by}. {_summary(found)} "
+        f"Rows: the true class. Columns: the predicted class{by}. {_summary(found, unit)} "
         "Darker is a larger share of the row (root scale, so that small confusions show)."
     )
     scroll = tag("div", picture, class_="scroll", tabindex="0", role="region", aria_label="Confusion matrix")
     return figure(scroll, text)
 
 
-def _large(found: Confusion) -> Html:
+def _large(found: Confusion, unit: str) -> Html:
     counts = np.array(found.counts, dtype=np.int64)
     sums = counts.sum(axis=1)
     wrong = counts.copy()
@@ -64,18 +65,26 @@ def _large(found: Confusion) -> Html:
         for t, p in pairs
         if wrong[t, p]
     ]
-    columns = [Column("True class"), Column("Taken for"), Column("Rows", True), Column("Of the true class", True)]
+    columns = [
+        Column("True class"),
+        Column("Taken for"),
+        Column(unit.capitalize(), True),
+        Column("Of the true class", True),
+    ]
     caption = f"The most confused pairs of {count(len(found.labels))} classes"
     pairs_table = table(caption, columns, rows, "narrow") if rows else None
-    picture = bare_heat_map(found.counts, f"Confusion matrix of {len(found.labels)} classes: {_summary(found)}")
+    picture = bare_heat_map(found.counts, f"Confusion matrix of {len(found.labels)} classes: {_summary(found, unit)}")
     text = (
         f"All {count(len(found.labels))} classes: true class downwards, predicted class across, in the order of "
-        f"evaluation/quality.json. {_summary(found)} Root scale, so that small confusions show."
+        f"evaluation/quality.json. {_summary(found, unit)} Root scale, so that small confusions show."
     )
     return grid(pairs_table, figure(picture, text))
 
 
-def _summary(found: Confusion) -> str:
+def _summary(found: Confusion, unit: str) -> str:
     counts = np.array(found.counts, dtype=np.int64)
     right, rows = int(np.trace(counts)), int(counts.sum())
-    return f"{count(right)} of {counted_are(rows, 'row')} right."
+    if unit == "rows":
+        return f"{count(right)} of {counted_are(rows, 'row')} right."
+    told = "`other ends`: found with another first or last word. `nothing`: missed, or found where none is."
+    return f"{count(right)} of {count(rows)} {unit} are right. {told}"

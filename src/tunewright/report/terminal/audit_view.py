@@ -14,7 +14,7 @@ from tunewright.report.figures import amount, compact, count, counted, counted_a
 from tunewright.report.terminal.bar import Bar
 from tunewright.report.terminal.findings_view import findings_view
 from tunewright.report.terminal.layout import given, heading, quiet, table
-from tunewright.report.wording import balance_summary, delimiter_name, ends_of_classes
+from tunewright.report.wording import balance_summary, class_units, delimiter_name, ends_of_classes
 
 __all__ = ["audit_view"]
 
@@ -27,7 +27,11 @@ def audit_view(audit: Audit) -> RenderableType:
     """Files, splits, classes, lengths, findings by severity, forecast; the findings last but one, where eyes end."""
     parts: list[RenderableType] = [_files(audit), heading("Splits"), _splits(audit)]
     if audit.classes:
-        parts += [heading("Classes"), quiet(balance_summary(audit.classes)), _classes(audit.classes)]
+        parts += [
+            heading("Classes"),
+            quiet(balance_summary(audit.classes, class_units(audit.task))),
+            _classes(audit.classes),
+        ]
     if audit.target_histogram:
         parts += [heading("Target, training rows"), _target(audit)]
     if audit.lengths:
