@@ -35,7 +35,7 @@ def best_device() -> torch.device:
 
 def default_token_budget(device: torch.device) -> int:
     """Tokens in one forward: what a CPU's caches were measured to like, or enough to fill a GPU."""
-    return 16384 if device.type == "cuda" else 1024
+    return 16384 if device.type == "cuda" else 2048
 
 
 def thread_count(wanted: int | None) -> int:

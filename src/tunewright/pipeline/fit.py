@@ -15,6 +15,7 @@ from torch import nn
 from tunewright.data.plan import StepPlan
 from tunewright.errors import Problem, RecipeError, near_miss
 from tunewright.evaluation import Split, refuse_non_finite
+from tunewright.models.allocator import keep_freed_memory
 from tunewright.models.device import best_device, default_token_budget
 from tunewright.models.gradient_checkpointing import checkpoint_layers, refuse_uncheckpointable
 from tunewright.models.packing import Packing, packed_rows
@@ -144,6 +145,7 @@ def fit(
     recipe, training = prepared.recipe, prepared.recipe.training
     chosen = selection(prepared)
     device = best_device()
+    keep_freed_memory()
     precision = choose_precision(training.precision, device)
     observer.phase(f"Loading {recipe.model}")
     precision = replace(precision, name=world.share(precision.name))
