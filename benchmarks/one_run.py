@@ -25,6 +25,7 @@ from benchmarks.ours import train_ours
 from benchmarks.point import Point
 from benchmarks.trainer import train_by_trainer
 from benchmarks.work import Work, recipe_fields
+from tunewright.evaluation import infer
 from tunewright.models.device import best_device, default_token_budget, machine_sheet, thread_count, use_threads
 from tunewright.models.precision import choose_precision
 from tunewright.pipeline.fit import build_model, measure
@@ -133,7 +134,12 @@ def _quality(model: Any, space: Space, prepared: Prepared, work: Work) -> dict[s
         test = test.take(np.sort(np.random.default_rng(0).permutation(len(test))[: work.test_rows]))
     device = best_device()
     precision = choose_precision("auto", device).name
-    values = measure(prepared, space, model.to(device), test, device, precision, default_token_budget(device))
+    task, inputs = prepared.parts.task, prepared.parts.inputs
+    budget = default_token_budget(device)
+    outputs = infer(
+        model.to(device), test.encoded, inputs, device=device, precision=precision, token_budget=budget, task=task
+    )
+    values = measure(prepared, space, test, outputs)
     return {"quality": values, "test_rows": len(test)}
 
 
