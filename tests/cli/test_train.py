@@ -32,7 +32,7 @@ def test_the_summary_ends_with_where_things_are(typed, page, tmp_path):
     assert done.status == 0
     assert f"Report: {tmp_path / 'run' / 'report.html'}" in done.out
     assert f"Model:  {tmp_path / 'run' / 'model'}" in done.out
-    assert "Verified: save load" in done.out
+    assert "Verified: saving and loading" in done.out
     assert "Training: 2 steps" in done.err
     assert "step 2/2" in done.err
 
