@@ -29,7 +29,8 @@ def looks_like_conll(raw: bytes) -> bool:
         return False
     lines = raw[:_HEAD].decode("latin-1").split("\n")
     lines = lines[:-1] if len(raw) > _HEAD else lines
-    rows = [_cut(line, _by_tabs(lines)) for line in lines if line.strip() and not line.startswith("# ")]
+    by_tabs = _by_tabs(lines)
+    rows = [_cut(line, by_tabs) for line in lines if line.strip() and not line.startswith("# ")]
     rows = [row for row in rows if row[0] != _DOCUMENT]
     blank = any(not line.strip() for line in lines[1:-1])
     if not blank or len(rows) < 2:
