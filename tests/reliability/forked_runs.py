@@ -129,7 +129,7 @@ class Trials:
         """Trials until so many attempts were killed, a third of them inside a save."""
         trials: list[dict[str, Any]] = []
         found: list[bool] = []
-        while len(found) < kills or sum(found) < kills / 3:
+        while len(found) < kills or sum(found) < len(found) / 3:
             blows = [self.blow(share=1 / (1 + hit)) for hit in range(int(self.generator.integers(2, 6)))]
             trials.append(self.trial(f"kill-{len(trials)}", blows))
             ends = zip(trials[-1]["statuses"], trials[-1]["saving"], strict=True)
