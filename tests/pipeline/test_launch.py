@@ -170,9 +170,9 @@ def test_one_two_one_processes_and_another_budget_lose_and_repeat_nothing(page: 
     events = list(read_journal(run / "journal.jsonl"))
     assert [e["processes"] for e in events if e["event"] in ("start", "resume")] == [1, 2, 1]
     notes = [e["text"] for e in events if e["event"] == "note"]
-    assert any("Resumed with 2 processes after 1" in note for note in notes)
-    assert any("Resumed with 1 processes after 2" in note for note in notes)
-    assert any("Resumed with a token budget of 64 after 1024" in note for note in notes)
+    assert any("Processes: 2 now, 1 before" in note for note in notes)
+    assert any("Processes: 1 now, 2 before" in note for note in notes)
+    assert any("Token budget: 64 now, 2048 before" in note for note in notes)
 
 
 @pytest.mark.slow

@@ -40,7 +40,7 @@ CASES = {
     ),
     "missing target": (
         HEAD + "data: {train: a.csv, inputs: {text: t}}\n",
-        "  data.target: is missing\n      The column to be predicted.",
+        "  data.target: is missing\n      The column to be predicted;",
     ),
     "misspelt target": (
         HEAD + "data: {train: a.csv, inputs: {text: t}, taget: y}\n",

@@ -69,9 +69,9 @@ def _changed_cut(before: Progress, now: Progress) -> list[str]:
     notes = []
     same = "every step trains on the same samples as before; sums may differ in their last bits"
     if before.processes != now.processes:
-        notes.append(f"Resumed with {now.processes} processes after {before.processes}: {same}.")
+        notes.append(f"Processes: {now.processes} now, {before.processes} before; {same}.")
     if before.asked_budget not in (0, now.asked_budget):
-        notes.append(f"Resumed with a token budget of {now.asked_budget} after {before.asked_budget}: {same}.")
+        notes.append(f"Token budget: {now.asked_budget} now, {before.asked_budget} before; {same}.")
     return notes
 
 
