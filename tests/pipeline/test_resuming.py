@@ -18,9 +18,9 @@ def test_what_is_cut_in_another_way_is_told() -> None:
     begun = Progress(processes=2, asked_budget=1024)
     assert _changed_cut(begun, begun) == []
     (note,) = _changed_cut(begun, begun.having(processes=4))
-    assert note.startswith("Resumed with 4 processes after 2: every step trains on the same samples as before")
+    assert note.startswith("Processes: 4 now, 2 before; every step trains on the same samples as before")
     (note,) = _changed_cut(begun, begun.having(asked_budget=64))
-    assert note.startswith("Resumed with a token budget of 64 after 1024:")
+    assert note.startswith("Token budget: 64 now, 1024 before;")
     # a checkpoint written before budgets were noted says nothing of them
     assert _changed_cut(begun.having(asked_budget=0), begun) == []
     # a budget that a shortage has lowered is none that somebody asked for
