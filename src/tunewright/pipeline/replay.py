@@ -28,6 +28,7 @@ from tunewright.models.precision import autocast
 from tunewright.models.prefix import can_skip_prefix, hidden_states, skippable_prefix
 from tunewright.pipeline.prepare import Prepared
 from tunewright.pipeline.store import Store
+from tunewright.recipe import Training
 from tunewright.records.arrays import mapped
 from tunewright.records.cache import cache_limit
 from tunewright.training.observer import Observer
@@ -74,12 +75,33 @@ def replayed_layers(
     if packing is None or layers < 1 or not can_skip_prefix(model):
         yield None
         return
-    states = _states(prepared, model, packing, layers, precision, token_budget, observer)
+    width = hidden_size(prepared.config)
+    prefix = _Prefix(prepared.train.encoded, model, packing, layers, precision, token_budget, width, observer)
+    states = _states(prefix, prepared.recipe.training)
     if states is None:
         yield None
         return
     with skippable_prefix(model, layers) as arguments:
-        yield Replay(prepared.train.encoded, states, arguments)
+        yield Replay(prefix.encoded, states, arguments)
+
+
+@dataclass(frozen=True, eq=False)
+class _Prefix:
+    """The layers whose outputs are kept, and what is needed to compute them."""
+
+    encoded: Encoded
+    model: nn.Module
+    packing: Packing
+    layers: int
+    precision: str
+    token_budget: int
+    width: int
+    observer: Observer
+
+    @property
+    def dtype(self) -> str:
+        """Type of the file's items; numpy has no bf16, so its bits are kept."""
+        return "int16" if self.precision == "bf16" else "float32"
 
 
 def _layers(prepared: Prepared, model: nn.Module) -> int:
@@ -90,66 +112,47 @@ def _layers(prepared: Prepared, model: nn.Module) -> int:
     return min(unchanging, len(anatomy(inner).layers) - 1)
 
 
-def _states(
-    prepared: Prepared,
-    model: nn.Module,
-    packing: Packing,
-    layers: int,
-    precision: str,
-    token_budget: int,
-    observer: Observer,
-) -> NDArray[Any] | None:
+def _states(prefix: _Prefix, training: Training) -> NDArray[Any] | None:
     """The kept outputs, made now if need be."""
-    encoded, training = prepared.train.encoded, prepared.recipe.training
-    dtype = "int16" if precision == "bf16" else "float32"
-    width = hidden_size(prepared.config)
-    store = Store.at(_key(encoded, model, layers, precision))
-    if store is None or precision == "fp16":
+    encoded, observer = prefix.encoded, prefix.observer
+    store = Store.at(_key(encoded, prefix.model, prefix.layers, prefix.precision))
+    if store is None or prefix.precision == "fp16":
         return None
     folder = store.open(observer.note)
     if folder is None:
         steps = -(-len(encoded) // training.batch_size)
         passes = min(float(training.epochs), (training.max_steps or np.inf) / steps)
-        size = len(encoded.ids) * width * np.dtype(dtype).itemsize
+        size = len(encoded.ids) * prefix.width * np.dtype(prefix.dtype).itemsize
         if passes <= 1.0 or not _room(store.root, size, observer):
             return None
-        observer.phase(f"Computing what the {layers} frozen layers put out, once")
+        observer.phase(f"Computing what the {prefix.layers} frozen layers put out, once")
         with store.making(observer.note) as work:
             folder = store.open(observer.note)  # another process may have made it meanwhile
             if folder is None:
-                _write(work / _FILE, prepared, model, packing, layers, precision, token_budget, observer, dtype, width)
+                _write(work / _FILE, prefix)
                 folder = store.commit(work)
-    return mapped(folder / _FILE, dtype).reshape(-1, width)
+    return mapped(folder / _FILE, prefix.dtype).reshape(-1, prefix.width)
 
 
-def _write(
-    path: Path,
-    prepared: Prepared,
-    model: nn.Module,
-    packing: Packing,
-    layers: int,
-    precision: str,
-    token_budget: int,
-    observer: Observer,
-    dtype: str,
-    width: int,
-) -> None:
-    encoded = prepared.train.encoded
-    kept = np.memmap(path, dtype=np.dtype(dtype).newbyteorder("<"), mode="w+", shape=(len(encoded.ids), width))
-    pieces = micro_batches(np.arange(len(encoded), dtype=np.int64), encoded.lengths, token_budget)
+def _write(path: Path, prefix: _Prefix) -> None:
+    """Compute the outputs of every token and write them, in the order of the tokens."""
+    encoded, model, packing = prefix.encoded, prefix.model, prefix.packing
+    shape = (len(encoded.ids), prefix.width)
+    kept = np.memmap(path, dtype=np.dtype(prefix.dtype).newbyteorder("<"), mode="w+", shape=shape)
+    pieces = micro_batches(np.arange(len(encoded), dtype=np.int64), encoded.lengths, prefix.token_budget)
     was_training, done = model.training, 0
     model.eval()
-    with torch.inference_mode(), autocast(precision, packing.device):
+    with torch.inference_mode(), autocast(prefix.precision, packing.device):
         for piece in pieces:
             lengths = encoded.lengths[piece]
-            packed = packing.arguments(encoded.pack([piece]), [lengths])
-            states = hidden_states(model, layers, packed)
+            states = hidden_states(model, prefix.layers, packing.arguments(encoded.pack([piece]), [lengths]))
             real = torch.from_numpy((np.arange(int(lengths.max())) < lengths[:, None]).ravel())
-            values = states[real].to(torch.bfloat16 if dtype == "int16" else torch.float32)
-            bits = values.view(torch.int16) if dtype == "int16" else values
-            kept[encoded.tokens_of(piece)] = bits.numpy()
+            if prefix.precision == "bf16":
+                kept[encoded.tokens_of(piece)] = states[real].bfloat16().view(torch.int16).numpy()
+            else:
+                kept[encoded.tokens_of(piece)] = states[real].float().numpy()
             done += len(piece)
-            observer.progress(done, len(encoded))
+            prefix.observer.progress(done, len(encoded))
     kept.flush()
     model.train(was_training)
 
