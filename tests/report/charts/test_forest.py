@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 
+from tunewright.report.charts.axis import WIDTH
 from tunewright.report.charts.forest import Interval, forest, strip
 
 A = Interval("Tuned", 0.9, 0.88, 0.92, "90.0%", strong=True)
@@ -57,3 +58,16 @@ def test_strips_are_hidden_from_screen_readers():
     assert picture.count("<circle") == 2
     assert len(whiskers(picture)) == 2
     assert strip([Interval("x", 0.5, math.nan, 1.0)], (0, 1)).count("whisker") == 0
+
+
+def test_no_tick_is_cut_off_at_an_edge():
+    """An axis that ends in "+2" where "+20" is meant is read as a tenth."""
+    drawn = str(
+        forest([Interval("a", 15.0, 10.0, 20.0)], "label", "points", zero=True, tick=lambda v: f"+{v:.0f} points")
+    )
+    marks = re.findall(r'<text class="tick( mid| end|)"[^>]*x="([\d.]+)"[^>]*>([^<]*)<', drawn)
+    assert len(marks) > 2
+    for anchor, place, text in marks:
+        before = {"": 0.0, " mid": 0.5, " end": 1.0}[anchor] * 7 * len(text)
+        assert float(place) - before >= 0
+        assert float(place) - before + 7 * len(text) <= WIDTH

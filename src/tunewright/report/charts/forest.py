@@ -47,10 +47,20 @@ def forest(
     marks = ticks(low, high, 5)
     tick = tick or tick_text(marks)
     foot = 6 + _ROW * len(intervals)
-    under = [tag("text", tick(v), class_="tick mid", x=across(v), y=foot + 17) for v in marks]
+    under = [_mark(tick(v), across(v), foot + 17) for v in marks]
     rows = [_row(interval, across, 6 + _ROW * place, marks, zero) for place, interval in enumerate(intervals)]
     title = tag("text", x_title, class_="title end", x=WIDTH - _SIDE, y=foot + 38)
     return canvas(label, rows, under, title, height=foot + 44)
+
+
+def _mark(text: str, x: float, y: float) -> Html:
+    """A tick's text under its place; at the edges beside it, so that none of it is cut off."""
+    half = 3.5 * len(text)
+    if x + half > WIDTH:
+        return tag("text", text, class_="tick end", x=WIDTH, y=y)
+    if x - half < 0:
+        return tag("text", text, class_="tick", x=0, y=y)
+    return tag("text", text, class_="tick mid", x=x, y=y)
 
 
 def _row(interval: Interval, across: Scale, top: float, marks: Sequence[float], zero: bool) -> Html:
