@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import peft
 import pytest
 import torch
 import transformers
@@ -12,7 +13,7 @@ from tiny_models import FAMILIES, tiny_config
 from torch import nn
 
 from tunewright.errors import UserError
-from tunewright.models.anatomy import Anatomy, anatomy, final_linear, hidden_size
+from tunewright.models.anatomy import Anatomy, anatomy, final_linear, hidden_size, inner_model
 from tunewright.models.head import bare_with_head
 
 EXPECTED = {
@@ -140,3 +141,10 @@ def test_finding_parts_changes_nothing() -> None:
     before = copy.deepcopy(model.state_dict())
     anatomy(model)
     assert model.state_dict().keys() == before.keys()
+
+
+def test_the_model_inside_an_adapter_and_a_bare_one() -> None:
+    model = bare_with_head(tiny_config("bert"), 2)
+    assert inner_model(model) is model
+    adapted = peft.get_peft_model(model, peft.LoraConfig(target_modules=["query"]))
+    assert inner_model(adapted) is model

@@ -9,7 +9,7 @@ from torch import nn
 
 from tunewright.errors import UserError
 
-__all__ = ["Anatomy", "anatomy", "final_linear", "hidden_size"]
+__all__ = ["Anatomy", "anatomy", "final_linear", "hidden_size", "inner_model"]
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,11 @@ def final_linear(model: nn.Module, outputs: int) -> tuple[str, nn.Linear]:
     if not on_top:
         raise UserError(f"The head of {type(model).__name__} does not end in a linear layer of {outputs} outputs.")
     return on_top[-1]
+
+
+def inner_model(model: Any) -> Any:
+    """The transformers model inside a wrapper of peft; the model itself where there is none."""
+    return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
 def hidden_size(config: Any) -> int:

@@ -16,6 +16,8 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS
 
+from tunewright.models.anatomy import inner_model
+
 __all__ = ["LONGEST_PLAIN", "quick_attention", "short_row_attention"]
 
 _NAME = "tunewright_short_rows"
@@ -133,8 +135,7 @@ def quick_attention(model: nn.Module, device: torch.device, precision: str) -> I
 
     Models that bring their own attention (DeBERTa) keep it.
     """
-    wrapped = cast(Any, model)
-    inner = wrapped.get_base_model() if hasattr(model, "get_base_model") else wrapped
+    inner = inner_model(model)
     before = inner.config._attn_implementation
     if device.type != "cpu" or precision != "bf16" or before != "sdpa":
         yield

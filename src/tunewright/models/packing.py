@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS
 
-from tunewright.models.anatomy import anatomy
+from tunewright.models.anatomy import anatomy, inner_model
 from tunewright.models.attention import quick_attention, short_row_attention
 from tunewright.models.limits import positions_follow_padding
 
@@ -142,7 +142,7 @@ def packed_rows(model: nn.Module, device: torch.device, precision: str) -> Itera
     Afterwards the model is as it was, so nothing of this is saved. A padded batch is answered as ever. May be entered
     again inside.
     """
-    inner: Any = model.get_base_model() if hasattr(model, "get_base_model") else model  # type: ignore[operator]
+    inner = inner_model(model)
     if not hasattr(inner, "config"):
         yield None
         return

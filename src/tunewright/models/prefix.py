@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tunewright.models.anatomy import anatomy
+from tunewright.models.anatomy import anatomy, inner_model
 from tunewright.models.packing import Layout
 
 __all__ = ["can_skip_prefix", "hidden_states", "skippable_prefix"]
@@ -29,7 +29,7 @@ class _Reached(Exception):
 def can_skip_prefix(model: nn.Module) -> bool:
     """Whether a model that takes packed rows can begin behind its first layers: nothing but the layers may stand
     between its embeddings and its head."""
-    inner = _inner(model)
+    inner = inner_model(model)
     base = getattr(inner, inner.base_model_prefix)
     return not hasattr(base, "embeddings_project") and len(anatomy(inner).embeddings) == 1
 
@@ -42,7 +42,7 @@ def hidden_states(model: nn.Module, layers: int, arguments: dict[str, Any]) -> T
         layers: at least 1, and fewer than the model has.
         arguments: as `Packing.arguments` gives them.
     """
-    inner = _inner(model)
+    inner = inner_model(model)
     found: list[Tensor] = []
 
     def stop(_: nn.Module, args: tuple[Tensor, ...]) -> None:
@@ -67,7 +67,7 @@ def skippable_prefix(model: nn.Module, layers: int) -> Iterator[Callable[[dict[s
     Gives a function from (arguments of packed rows, their hidden states (tokens, width)) to the arguments to call the
     model with. Called with ids, the model answers as ever.
     """
-    inner = _inner(model)
+    inner = inner_model(model)
     parts = anatomy(inner)
     changed = [inner.get_submodule(name) for name in (*parts.embeddings, *parts.layers[:layers])]
     for index, module in enumerate(changed):
@@ -93,7 +93,3 @@ def _embeddings(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
 
 def _layer(self: nn.Module, hidden: Tensor, *args: Any, **kwargs: Any) -> Any:
     return hidden if kwargs.get(_SKIPPED) else type(self).forward(self, hidden, *args, **kwargs)
-
-
-def _inner(model: nn.Module) -> Any:
-    return model.get_base_model() if hasattr(model, "get_base_model") else model  # type: ignore[operator]

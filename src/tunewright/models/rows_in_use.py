@@ -17,6 +17,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from tunewright.models.anatomy import inner_model
+
 __all__ = ["RowsInUse", "dense_gradients", "rows_left_out", "train_rows_in_use"]
 
 _WORTHWHILE = 0.9
@@ -75,7 +77,7 @@ class RowsInUse(nn.Embedding):
 
 def rows_left_out(model: nn.Module, ids: NDArray[np.integer[Any]], and_id: int) -> int:
     """Rows of the word table that `train_rows_in_use` would leave out; 0 where it changes nothing."""
-    inner: Any = model.get_base_model() if hasattr(model, "get_base_model") else model  # type: ignore[operator]
+    inner = inner_model(model)
     embedding, used = inner.get_input_embeddings(), _used(ids, and_id)
     return int(embedding.num_embeddings) - len(used) if _applies(model, embedding, used) else 0
 
@@ -99,7 +101,7 @@ def train_rows_in_use(model: nn.Module, ids: NDArray[np.integer[Any]], and_id: i
         ids: token ids of the training rows, in any order and with repetitions.
         and_id: one more, for padding.
     """
-    inner: Any = model.get_base_model() if hasattr(model, "get_base_model") else model  # type: ignore[operator]
+    inner = inner_model(model)
     embedding = inner.get_input_embeddings()
     used = _used(ids, and_id)
     if not _applies(model, embedding, used):

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from tunewright.errors import VerificationError
+from tunewright.models.anatomy import inner_model
 from tunewright.models.source import quiet_transformers
 from tunewright.pipeline.fit import Fitted
 from tunewright.pipeline.prepare import Prepared
@@ -35,7 +36,7 @@ def finish(fitted: Fitted, prepared: Prepared, folder: RunFolder, observer: Obse
     task, method = prepared.parts.task, prepared.parts.method
     rows = sample_rows(prepared, prepared.recipe.training.seed)
     trained = cast(Any, fitted.model).eval()
-    plain = trained.get_base_model() if hasattr(trained, "get_base_model") else trained
+    plain = inner_model(trained)
     space = task.fold(plain, fitted.space)
     checks: list[VerificationCheck] = []
     before = logits_one_by_one(trained, rows, prepared, fitted.device)

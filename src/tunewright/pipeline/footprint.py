@@ -16,7 +16,7 @@ from tunewright.data.plan import StepPlan
 from tunewright.evaluation.baselines.attempt import MOST_TRAINING_ROWS
 from tunewright.evaluation.baselines.tfidf import FEWEST_FEATURES, MOST_FEATURES, MOST_WEIGHTS
 from tunewright.models.activations import Kept, kept_for_backward
-from tunewright.models.anatomy import anatomy, hidden_size
+from tunewright.models.anatomy import anatomy, hidden_size, inner_model
 from tunewright.models.attention import LONGEST_PLAIN
 from tunewright.models.device import resident_bytes, thread_count
 from tunewright.models.rows_in_use import rows_left_out
@@ -100,7 +100,7 @@ def activation_bytes(
     whole = [one.activations for one in kept]
     if not prepared.recipe.training.gradient_checkpointing:
         return max(whole)
-    inner = cast(Any, model).get_base_model() if hasattr(model, "get_base_model") else model
+    inner = inner_model(model)
     layers, width = len(anatomy(inner).layers), hidden_size(prepared.config)
     inputs = [4 * layers * width * math.prod(shapes["input_ids"]) for shapes in batches]
     return max(min(all_of_it, kept_in + all_of_it // layers) for all_of_it, kept_in in zip(whole, inputs, strict=True))

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from tunewright.data.plan import micro_batches
 from tunewright.inputs import Encoded
-from tunewright.models.anatomy import anatomy, hidden_size
+from tunewright.models.anatomy import anatomy, hidden_size, inner_model
 from tunewright.models.packing import Packing
 from tunewright.models.precision import autocast
 from tunewright.models.prefix import can_skip_prefix, hidden_states, skippable_prefix
@@ -108,7 +108,7 @@ def _layers(prepared: Prepared, model: nn.Module) -> int:
     unchanging = prepared.parts.method.unchanging_layers(model)
     if unchanging < 1:
         return 0
-    inner: Any = model.get_base_model() if hasattr(model, "get_base_model") else model  # type: ignore[operator]
+    inner = inner_model(model)
     return min(unchanging, len(anatomy(inner).layers) - 1)
 
 
@@ -177,7 +177,7 @@ def _room(root: Path, size: int, observer: Observer) -> bool:
 
 def _key(encoded: Encoded, model: nn.Module, layers: int, precision: str) -> str:
     """A hash over the rows, the frozen weights, and what computes them."""
-    inner: Any = model.get_base_model() if hasattr(model, "get_base_model") else model  # type: ignore[operator]
+    inner = inner_model(model)
     parts = anatomy(inner)
     versions = {name: importlib.metadata.version(name) for name in ("tunewright", "torch", "transformers")}
     described = {"frozen": _VERSION, "layers": layers, "precision": precision, "versions": versions}
