@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from tunewright.evaluation import Probe, Subject
-from tunewright.models.attention import quick_attention
 from tunewright.models.device import default_token_budget
+from tunewright.models.packing import packed_rows
 from tunewright.models.precision import PrecisionName, answer_precision
 from tunewright.pipeline.prepare import Prepared, window_overlap
 from tunewright.recipe import Part
@@ -55,7 +55,7 @@ def appraise(
         report_progress=observer.phase,
         overlap=window_overlap(prepared.recipe, prepared.max_length),
     )
-    with quick_attention(model, device, precision):
+    with packed_rows(model, device, precision):
         for probe in probes:
             observer.phase(f"Measuring {probe.kind}")
             write_record(folder.evaluation(probe.kind), cast(Probe, probe).measure(subject))

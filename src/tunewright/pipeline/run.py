@@ -12,7 +12,6 @@ from torch import nn
 
 from tunewright.errors import DataError, Problem, UserError, VerificationError, near_miss
 from tunewright.evaluation import infer
-from tunewright.models.attention import quick_attention
 from tunewright.models.device import best_device, default_token_budget, thread_count, use_threads
 from tunewright.models.head import HEADS
 from tunewright.models.limits import longest_input
@@ -108,8 +107,6 @@ class Run:
 
         A blank text is answered like any other, with whatever the model says of nothing: leave such rows out.
 
-        A blank text is answered like any other, with whatever the model says of nothing: leave such rows out.
-
         Raises:
             DataError: a row lacks a column.
         """
@@ -129,17 +126,15 @@ class Run:
         with use_threads(thread_count(self.recipe.training.threads)):
             chosen = choose_precision(self.recipe.training.precision, device).name
             precision = answer_precision(chosen, self.space.kind == "number")
-            with quick_attention(model, device, precision):
-                budget = default_token_budget(device)
-                outputs = infer(
-                    model,
-                    encoded,
-                    parts.inputs,
-                    device=device,
-                    precision=precision,
-                    token_budget=budget,
-                    task=parts.task,
-                )
+            outputs = infer(
+                model,
+                encoded,
+                parts.inputs,
+                device=device,
+                precision=precision,
+                token_budget=default_token_budget(device),
+                task=parts.task,
+            )
         texts = ["\n".join(text) if isinstance(text, tuple) else text for text in parts.inputs.texts(cells)]
         found = parts.task.predictions(parts.task.answers(outputs, encoded, self.space), self.space, texts)
         if encoded.words is None or not encoded.words.given:
