@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
 from tunewright.inputs.encoded import Encoded
+from tunewright.inputs.tagged_tokens import tokenize_words
+from tunewright.inputs.tokens import tokenize
+from tunewright.inputs.words import Spans
 from tunewright.recipe import Part
 
 __all__ = ["Cells", "Input"]
@@ -24,6 +28,8 @@ class Input(Part):
 
     tells_words: ClassVar[bool] = False
     """Whether it can say where the words stand, for tasks that label words."""
+    words_are_given: ClassVar[bool] = False
+    """Whether these words are cells of the data, and not found in running text."""
 
     @property
     @abstractmethod
@@ -40,7 +46,10 @@ class Input(Part):
     def texts(self, cells: Cells) -> list[str] | list[tuple[str, str]]:
         """What the tokenizer is given for each row; empty cells count as empty text."""
 
-    @abstractmethod
+    def words(self, cells: Cells) -> Iterator[Spans]:
+        """Where the words stand in `texts`, row by row; asked only where `tells_words`."""
+        raise NotImplementedError(f"{self.kind} tells no words apart")
+
     def encode(
         self,
         cells: Cells,
@@ -61,6 +70,15 @@ class Input(Part):
             words: keep which tokens begin which words; asked only where `tells_words`.
             overlap: with `words`, read longer rows through windows that share this many tokens; None cuts.
         """
+        texts = self.texts(cells)
+        if words:
+            spans = list(self.words(cells))
+            encoded = tokenize_words(cast(list[str], texts), spans, tokenizer, max_length, overlap, progress)
+            assert encoded.words is not None
+            return replace(encoded, words=replace(encoded.words, given=self.words_are_given))
+        first = [text if isinstance(text, str) else text[0] for text in texts]
+        second = [text[1] for text in texts if not isinstance(text, str)]
+        return tokenize(first, second or None, tokenizer, max_length, progress)
 
     def collate(self, encoded: Encoded, samples: Sequence[int] | NDArray[np.int64]) -> dict[str, Tensor]:
         """The model's arguments for some samples."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar, Literal
+from collections.abc import Iterator
+from typing import ClassVar, Literal
 
-from tunewright.inputs.encoded import Encoded
 from tunewright.inputs.input import Cells, Input
-from tunewright.inputs.tagged_tokens import tokenize_words
-from tunewright.inputs.tokens import ColumnNames, join_cells, tokenize
-from tunewright.inputs.words import words_of
+from tunewright.inputs.tokens import ColumnNames, join_cells
+from tunewright.inputs.words import Spans, words_of
 
 __all__ = ["TextInput"]
 
@@ -31,17 +29,5 @@ class TextInput(Input):
     def texts(self, cells: Cells) -> list[str]:
         return join_cells([cells[name] for name in self.columns])
 
-    def encode(
-        self,
-        cells: Cells,
-        tokenizer: Any,
-        max_length: int,
-        progress: Callable[[int, int], None] | None = None,
-        *,
-        words: bool = False,
-        overlap: int | None = None,
-    ) -> Encoded:
-        texts = self.texts(cells)
-        if words:
-            return tokenize_words(texts, [words_of(t) for t in texts], tokenizer, max_length, overlap, progress)
-        return tokenize(texts, None, tokenizer, max_length, progress)
+    def words(self, cells: Cells) -> Iterator[Spans]:
+        return map(words_of, self.texts(cells))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
-from tunewright.inputs.encoded import Encoded
 from tunewright.inputs.input import Cells, Input
-from tunewright.inputs.tokens import ColumnNames, join_cells, tokenize
+from tunewright.inputs.tokens import ColumnNames, join_cells
 
 __all__ = ["TextPairInput"]
 
@@ -34,16 +32,3 @@ class TextPairInput(Input):
         first = join_cells([cells[name] for name in self._names(self.text)])
         second = join_cells([cells[name] for name in self._names(self.pair)])
         return list(zip(first, second, strict=True))
-
-    def encode(
-        self,
-        cells: Cells,
-        tokenizer: Any,
-        max_length: int,
-        progress: Callable[[int, int], None] | None = None,
-        *,
-        words: bool = False,
-        overlap: int | None = None,
-    ) -> Encoded:
-        both = self.texts(cells)
-        return tokenize([a for a, _ in both], [b for _, b in both], tokenizer, max_length, progress)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any, ClassVar, Literal
+from collections.abc import Iterator
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from tunewright.inputs.encoded import Encoded
 from tunewright.inputs.input import Cells, Input
-from tunewright.inputs.tagged_tokens import tokenize_words
-from tunewright.inputs.tokens import tokenize
 from tunewright.inputs.words import Spans, joined, words_of
 
 __all__ = ["TokensInput"]
@@ -25,6 +21,7 @@ class TokensInput(Input):
     """
 
     tells_words: ClassVar[bool] = True
+    words_are_given: ClassVar[bool] = True
 
     kind: Literal["tokens"] = "tokens"
     """Which input this is."""
@@ -38,23 +35,8 @@ class TokensInput(Input):
     def texts(self, cells: Cells) -> list[str]:
         return [text for text, _ in self._joined(cells)]
 
-    def encode(
-        self,
-        cells: Cells,
-        tokenizer: Any,
-        max_length: int,
-        progress: Callable[[int, int], None] | None = None,
-        *,
-        words: bool = False,
-        overlap: int | None = None,
-    ) -> Encoded:
-        rows = self._joined(cells)
-        texts = [text for text, _ in rows]
-        if not words:
-            return tokenize(texts, None, tokenizer, max_length, progress)
-        encoded = tokenize_words(texts, [spans for _, spans in rows], tokenizer, max_length, overlap, progress)
-        assert encoded.words is not None
-        return replace(encoded, words=replace(encoded.words, given=True))
+    def words(self, cells: Cells) -> Iterator[Spans]:
+        return (spans for _, spans in self._joined(cells))
 
     def _joined(self, cells: Cells) -> list[tuple[str, Spans]]:
         """The text of each row, and its words."""
