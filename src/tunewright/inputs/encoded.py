@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from tunewright.inputs.target_tokens import TargetTokens
 from tunewright.inputs.words import Words
 
 __all__ = ["Encoded"]
@@ -31,6 +32,7 @@ class Encoded:
         pad_left: whether the filling stands before the row.
         row_of: int64 (samples,) rising, the row that each sample is a window of; None where every row is one sample.
         words: which tokens begin which words, for tasks that label words.
+        targets: what shall be written for each sample, for tasks that learn to write.
     """
 
     ids: NDArray[np.int32]
@@ -42,6 +44,7 @@ class Encoded:
     pad_left: bool = False
     row_of: NDArray[np.int64] | None = None
     words: Words | None = None
+    targets: TargetTokens | None = None
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -50,6 +53,11 @@ class Encoded:
     def lengths(self) -> NDArray[np.int64]:
         """Tokens of each sample, special ones included, after cutting: int64 (samples,)."""
         return np.diff(self.offsets)
+
+    @property
+    def costs(self) -> NDArray[np.int64]:
+        """Tokens that a sample costs in training, those that are to be written among them: int64 (samples,)."""
+        return self.lengths if self.targets is None else self.lengths + self.targets.lengths
 
     @property
     def rows(self) -> NDArray[np.int64]:
@@ -81,6 +89,7 @@ class Encoded:
             full_lengths=self.full_lengths[index] if one_each else self.full_lengths,
             row_of=None if self.row_of is None else self.row_of[index],
             words=_rows_of_words(words, index) if words and one_each else words,
+            targets=None if self.targets is None else self.targets.take(index),
         )
 
     def of_rows(self, rows: Sequence[int] | NDArray[np.int64]) -> Encoded:

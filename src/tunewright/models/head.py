@@ -9,7 +9,11 @@ from typing import Any, Literal, cast
 
 import torch
 from torch import nn
-from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification
+from transformers import (
+    AutoModelForSeq2SeqLM,
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+)
 
 from tunewright.errors import UserError
 from tunewright.models.anatomy import anatomy, final_linear
@@ -20,10 +24,13 @@ from tunewright.models.source import Source, quiet_transformers
 __all__ = ["HEADS", "HeadClass", "ProblemType", "bare_with_head", "fold_scale", "load_with_head"]
 
 ProblemType = Literal["single_label_classification", "multi_label_classification", "regression"]
-HeadClass = Literal["AutoModelForSequenceClassification", "AutoModelForTokenClassification"]
+HeadClass = Literal[
+    "AutoModelForSequenceClassification", "AutoModelForTokenClassification", "AutoModelForSeq2SeqLM"
+]
 HEADS: dict[HeadClass, Any] = {
     "AutoModelForSequenceClassification": AutoModelForSequenceClassification,
     "AutoModelForTokenClassification": AutoModelForTokenClassification,
+    "AutoModelForSeq2SeqLM": AutoModelForSeq2SeqLM,
 }
 """Classes of transformers that put a head on a pretrained body, by their names."""
 

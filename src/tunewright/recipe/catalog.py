@@ -33,6 +33,8 @@ BUILTIN: dict[str, dict[str, str]] = {
         "multilabel": "tunewright.tasks.multilabel:MultiLabel",
         "regress": "tunewright.tasks.regress:Regress",
         "tag": "tunewright.tasks.tag:Tag",
+        "translate": "tunewright.tasks.translate:Translate",
+        "summarise": "tunewright.tasks.summarise:Summarise",
     },
     "loss": {
         "cross_entropy": "tunewright.losses.cross_entropy:CrossEntropy",
@@ -60,6 +62,9 @@ BUILTIN: dict[str, dict[str, str]] = {
         "tfidf": "tunewright.evaluation.baselines.tfidf:TfIdf",
         "probe": "tunewright.evaluation.baselines.probe:LinearProbe",
         "dictionary": "tunewright.evaluation.baselines.dictionary:Dictionary",
+        "copy": "tunewright.evaluation.baselines.copy_source:CopySource",
+        "nearest": "tunewright.evaluation.baselines.nearest:Nearest",
+        "lead": "tunewright.evaluation.baselines.lead:Lead",
     },
     "tracker": {
         "tensorboard": "tunewright.training.trackers.tensorboard:TensorBoard",

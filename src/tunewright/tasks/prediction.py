@@ -38,6 +38,7 @@ class Prediction:
         value: the number, for regression.
         entities: what was found in the text, for tagging; its label then says it in words.
         text: what `start` and `end` count in, where the row held words instead of a text.
+        written: the text that the model wrote; its probability is the geometric mean of those of its tokens.
     """
 
     label: str
@@ -46,9 +47,11 @@ class Prediction:
     value: float | None = None
     entities: tuple[Found, ...] | None = None
     text: str | None = None
+    written: str | None = None
 
     def cells(self, probabilities: bool = False) -> dict[str, Any]:
-        """The columns that `predict` adds: `label` and `probability`; `value` for numbers; `entities` for tags.
+        """The columns that `predict` adds: `label` and `probability`; `value` for numbers; `entities` for tags; `written`
+        and `probability` for texts.
 
         Args:
             probabilities: with a column for every label.
@@ -60,7 +63,7 @@ class Prediction:
         elif self.value is not None:
             found["value"] = self.value
         else:
-            found["label"] = self.label
+            found["label" if self.written is None else "written"] = self.label
             found["probability"] = None if self.probability is None else round(self.probability, 6)
         if probabilities:
             found |= {f"probability of {name}": round(p, 6) for name, p in self.probabilities.items()}

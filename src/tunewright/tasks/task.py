@@ -22,7 +22,8 @@ from torch import Tensor, nn
 
 from tunewright.data.table import Cell
 from tunewright.data.usable import TargetKind
-from tunewright.inputs import Batch, Encoded
+from tunewright.inputs import Batch, Encoded, Input
+from tunewright.inputs.target_tokens import TargetTokens
 from tunewright.losses import Loss, LossSum
 from tunewright.losses.loss import TargetKind as OutputKind
 from tunewright.metrics import MetricInfo
@@ -30,6 +31,7 @@ from tunewright.metrics.rates import LabelRates
 from tunewright.models.head import HeadClass, ProblemType, bare_with_head, load_with_head
 from tunewright.models.source import Source
 from tunewright.recipe import Part, catalog
+from tunewright.tasks.asking import Asking
 from tunewright.tasks.prediction import Prediction
 from tunewright.tasks.space import Space
 
@@ -63,6 +65,8 @@ class Task(Part):
     """What it can be compared with, of the probe `quality`."""
     per_token: ClassVar[bool] = False
     """Whether outputs belong to tokens instead of samples; its input must tell words apart, and may be windows."""
+    generates: ClassVar[bool] = False
+    """Whether its answers are texts that the model writes step by step: they come from `written` alone."""
 
     loss: Part
 
@@ -83,6 +87,21 @@ class Task(Part):
 
     # --- targets ---------------------------------------------------------------------------------------------------
 
+    def ready(self, config: Any, tokenizer: Any) -> None:
+        """Set the tokenizer up for this task.
+
+        Raises:
+            UserError: the task cannot be learned with this model or tokenizer.
+        """
+
+    def text_prefix(self) -> str:
+        """What stands before each text that the model reads."""
+        return ""
+
+    def read_targets(self, cells: Sequence[Cell], tokenizer: Any, max_length: int) -> TargetTokens | None:
+        """Target cells as tokens, kept beside the tokens of the input; None where targets are no texts."""
+        return None
+
     @abstractmethod
     def space(self, cells: Sequence[Cell], name: str, encoded: Encoded) -> Space:
         """Learn the space from the training rows: their target column `name`, and their tokens."""
@@ -96,6 +115,10 @@ class Task(Part):
         """Targets of some samples, as the loss takes them beside the outputs of these samples."""
 
     # --- the model -------------------------------------------------------------------------------------------------
+
+    def space_of(self, config: Any) -> Space:
+        """The space of a saved model."""
+        return Space.of_config(config)
 
     def model(
         self,
@@ -153,6 +176,10 @@ class Task(Part):
 
     # --- answers ---------------------------------------------------------------------------------------------------
 
+    def written(self, model: nn.Module, encoded: Encoded, inputs: Input, space: Space, asking: Asking) -> Answers:
+        """The answer to each row, written by the model; asked only of tasks that `generates`."""
+        raise NotImplementedError(f"{self.kind} writes nothing")
+
     @abstractmethod
     def answers(self, outputs: Outputs, encoded: Encoded, space: Space) -> Answers:
         """The answer to each row, from the outputs of all its samples."""
@@ -191,6 +218,10 @@ class Task(Part):
     @abstractmethod
     def wrongness(self, truth: Truth, answers: Answers) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Which rows are wrong, and how wrong each is: (rows,) twice."""
+
+    def remarks(self, truth: Truth, answers: Answers) -> list[str]:
+        """What must be said beside the figures, one sentence each."""
+        return []
 
     def labels(self, space: Space) -> tuple[str, ...]:
         """The labels that are measured one by one; none for numbers."""
