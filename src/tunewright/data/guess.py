@@ -10,13 +10,14 @@ from typing import Literal
 from tunewright.data.column_names import pair_of, target_score, text_score
 from tunewright.data.findings import rows
 from tunewright.data.guess_tagged import entities_over, tags_of
+from tunewright.data.guess_written import written_target
 from tunewright.data.profile import ColumnProfile, profile_of
 from tunewright.data.table import Table
 from tunewright.errors import UserError
 
 __all__ = ["Guess", "guess"]
 
-Task = Literal["classify", "multilabel", "regress", "tag"]
+Task = Literal["classify", "multilabel", "regress", "tag", "translate", "summarise"]
 
 _MOST_CLASSES = 500
 _LEAST_WIDTH = 8.0  # mean width of a text worth reading
@@ -40,6 +41,8 @@ class Guess:
     task: Task
     reasons: dict[str, str] = field(default_factory=dict)
     alternatives: dict[str, list[str]] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+    """Fields of the task that can be told from the data."""
 
 
 def guess(table: Table, *, text: str | None = None, target: str | None = None) -> Guess:
@@ -57,9 +60,9 @@ def guess(table: Table, *, text: str | None = None, target: str | None = None) -
     for given in (text, target):
         if given is not None:
             table.column(given)
-    tagged = _tagged(table, text, target)
-    if tagged is not None:
-        return tagged
+    special = _tagged(table, text, target) or _written(table, text, target)
+    if special is not None:
+        return special
     columns = [profile_of(name, cells) for name, cells in table.columns.items() if name != table.row_paths]
     useful = [column for column in columns if not column.is_id and column.filled > 0.1 and column.distinct > 1]
     texts = sorted((c for c in useful if _text_worth(c) > 0), key=_text_worth, reverse=True)
@@ -101,6 +104,22 @@ def _tagged(table: Table, text: str | None, target: str | None) -> Guess | None:
         why = f"{found[1]!r} holds places in {found[0]!r} with labels"
         inputs, place = {"text": found[0]}, found[1]
     return Guess(inputs, place, "tag", {"text": why, "tokens": why, "target": why, "task": "entities in a text"})
+
+
+def _written(table: Table, text: str | None, target: str | None) -> Guess | None:
+    """The guess where one column is a translation or a summary of another."""
+    found = written_target(table, text, target)
+    if found is None:
+        return None
+    languages = {"source_language": found.source_language, "target_language": found.target_language}
+    kind: Task = "translate" if found.task == "translate" else "summarise"
+    return Guess(
+        {"text": found.text},
+        found.target,
+        kind,
+        {"text": found.why, "target": found.why, "task": "the target is a text"},
+        settings={name: code for name, code in languages.items() if code},
+    )
 
 
 def _text_worth(column: ColumnProfile) -> float:

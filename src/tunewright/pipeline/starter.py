@@ -28,7 +28,7 @@ __all__ = ["Start", "starter"]
 
 _PAGE = """\
 # A recipe for {file}, to be edited. Every field with its meaning: tunewright schema
-model: {model}    # a hub id, a local folder, or sample://minilm (English, 22.7M parameters)
+model: {model}    # {model_reason}
 data:
   train: {train}
   validation: 10%    # of the rows, to choose the best epoch; or a file of its own
@@ -53,6 +53,9 @@ _ON_LONG = {
 _ON_BAD_ROW = """\
   on_bad_row: skip    # {faults} left out, and named by tunewright check; or: error, which refuses them
 """
+
+_ANY_MODEL = "a hub id, a local folder, or sample://minilm (English, 22.7M parameters)"
+_WRITERS = "a hub id or a local folder of an encoder-decoder model; this one: {about}"
 
 _NOT_ENGLISH = (
     "The texts are not in English, and sample://minilm knows English alone: it will do to try things out.",
@@ -103,6 +106,8 @@ def starter(
         raise UserError(f"--text and --target are both {text!r}: the model would read its own answer.")
     found = guess(table, text=text, target=target)
     chosen = task or found.task
+    settings = found.settings if chosen == found.task else {}
+    start_from, about = _writer(chosen, settings)
     inputs = found.inputs
     reasons = {
         "text": "given" if text else found.reasons["text"],
@@ -113,22 +118,23 @@ def starter(
     good = len(checked.table)
     faults = sum(map(len, checked.faults.values()))
     english = _mostly_latin(table, list(inputs.values()))
-    notes = () if english or model else _NOT_ENGLISH
+    notes = () if english or model or about else _NOT_ENGLISH
     page_text = _PAGE.format(
         file=_one_line(path.resolve().name if path == data else str(data)),
-        model=_scalar(model or "sample://minilm"),
+        model=_scalar(model or start_from),
+        model_reason=_ANY_MODEL if model or not about else _WRITERS.format(about=about),
         train=_scalar(os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)),
         inputs="{" + ", ".join(f"{role}: {_scalar(name)}" for role, name in inputs.items()) + "}",
         target=_scalar(found.target),
         on_bad_row=_ON_BAD_ROW.format(faults=_are(faults)) if faults else "",
-        task=chosen,
+        task=_task(chosen, settings),
         text_reason=_one_line(reasons["text"]),
         target_reason=_one_line(reasons["target"]),
         task_reason=_one_line(reasons["task"]),
         on_long=_ON_LONG["tag" if chosen == "tag" else ""],
         rows=f"{good:,}",
         epochs=_epochs(good),
-        learning_rate="2e-4" if model in (None, "sample://minilm") else _OWN_RATE,
+        learning_rate="2e-4" if (model or start_from) == "sample://minilm" else _OWN_RATE,
     )
     return Start(
         text="".join(f"# {line}\n" for line in notes) + page_text,
@@ -142,6 +148,24 @@ def starter(
         ),
         notes=notes,
     )
+
+
+def _writer(task: str, settings: Mapping[str, str]) -> tuple[str, str]:
+    """The model to start from, and what it is; nothing is said of it where the sample model will do."""
+    if task == "summarise":
+        return "google/mt5-small", "101 languages, 300M parameters, Apache-2.0"
+    if task != "translate":
+        return "sample://minilm", ""
+    if len(settings) == 2:
+        name = f"Helsinki-NLP/opus-mt-{settings['source_language']}-{settings['target_language']}"
+        return name, "one pair, 77M parameters, see its card for the licence; or facebook/m2m100_418M, 100 languages, MIT"
+    return "facebook/m2m100_418M", "100 languages, 484M parameters, MIT; wants source_language and target_language"
+
+
+def _task(kind: str, settings: Mapping[str, str]) -> str:
+    """The task as the page says it."""
+    fields = "".join(f", {name}: {_scalar(value)}" for name, value in settings.items())
+    return f"{{kind: {kind}{fields}}}" if fields else kind
 
 
 def _checked(table: Table, inputs: Mapping[str, str], target: str, task: str) -> Usable:

@@ -39,6 +39,8 @@ _TASKS = {
     "multilabel": "gives each text any number of {classes} labels",
     "regress": "gives each text a number",
     "tag": "finds entities of {classes} types in a text",
+    "translate": "translates a text",
+    "summarise": "sums a text up",
 }
 
 
@@ -101,7 +103,8 @@ def _use(evidence: Evidence) -> str:
         left = len(audit.classes) - len(labels)
         lines.append(f"Labels: {', '.join(labels)}{f' and {count(left)} more' if left > 0 else ''}.")
     elif audit is not None:
-        lines.append(f"It predicts {code(audit.target, 60)}.")
+        verb = "writes" if evidence.task in ("translate", "summarise") else "predicts"
+        lines.append(f"It {verb} {code(audit.target, 60)}.")
     return "\n\n".join(lines)
 
 

@@ -32,7 +32,9 @@ _METRICS = {
     "accuracy": "Accuracy",
     "accuracy_balanced": "Accuracy, balanced",
     "balanced_accuracy": "Accuracy, balanced",
+    "bleu": "BLEU",
     "brier": "Brier score",
+    "chrf": "chrF",
     "ece": "Calibration error (ECE)",
     "exact_match": "All labels right",
     "f1": "F1",
@@ -58,8 +60,12 @@ _METRICS = {
     "rmse": "RMSE",
     "roc_auc": "ROC AUC",
     "roc_auc_macro": "ROC AUC, macro",
+    "rouge1": "ROUGE-1",
+    "rouge2": "ROUGE-2",
+    "rougeL": "ROUGE-L",
     "spearman": "Spearman correlation",
     "subset_accuracy": "All labels right",
+    "ter": "TER (edits needed)",
 }
 _MODELS = {
     "tuned": "Tuned model",
@@ -67,6 +73,9 @@ _MODELS = {
     "tfidf": "TF-IDF + linear model",
     "probe": "Frozen model + linear head",
     "dictionary": "Dictionary of words",
+    "copy": "Source copied",
+    "nearest": "Nearest training row",
+    "lead": "First sentences",
 }
 _NOT_PERCENT = frozenset({"mcc", "roc_auc", "roc_auc_macro", "r2", "pearson", "spearman", "loss", "log_loss", "brier"})
 """Figures that the field writes as plain numbers though they lie within -1..1."""

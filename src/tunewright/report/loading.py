@@ -20,7 +20,12 @@ model = {auto_class}.from_pretrained(folder).eval()
 
 batch = tokenizer({texts}, truncation=True, max_length={limit}, padding=True, return_tensors="pt")
 with torch.inference_mode():
-    logits = model(**batch).logits
+"""
+_LOGITS = "    logits = model(**batch).logits\n"
+_WRITES = """\
+    ids = model.generate(**batch)  # beams, lengths and the target's language as in generation_config.json
+for text in tokenizer.batch_decode(ids, skip_special_tokens=True):
+    print(text)
 """
 _TAILS = {
     "classify": """\
@@ -37,6 +42,8 @@ for row, mask in zip(logits.softmax(-1), batch["attention_mask"]):
 """,
     "regress": "print(logits.squeeze(-1).tolist())  # in the target's own unit\n",
 }
+_WRITER = "AutoModelForSeq2SeqLM"
+_CLASSES = {"tag": "AutoModelForTokenClassification", "translate": _WRITER, "summarise": _WRITER}
 _NO_LIMIT = "model.config.max_position_embeddings"
 
 
@@ -45,8 +52,9 @@ def how_to_load(evidence: Evidence) -> str:
     audit, roles = evidence.audit, evidence.inputs
     limit = str(audit.lengths.limit) if audit and audit.lengths else _NO_LIMIT
     texts = '["first text"], ["second text"]' if "pair" in roles else '["a text", "another text"]'
-    auto_class = f"AutoModelFor{'Token' if evidence.task == 'tag' else 'Sequence'}Classification"
-    plain = _HEAD.format(auto_class=auto_class, texts=texts, limit=limit) + _TAILS.get(evidence.task, "print(logits)\n")
+    auto_class = _CLASSES.get(evidence.task, "AutoModelForSequenceClassification")
+    plain = _HEAD.format(auto_class=auto_class, texts=texts, limit=limit)
+    plain += _WRITES if auto_class == _WRITER else _LOGITS + _TAILS.get(evidence.task, "print(logits)\n")
     columns = [name for names in roles.values() for name in names] or ["text"]
     row = ", ".join(f'{_literal(name)}: "a text"' for name in columns)
     ours = f'from tunewright.pipeline import Run\n\nrun = Run.open("path/to/run")\nprint(run.predict([{{{row}}}]))\n'

@@ -30,6 +30,9 @@ _BASELINES = {
     "tfidf": "word counts and a linear model, no transformer",
     "probe": "the pretrained model as it was, with a linear head on top",
     "dictionary": "each word under the tag that it has most often in the training rows",
+    "copy": "the source text itself, unchanged",
+    "nearest": "the target of the training row whose source is most similar",
+    "lead": "the first three sentences of the text",
 }
 
 
