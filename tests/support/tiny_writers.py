@@ -42,13 +42,14 @@ def writer_tokenizer(texts: list[str], size: int = 300, max_length: int = 64) ->
 
 
 def writer_config(family: str, vocab_size: int, width: int = 32, layers: int = 2) -> Any:
-    """The family's configuration."""
+    """The family's configuration. Its activation is smooth: at the kink of a ReLU the last bit decides a gradient."""
     special = {"pad_token_id": 0, "eos_token_id": 3, "bos_token_id": 2, "decoder_start_token_id": 0}
     if family in ("t5", "mt5", "longt5"):
         classes = {"t5": transformers.T5Config, "mt5": transformers.MT5Config, "longt5": transformers.LongT5Config}
         sizes: dict[str, Any] = {
             "vocab_size": vocab_size, "d_model": width, "d_kv": width // 4, "d_ff": 2 * width, "num_heads": 4,
             "num_layers": layers, "num_decoder_layers": layers, "dropout_rate": 0.0,
+            "feed_forward_proj": "gated-gelu",
         }  # fmt: skip
         if family == "longt5":
             sizes |= {"local_radius": 8, "encoder_attention_type": "transient-global", "global_block_size": 4}
@@ -59,7 +60,7 @@ def writer_config(family: str, vocab_size: int, width: int = 32, layers: int = 2
     sizes = {
         "vocab_size": vocab_size, "d_model": width, "encoder_layers": layers, "decoder_layers": layers,
         "encoder_attention_heads": 4, "decoder_attention_heads": 4, "encoder_ffn_dim": 2 * width,
-        "decoder_ffn_dim": 2 * width, "max_position_embeddings": 80, "dropout": 0.0, "activation_function": "relu",
+        "decoder_ffn_dim": 2 * width, "max_position_embeddings": 80, "dropout": 0.0, "activation_function": "gelu",
     }  # fmt: skip
     return classes[family](**sizes, **special)
 

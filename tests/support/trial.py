@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tiny_models import WORDS, shared_model_folder
+from tiny_models import FAMILIES, WORDS, shared_model_folder
+from tiny_writers import WRITERS, shared_writer_folder
 from torch import Tensor
 
 from tunewright.data.entities import written
@@ -31,6 +33,26 @@ _KNOBS: dict[str, dict[str, Any]] = {"freeze": {"layers": 1}, "lora": {"rank": 4
 """Fields of the methods whose defaults do not suit a model of two layers; any other method is taken as it is."""
 
 
+WRITING = tuple(kind for kind in TASKS if catalog.load("task", kind).generates)
+"""Tasks whose answers are texts that the model writes."""
+_FAMILIES = {"translate": WRITERS, "summarise": ("t5",)}
+"""Families that a task is tried on, where these are not `FAMILIES`."""
+
+
+def families_of(task: str) -> tuple[str, ...]:
+    """Families that a task is tried on."""
+    return _FAMILIES.get(task, FAMILIES)
+
+
+def folder_of(family: str) -> Path:
+    """The tiny model of a family, for any task. Never write into it."""
+    return shared_writer_folder(family) if family in WRITERS else shared_model_folder(family)
+
+
+FAMILY_TASKS = tuple((family, task) for task in TASKS for family in families_of(task))
+COMBINATIONS = tuple((family, method, task) for family, task in FAMILY_TASKS for method in METHODS)
+
+
 def make_method(kind: str) -> Any:
     """A method of the catalogue, fit for tiny models."""
     return catalog.load("method", kind)(kind=kind, **_KNOBS.get(kind, {}))
@@ -44,6 +66,8 @@ def rows_of_words(rows: int, generator: np.random.Generator) -> list[str]:
 def target_cells(target_kind: str, texts: list[str], generator: np.random.Generator) -> list[Any]:
     """A target column as a task is given it."""
     rows = len(texts)
+    if target_kind == "text":
+        return [" ".join(generator.choice(WORDS, n)) for n in generator.integers(1, 12, rows)]
     if target_kind == "entities":
         return [_marked(text, generator) for text in texts]
     if target_kind == "label":
@@ -81,16 +105,19 @@ class Trial:
         world: World | None = None,
         training: Training | None = None,
     ) -> None:
-        self.folder = folder or shared_model_folder(family)
+        self.folder = folder or folder_of(family)
         self.source = Source(family, str(self.folder))
         self.tokenizer = self.source.tokenizer()
         self.task = catalog.load("task", task)() if isinstance(task, str) else task
         self.method = make_method(method) if isinstance(method, str) else method
+        self.task.ready(self.source.config(), self.tokenizer)
         generator = np.random.default_rng(0)
         self.texts = rows_of_words(rows, generator)
         self.cells = target_cells(self.task.target_kind, self.texts, generator)
         self.inputs = TextInput(text="t")
         self.encoded = self.inputs.encode({"t": self.texts}, self.tokenizer, 64, words=self.task.per_token)
+        written = self.task.read_targets(self.cells, self.tokenizer, 64)
+        self.encoded = self.encoded if written is None else replace(self.encoded, targets=written)
         self.space: Space = self.task.space(self.cells, "y", self.encoded)
         self.plain = self.task.model(
             self.source, self.space, pad_token_id=0, seed=0, dropout=dropout, attention_dropout=dropout

@@ -12,6 +12,8 @@ _OTHER = (
     "activation_dropout", "embedding_dropout", "mlp_dropout", "classifier_dropout", "classifier_dropout_prob",
     "seq_classif_dropout", "pooler_dropout", "cls_dropout", "summary_first_dropout",
 )  # fmt: skip
+_WHOLE_LAYERS = ("encoder_layerdrop", "decoder_layerdrop", "layerdrop")
+"""Shares of layers that are left out while training (Fan et al. 2020): M2M100 and NLLB leave out 5%."""
 
 
 def dropout_settings(config: Any, dropout: float | None, attention_dropout: float | None) -> dict[str, float]:
@@ -19,7 +21,7 @@ def dropout_settings(config: Any, dropout: float | None, attention_dropout: floa
 
     Args:
         config: a transformers configuration.
-        dropout: rate for everything but attention weights; None leaves them.
+        dropout: rate for everything but attention weights; None leaves them. With 0 no layer is left out either.
         attention_dropout: rate for attention weights; None leaves it. Over 0, the fast attention kernel is out of
         reach on
             CPU.
@@ -27,6 +29,8 @@ def dropout_settings(config: Any, dropout: float | None, attention_dropout: floa
     wanted: dict[str, float] = {}
     if dropout is not None:
         wanted |= {name: dropout for name in _OTHER if hasattr(config, name)}
+    if dropout == 0.0:
+        wanted |= {name: 0.0 for name in _WHOLE_LAYERS if hasattr(config, name)}
     if attention_dropout is not None:
         wanted |= {name: attention_dropout for name in _ATTENTION if hasattr(config, name)}
     return wanted
