@@ -100,7 +100,7 @@ def shared_writer_folder(family: str = "marian") -> Path:
     return writer_folder(shared_root() / family, family, texts)
 
 
-_SYLLABLES = "ba de fi go ku la me ni".split()
+_SYLLABLES = ["ba", "de", "fi", "go", "ku", "la", "me", "ni"]
 _MEANING = dict(zip(_SYLLABLES, "山水火木金土日月", strict=True))
 
 

@@ -27,7 +27,8 @@ _NAMES = {
     "vi": "vi vie vietnamese việt 越南语", "fr": "fr fra fre french français 法语", "de": "de deu ger german deutsch 德语",
     "es": "es spa spanish español 西班牙语", "ja": "ja jpn japanese 日本語 日语", "ko": "ko kor korean 한국어 韩语",
     "ru": "ru rus russian русский 俄语", "pt": "pt por portuguese português", "it": "it ita italian italiano",
-    "ar": "ar ara arabic 阿拉伯语", "th": "th tha thai 泰语", "id": "ind indonesian", "hi": "hin hindi",
+    "ar": "ar ara arabic 阿拉伯语",
+    "th": "th tha thai 泰语", "id": "ind indonesian", "hi": "hin hindi",
     "nl": "nl nld dutch nederlands", "pl": "pl pol polish polski", "tr": "tr tur turkish türkçe", "uk": "ukr ukrainian",
 }  # fmt: skip
 _LANGUAGE = {word: code for code, words in _NAMES.items() for word in words.split()}
@@ -113,7 +114,11 @@ def _translation(table: Table, pairs: Sequence[tuple[ColumnProfile, ColumnProfil
             language_of(column.name, table.columns[column.name]) for column in (source, wanted)
         )
         both_named = all(_LANGUAGE.keys() & set(words_of_name(column.name)) for column in (source, wanted))
-        if "?" in (script, other_script) or (script == other_script and not both_named) or (language and language == other):
+        if (
+            "?" in (script, other_script)
+            or (script == other_script and not both_named)
+            or (language and language == other)
+        ):
             continue
         together = _correlation(table.columns[source.name], table.columns[wanted.name])
         if together < _TOGETHER:
@@ -121,9 +126,7 @@ def _translation(table: Table, pairs: Sequence[tuple[ColumnProfile, ColumnProfil
         how = "are called after two languages" if both_named else "are written in two scripts"
         why = f"{source.name!r} and {wanted.name!r} {how}, and are long and short together"
         late = bool(_TARGETS & set(words_of_name(wanted.name))) - bool(_TARGETS & set(words_of_name(source.name)))
-        found.append(
-            (together + late, WrittenGuess(source.name, wanted.name, "translate", language, other, why))
-        )
+        found.append((together + late, WrittenGuess(source.name, wanted.name, "translate", language, other, why)))
     return max(found, key=lambda one: one[0])[1] if found else None
 
 

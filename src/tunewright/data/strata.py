@@ -20,7 +20,7 @@ _ROWS_PER_BIN = 5
 
 
 def labels_of_rows(table: Table, target: str, kind: TargetKind) -> list[tuple[str, ...]]:
-    """The labels of each row, those of entities as often as they occur; no row has any when the target is a number or a text."""
+    """The labels of each row, those of entities as often as they occur; none where the target is a number or a text."""
     cells = table.column(target)
     if kind in WITHOUT_CLASSES:
         return [()] * len(table)

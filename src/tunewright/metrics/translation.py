@@ -38,7 +38,24 @@ _ORDERS = 6
 _BETA_SQUARED = 4.0
 _BLEU_ORDERS = 4
 _MOSTLY = 0.3
-_UNSPACED_CODES = ("zh", "zho", "cmn", "yue", "ja", "jpn", "th", "tha", "lo", "lao", "km", "khm", "my", "mya", "bo", "bod")
+_UNSPACED_CODES = (
+    "zh",
+    "zho",
+    "cmn",
+    "yue",
+    "ja",
+    "jpn",
+    "th",
+    "tha",
+    "lo",
+    "lao",
+    "km",
+    "khm",
+    "my",
+    "mya",
+    "bo",
+    "bod",
+)
 _CHINESE_CODES = ("zh", "zho", "cmn", "yue")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _UNSPACED = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff]")
@@ -169,7 +186,7 @@ def _bleu(sums: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         brevity = np.where(answered >= true, 1.0, np.exp(1 - true / answered))
     score: np.ndarray = np.where(right.any(axis=0), brevity * np.exp(logs / _BLEU_ORDERS), 0.0)
-    return np.nan_to_num(score)
+    return np.asarray(np.nan_to_num(score))
 
 
 def _ter(sums: np.ndarray) -> np.ndarray:

@@ -24,9 +24,7 @@ from tunewright.models.source import Source, quiet_transformers
 __all__ = ["HEADS", "HeadClass", "ProblemType", "bare_with_head", "fold_scale", "load_with_head"]
 
 ProblemType = Literal["single_label_classification", "multi_label_classification", "regression"]
-HeadClass = Literal[
-    "AutoModelForSequenceClassification", "AutoModelForTokenClassification", "AutoModelForSeq2SeqLM"
-]
+HeadClass = Literal["AutoModelForSequenceClassification", "AutoModelForTokenClassification", "AutoModelForSeq2SeqLM"]
 HEADS: dict[HeadClass, Any] = {
     "AutoModelForSequenceClassification": AutoModelForSequenceClassification,
     "AutoModelForTokenClassification": AutoModelForTokenClassification,

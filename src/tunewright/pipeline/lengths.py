@@ -98,8 +98,8 @@ def _long_targets(splits: list[Split], on_long: str) -> list[Finding]:
         Finding(
             code="long_target",
             severity="warning" if on_long == "cut" else "error",
-            title=f"{over:,} target text{' is' if over == 1 else 's are'} longer than what is learned of them; their ends "
-            f"are lost ({lost:,} of {tokens:,} tokens, {lost / tokens:.1%})",
+            title=f"{over:,} target text{' is' if over == 1 else 's are'} longer than what is learned; the ends are "
+            f"lost ({lost:,} of {tokens:,} tokens, {lost / tokens:.1%})",
             count=over,
             places=tuple(places[:20]),
             harm="The model learns to stop in the middle of a sentence.",

@@ -158,7 +158,10 @@ def _writer(task: str, settings: Mapping[str, str]) -> tuple[str, str]:
         return "sample://minilm", ""
     if len(settings) == 2:
         name = f"Helsinki-NLP/opus-mt-{settings['source_language']}-{settings['target_language']}"
-        return name, "one pair, 77M parameters, see its card for the licence; or facebook/m2m100_418M, 100 languages, MIT"
+        return (
+            name,
+            "one pair, 77M parameters, licence on its card; or facebook/m2m100_418M, 100 languages, MIT",
+        )
     return "facebook/m2m100_418M", "100 languages, 484M parameters, MIT; wants source_language and target_language"
 
 

@@ -53,7 +53,7 @@ def fresh_logits(folder: Path, rows: Split, prepared: Prepared) -> NDArray[np.fl
     paired, prefix = bool(texts) and isinstance(texts[0], tuple), prepared.parts.task.text_prefix()
     asked = {
         "folder": str(folder.resolve()),
-        "texts": [prefix + (text[0] if paired else text) for text in texts],
+        "texts": [prefix + (text if isinstance(text, str) else text[0]) for text in texts],
         "pairs": [text[1] for text in texts] if paired else None,
         "max_length": prepared.max_length,
         "auto_class": prepared.parts.task.auto_class,
@@ -106,5 +106,5 @@ def _decided(outputs: NDArray[np.float64], prepared: Prepared, rows: Split, spac
     """What the outputs decide, row by row; of a model that writes, where its highest output stands."""
     task = prepared.parts.task
     if task.generates:
-        return outputs.argmax(axis=1).tolist()
+        return list(outputs.argmax(axis=1))
     return task.decide(task.answers(outputs.astype(np.float32), rows.encoded, space), space)

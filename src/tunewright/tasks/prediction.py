@@ -50,8 +50,8 @@ class Prediction:
     written: str | None = None
 
     def cells(self, probabilities: bool = False) -> dict[str, Any]:
-        """The columns that `predict` adds: `label` and `probability`; `value` for numbers; `entities` for tags; `written`
-        and `probability` for texts.
+        """The columns that `predict` adds: `label` and `probability`; `value` for numbers; `entities` for tags;
+        `written` and `probability` for texts.
 
         Args:
             probabilities: with a column for every label.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
 
+from tunewright.data.plan import micro_batches
 from tunewright.data.table import Cell
 from tunewright.data.usable import TargetKind
 from tunewright.errors import Problem, RecipeError
@@ -36,6 +37,8 @@ from tunewright.tasks.text_rows import TextRows
 __all__ = ["WritingTask"]
 
 _PROBED_COLUMNS = 256
+_BUDGETS = 4
+"""Budgets of a forward that are read at once for writing, which computes one token a row and beam at a time."""
 
 
 class WritingTask(Task):
@@ -105,9 +108,7 @@ class WritingTask(Task):
     def encode(self, cells: Sequence[Cell], space: Space, encoded: Encoded) -> TextRows:
         return TextRows(cast("Sequence[str]", cells))
 
-    def targets(
-        self, truth: TextRows, encoded: Encoded, samples: NDArray[np.int64], space: Space
-    ) -> NDArray[np.int64]:
+    def targets(self, truth: TextRows, encoded: Encoded, samples: NDArray[np.int64], space: Space) -> NDArray[np.int64]:
         """(samples, longest): tokens of the true texts, -100 behind them."""
         assert encoded.targets is not None
         return encoded.targets.padded(samples)
@@ -178,14 +179,14 @@ class WritingTask(Task):
             no_repeat_ngram=self.no_repeat_ngram,
             given=self.begins(model, asking.tokenizer),
         )
+        rows = np.arange(len(encoded), dtype=np.int64)
         found = write(
             model,
-            lambda rows: inputs.collate(encoded, rows),
-            encoded.lengths,
+            lambda some: inputs.collate(encoded, some),
+            micro_batches(rows, encoded.lengths * decoding.beams, _BUDGETS * asking.token_budget),
             decoding,
             device=asking.device,
             precision=asking.precision,
-            token_budget=asking.token_budget,
             progress=asking.progress,
         )
         texts = asking.tokenizer.batch_decode(found.ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)

@@ -11,7 +11,6 @@ from tunewright.evaluation.baselines.attempt import MOST_TRAINING_ROWS, Attempt
 from tunewright.evaluation.baselines.baseline import Baseline
 from tunewright.evaluation.baselines.copy_source import sources
 from tunewright.evaluation.subject import Split, Subject
-from tunewright.tasks.text_rows import TextRows
 
 __all__ = ["Nearest"]
 
@@ -31,7 +30,9 @@ class Nearest(Baseline):
         if len(train) > MOST_TRAINING_ROWS:
             order = np.random.default_rng(subject.seed).permutation(len(train))
             train = train.take(order[:MOST_TRAINING_ROWS])
-            notes.append(f"looked up in {MOST_TRAINING_ROWS:,} of the {len(subject.train):,} training rows, a seeded draw")
+            notes.append(
+                f"looked up in {MOST_TRAINING_ROWS:,} of the {len(subject.train):,} training rows, a seeded draw"
+            )
         counter = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, dtype=np.float32)
         try:
             known = counter.fit_transform(sources(subject, train))
