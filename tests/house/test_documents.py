@@ -113,7 +113,21 @@ def orders(rows: int = 60) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
+def sentences(rows: int = 60) -> str:
+    """English sentences and their Chinese translations."""
+    draw = np.random.default_rng(7)
+    who = {"I": "我", "She": "她", "We": "我们", "The teacher": "老师"}
+    does = {"like": "喜欢", "buy": "买", "want": "要", "remember": "记得"}
+    what = {"apples": "苹果", "this book": "这本书", "the old house": "那座老房子", "tea": "茶", "music": "音乐"}
+    lines = {}
+    while len(lines) < rows:
+        s, v, o = (str(draw.choice(list(words))) for words in (who, does, what))
+        lines[f"{s} {v} {o}."] = f"{who[s]}{does[v]}{what[o]}。"
+    return "english,chinese\n" + "".join(f"{english},{chinese}\n" for english, chinese in lines.items())
+
+
 GIVEN = {
+    "sentences.csv": lambda: sentences().encode(),
     "orders.conll": lambda: orders().encode(),
     "reviews.csv": lambda: reviews().encode(),
     "new_reviews.csv": lambda: b"id,review\n1,It broke after two days.\n2,Worth every cent.\n",

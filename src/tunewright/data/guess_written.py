@@ -23,9 +23,12 @@ _TOGETHER = 0.5
 _SHORTER = 3.0
 """A summary's text is so many times longer."""
 _NAMES = {
-    "en": "en eng english anglais inglés 英文 英语 英語", "zh": "zh chi zho cmn chinese mandarin 中文 汉语 漢語 汉文",
-    "vi": "vi vie vietnamese việt 越南语", "fr": "fr fra fre french français 法语", "de": "de deu ger german deutsch 德语",
-    "es": "es spa spanish español 西班牙语", "ja": "ja jpn japanese 日本語 日语", "ko": "ko kor korean 한국어 韩语",
+    "en": "en eng english anglais inglés 英文 英语 英語",
+    "zh": "zh chi zho cmn chinese mandarin 中文 汉语 漢語 汉文",
+    "vi": "vi vie vietnamese việt 越南语", "fr": "fr fra fre french français 法语",
+    "de": "de deu ger german deutsch 德语",
+    "es": "es spa spanish español 西班牙语",
+    "ja": "ja jpn japanese 日本語 日语", "ko": "ko kor korean 한국어 韩语",
     "ru": "ru rus russian русский 俄语", "pt": "pt por portuguese português", "it": "it ita italian italiano",
     "ar": "ar ara arabic 阿拉伯语",
     "th": "th tha thai 泰语", "id": "ind indonesian", "hi": "hin hindi",
@@ -143,4 +146,4 @@ def _correlation(first: Sequence[Cell], second: Sequence[Cell]) -> float:
     lengths = np.array([[len(a or ""), len(b or "")] for a, b in zip(first[::step], second[::step], strict=True)])
     if len(lengths) < 2 or (lengths.std(axis=0) == 0).any():
         return 0.0
-    return float(np.corrcoef(lengths.T)[0, 1])
+    return round(float(np.corrcoef(lengths.T)[0, 1]), 6)  # the same for both directions, of which the first is taken
