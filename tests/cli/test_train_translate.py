@@ -13,7 +13,7 @@ from tiny_writers import cipher_pairs, writer_folder
 from tunewright.pipeline import Run
 
 SMALL = [
-    "training.epochs=16", "training.batch_size=16", "training.learning_rate=5e-3", "training.precision=fp32",
+    "training.epochs=6", "training.batch_size=16", "training.learning_rate=3e-3", "training.precision=fp32",
     "training.threads=1", "task.max_new_tokens=12", "task.beams=2",
     "evaluation=[{kind: quality, resamples: 40, mistakes: 5}, {kind: latency, batch_sizes: [2], calls: 2}, memory]",
 ]  # fmt: skip
@@ -23,10 +23,10 @@ SMALL = [
 def place(tmp_path_factory):
     """A tiny random model with an own tokenizer, and pairs of sentences in a toy language and Chinese characters."""
     folder = tmp_path_factory.mktemp("translate")
-    toy, chinese = cipher_pairs(360)
-    writer_folder(folder / "tiny", "mbart", toy + chinese, size=90, width=48, layers=1, std=None)
-    write_csv(folder / "pairs.csv", {"toy": toy[:300], "chinese": chinese[:300]})
-    write_csv(folder / "test.csv", {"toy": toy[300:], "chinese": chinese[300:]})
+    toy, chinese = cipher_pairs(460)
+    writer_folder(folder / "tiny", "mbart", toy + chinese, size=90, width=48, layers=1)
+    write_csv(folder / "pairs.csv", {"toy": toy[:400], "chinese": chinese[:400]})
+    write_csv(folder / "test.csv", {"toy": toy[400:], "chinese": chinese[400:]})
     return folder
 
 

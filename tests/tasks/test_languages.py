@@ -18,7 +18,9 @@ CODES = {"nllb": ("vie_Latn", "zho_Hans"), "mbart50": ("vi_VN", "zh_CN"), "mbart
 @pytest.fixture(scope="module", params=tuple(CODES))
 def kind_and_folder(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
-    return request.param, many_languages_folder(folder, request.param, [text for side in cipher_pairs(50) for text in side])
+    return request.param, many_languages_folder(
+        folder, request.param, [text for side in cipher_pairs(50) for text in side]
+    )
 
 
 def test_source_and_target_carry_their_codes(kind_and_folder, tmp_path: Path) -> None:

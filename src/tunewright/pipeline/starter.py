@@ -28,7 +28,7 @@ __all__ = ["Start", "starter"]
 
 _PAGE = """\
 # A recipe for {file}, to be edited. Every field with its meaning: tunewright schema
-model: {model}    # {model_reason}
+model: {model}
 data:
   train: {train}
   validation: 10%    # of the rows, to choose the best epoch; or a file of its own
@@ -55,7 +55,7 @@ _ON_BAD_ROW = """\
 """
 
 _ANY_MODEL = "a hub id, a local folder, or sample://minilm (English, 22.7M parameters)"
-_WRITERS = "a hub id or a local folder of an encoder-decoder model; this one: {about}"
+_WRITERS = "a hub id or a local folder of an encoder-decoder model; this one: "
 
 _NOT_ENGLISH = (
     "The texts are not in English, and sample://minilm knows English alone: it will do to try things out.",
@@ -117,12 +117,10 @@ def starter(
     checked = _checked(table, inputs, found.target, chosen)
     good = len(checked.table)
     faults = sum(map(len, checked.faults.values()))
-    english = _mostly_latin(table, list(inputs.values()))
-    notes = () if english or model or about else _NOT_ENGLISH
+    notes = () if model or about or _mostly_latin(table, list(inputs.values())) else _NOT_ENGLISH
     page_text = _PAGE.format(
         file=_one_line(path.resolve().name if path == data else str(data)),
-        model=_scalar(model or start_from),
-        model_reason=_ANY_MODEL if model or not about else _WRITERS.format(about=about),
+        model=_scalar(model or start_from) + "    # " + (_ANY_MODEL if model or not about else _WRITERS + about),
         train=_scalar(os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)),
         inputs="{" + ", ".join(f"{role}: {_scalar(name)}" for role, name in inputs.items()) + "}",
         target=_scalar(found.target),
