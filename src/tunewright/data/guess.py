@@ -9,6 +9,7 @@ from typing import Literal
 
 from tunewright.data.column_names import pair_of, target_score, text_score
 from tunewright.data.findings import rows
+from tunewright.data.guess_pairs import compared
 from tunewright.data.guess_tagged import entities_over, tags_of
 from tunewright.data.profile import ColumnProfile, profile_of
 from tunewright.data.table import Table
@@ -16,7 +17,7 @@ from tunewright.errors import UserError
 
 __all__ = ["Guess", "guess"]
 
-Task = Literal["classify", "multilabel", "regress", "tag"]
+Task = Literal["classify", "multilabel", "regress", "tag", "similarity", "embed"]
 
 _MOST_CLASSES = 500
 _LEAST_WIDTH = 8.0  # mean width of a text worth reading
@@ -29,7 +30,7 @@ class Guess:
 
     Attributes:
         inputs: role to column: `{"text": ...}`, `{"text": ..., "pair": ...}` or `{"tokens": ...}`.
-        target: the column to be predicted.
+        target: the column to be predicted; empty for a task that has none.
         task: the kind of task.
         reasons: why, in one sentence each: for every role, `target` and `task`.
         alternatives: other columns that could have been meant, best first: for `text` and `target`.
@@ -57,9 +58,9 @@ def guess(table: Table, *, text: str | None = None, target: str | None = None) -
     for given in (text, target):
         if given is not None:
             table.column(given)
-    tagged = _tagged(table, text, target)
-    if tagged is not None:
-        return tagged
+    special = _tagged(table, text, target) or _compared(table, text, target)
+    if special is not None:
+        return special
     columns = [profile_of(name, cells) for name, cells in table.columns.items() if name != table.row_paths]
     useful = [column for column in columns if not column.is_id and column.filled > 0.1 and column.distinct > 1]
     texts = sorted((c for c in useful if _text_worth(c) > 0), key=_text_worth, reverse=True)
@@ -101,6 +102,19 @@ def _tagged(table: Table, text: str | None, target: str | None) -> Guess | None:
         why = f"{found[1]!r} holds places in {found[0]!r} with labels"
         inputs, place = {"text": found[0]}, found[1]
     return Guess(inputs, place, "tag", {"text": why, "tokens": why, "target": why, "task": "entities in a text"})
+
+
+def _compared(table: Table, text: str | None, target: str | None) -> Guess | None:
+    """The guess where two texts are compared, or belong together."""
+    found = None if text is not None else compared(table, target)
+    if found is None:
+        return None
+    inputs = {"text": found.first, "pair": found.second}
+    why = {"text": found.why_pair, "pair": found.why_pair}
+    if not found.target:
+        return Guess(inputs, "", "embed", why | {"target": "", "task": "pairs of texts without a label"})
+    reasons = why | {"target": "given" if target else found.why_target, "task": "two texts and a number"}
+    return Guess(inputs, found.target, "similarity", reasons)
 
 
 def _text_worth(column: ColumnProfile) -> float:

@@ -34,18 +34,20 @@ data:
   validation: 10%    # of the rows, to choose the best epoch; or a file of its own
   test: 20%    # of the rows, only measured on; or a file of its own
   inputs: {inputs}    # {text_reason}
-  target: {target}    # {target_reason}
-  on_long: {on_long}
+{target}  on_long: {on_long}
 {on_bad_row}task: {task}    # {task_reason}
 method: full    # or lora: small additions learn, the rest stays; or {{kind: freeze, layers: 4}}
 training:
   epochs: {epochs}    # passes over the training rows, a share of the {rows} in the file
-  batch_size: 32
+  batch_size: {batch_size}
   learning_rate: {learning_rate}
 evaluation: [quality, latency, memory]
 """
 
 _OWN_RATE = "null    # null: a default for the model's width"
+_SAMPLE_RATES = {"similarity": "5e-5", "embed": "2e-5"}
+"""Where the sample model is to keep what it knows of likeness."""
+_BATCH_SIZES = {"similarity": 16, "embed": 64}
 _ON_LONG = {
     "": "cut    # texts beyond the model's length lose their end, and the loss is reported; or: error",
     "tag": "window    # texts beyond the model's length are read in overlapping pieces; or: cut, error",
@@ -119,20 +121,20 @@ def starter(
         model=_scalar(model or "sample://minilm"),
         train=_scalar(os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)),
         inputs="{" + ", ".join(f"{role}: {_scalar(name)}" for role, name in inputs.items()) + "}",
-        target=_scalar(found.target),
+        target=f"  target: {_scalar(found.target)}    # {_one_line(reasons['target'])}\n" if found.target else "",
         on_bad_row=_ON_BAD_ROW.format(faults=_are(faults)) if faults else "",
         task=chosen,
         text_reason=_one_line(reasons["text"]),
-        target_reason=_one_line(reasons["target"]),
         task_reason=_one_line(reasons["task"]),
         on_long=_ON_LONG["tag" if chosen == "tag" else ""],
         rows=f"{good:,}",
         epochs=_epochs(good),
-        learning_rate="2e-4" if model in (None, "sample://minilm") else _OWN_RATE,
+        batch_size=_BATCH_SIZES.get(chosen, 32),
+        learning_rate=_SAMPLE_RATES.get(chosen, "2e-4") if model in (None, "sample://minilm") else _OWN_RATE,
     )
     return Start(
         text="".join(f"# {line}\n" for line in notes) + page_text,
-        guess={**inputs, "target": found.target, "task": chosen},
+        guess={**inputs, **({"target": found.target} if found.target else {}), "task": chosen},
         reasons=reasons | {"pair": reasons["text"], "tokens": reasons["text"]},
         files=table.files,
         rows=good,
@@ -147,6 +149,7 @@ def starter(
 def _checked(table: Table, inputs: Mapping[str, str], target: str, task: str) -> Usable:
     """The rows that this recipe can learn from, and those at fault."""
     kind = cast(Task, catalog.load("task", task)(kind=task)).target_kind
+    table = table if target else table.with_columns({"": [None] * len(table)})
     tags = read_scheme({"train": table}, inputs, target) if kind == "entities" else None
     scheme = tags.scheme if tags else None
     return usable(table, inputs=inputs, columns=list(inputs.values()), target=target, kind=kind, scheme=scheme)

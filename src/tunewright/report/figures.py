@@ -46,6 +46,7 @@ _METRICS = {
     "log_loss": "Log loss",
     "mae": "MAE",
     "mcc": "Matthews correlation",
+    "mrr_10": "MRR@10",
     "mse": "MSE",
     "pearson": "Pearson correlation",
     "precision": "Precision",
@@ -53,6 +54,8 @@ _METRICS = {
     "precision_micro": "Precision, micro",
     "r2": "R²",
     "recall": "Recall",
+    "recall_1": "Recall@1",
+    "recall_10": "Recall@10",
     "recall_macro": "Recall, macro",
     "recall_micro": "Recall, micro",
     "rmse": "RMSE",
@@ -67,6 +70,8 @@ _MODELS = {
     "tfidf": "TF-IDF + linear model",
     "probe": "Frozen model + linear head",
     "dictionary": "Dictionary of words",
+    "overlap": "Cosine of counted words",
+    "pretrained": "Pretrained model, untouched",
 }
 _NOT_PERCENT = frozenset({"mcc", "roc_auc", "roc_auc_macro", "r2", "pearson", "spearman", "loss", "log_loss", "brier"})
 """Figures that the field writes as plain numbers though they lie within -1..1."""

@@ -37,6 +37,13 @@ for row, mask in zip(logits.softmax(-1), batch["attention_mask"]):
 """,
     "regress": "print(logits.squeeze(-1).tolist())  # in the target's own unit\n",
 }
+_SENTENCES = """\
+from sentence_transformers import SentenceTransformer
+
+model = SentenceTransformer("path/to/model")  # this folder, or its id on the hub
+first, second = model.encode(["first text", "second text"])  # vectors of length 1
+print(float(first @ second))  # their cosine
+"""
 _NO_LIMIT = "model.config.max_position_embeddings"
 
 
@@ -50,6 +57,12 @@ def how_to_load(evidence: Evidence) -> str:
     columns = [name for names in roles.values() for name in names] or ["text"]
     row = ", ".join(f'{_literal(name)}: "a text"' for name in columns)
     ours = f'from tunewright.pipeline import Run\n\nrun = Run.open("path/to/run")\nprint(run.predict([{{{row}}}]))\n'
+    if (evidence.folder.model / "modules.json").is_file():
+        return (
+            f"With sentence-transformers, or anything that reads its models:\n\n{fenced(_SENTENCES, 'python')}\n\n"
+            "The same vectors are the mean over the tokens of the last layer of transformers' AutoModel, brought to "
+            f"length 1. With tunewright, from the run's folder:\n\n{fenced(ours, 'python')}"
+        )
     several = any(len(names) > 1 for names in roles.values())
     joined = " Join columns that make up one text by a line break, as in training." if several else ""
     return (

@@ -30,6 +30,8 @@ _BASELINES = {
     "tfidf": "word counts and a linear model, no transformer",
     "probe": "the pretrained model as it was, with a linear head on top",
     "dictionary": "each word under the tag that it has most often in the training rows",
+    "overlap": "what two texts have in common word for word, rare words counting more",
+    "pretrained": "the cosine of the pretrained model's own vectors, before any training",
 }
 
 

@@ -121,9 +121,14 @@ class Embed(Task):
         return (TextInput(text=inputs.text), EmbedOne(loss=self.loss)) if isinstance(inputs, TextPairInput) else None
 
     def decide(self, answers: Partners, space: Space) -> list[str]:
-        if answers.second is None:
-            return [f"a vector of {answers.first.shape[1]} numbers"] * len(answers)
-        return [f"rank {rank:g}, cosine {c:.2f}" for rank, c in zip(answers.ranks, answers.cosines, strict=True)]
+        return [f"rank {rank:g}" for rank in answers.ranks]
+
+    def quoted(self, found: Partners | NDArray[np.int64], space: Space, texts: Sequence[str]) -> list[str] | None:
+        """How near the two texts are, beside where that puts them."""
+        if not isinstance(found, Partners):
+            return None
+        pairs = zip(self.decide(found, space), found.cosines, strict=True)
+        return [f"{place}, cosine {cosine:.2f}" for place, cosine in pairs]
 
     def predictions(self, answers: Partners, space: Space, texts: Sequence[str]) -> list[Prediction]:
         if answers.second is None:

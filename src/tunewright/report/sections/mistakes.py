@@ -31,6 +31,8 @@ class _Measure:
 _SURE = _Measure("Probability", "those first that the model was surest of", share)
 _MEASURES = {
     "regress": _Measure("Absolute error", "the farthest off first", lambda error: amount(error, 3)),
+    "similarity": _Measure("Absolute error", "the farthest off first", lambda error: amount(error, 3)),
+    "embed": _Measure("Rank of the right one", "those whose right partner stands farthest down first", amount),
     "tag": _Measure("Missed or too many", "those with most wrong entities first", count),
 }
 
