@@ -15,10 +15,12 @@ from torch import Tensor
 from tunewright.data.entities import written
 from tunewright.inputs import Batch, Encoded
 from tunewright.inputs.text import TextInput
+from tunewright.inputs.text_pair import TextPairInput
 from tunewright.inputs.words import words_of
 from tunewright.models.source import Source
 from tunewright.recipe import Training, catalog
 from tunewright.tasks import Space
+from tunewright.training.across import Across
 from tunewright.training.optimizer import build_optimizer
 from tunewright.training.sharding import shard
 from tunewright.training.step import Stepper
@@ -44,6 +46,8 @@ def rows_of_words(rows: int, generator: np.random.Generator) -> list[str]:
 def target_cells(target_kind: str, texts: list[str], generator: np.random.Generator) -> list[Any]:
     """A target column as a task is given it."""
     rows = len(texts)
+    if target_kind == "none":
+        return [None] * rows
     if target_kind == "entities":
         return [_marked(text, generator) for text in texts]
     if target_kind == "label":
@@ -63,6 +67,12 @@ def _marked(text: str, generator: np.random.Generator) -> tuple[str, ...]:
             found.append((words[position][0], words[min(position + size, len(words)) - 1][1], "x"))
         position += size
     return written(found)
+
+
+def encoded_for(task: Any, columns: dict[str, list[str]], tokenizer: Any) -> Encoded:
+    """Rows of the columns `t`, and `p` where there are pairs, as the task reads them."""
+    inputs = TextPairInput(text="t", pair="p") if "p" in columns else TextInput(text="t")
+    return inputs.encode(columns, tokenizer, 64, words=task.per_token, apart=task.apart)
 
 
 class Trial:
@@ -89,8 +99,10 @@ class Trial:
         generator = np.random.default_rng(0)
         self.texts = rows_of_words(rows, generator)
         self.cells = target_cells(self.task.target_kind, self.texts, generator)
-        self.inputs = TextInput(text="t")
-        self.encoded = self.inputs.encode({"t": self.texts}, self.tokenizer, 64, words=self.task.per_token)
+        self.pairs = rows_of_words(rows, generator) if self.task.paired else None
+        self.inputs = TextInput(text="t") if self.pairs is None else TextPairInput(text="t", pair="p")
+        self.columns = {"t": self.texts} | ({} if self.pairs is None else {"p": self.pairs})
+        self.encoded = encoded_for(self.task, self.columns, self.tokenizer)
         self.space: Space = self.task.space(self.cells, "y", self.encoded)
         self.plain = self.task.model(
             self.source, self.space, pad_token_id=0, seed=0, dropout=dropout, attention_dropout=dropout
@@ -129,9 +141,17 @@ class Trial:
             max_grad_norm=self.training.max_grad_norm,
             world=self.world,
             describe=lambda rows: "rows " + ", ".join(map(str, rows)),
+            across=self._across() if self.task.across else None,
         )
         self.method.train_mode(self.model)
         return self
+
+    def _across(self) -> Across:
+        return Across(
+            outputs_of=lambda model, batch: self.task.outputs(model, batch.arguments),
+            targets_of=self.targets,
+            loss_of=lambda outputs, targets: self.task.compute_loss(outputs, targets, self.space),
+        )
 
     def batch(self, rows: NDArray[np.int64]) -> Batch:
         """A micro-batch of some rows."""

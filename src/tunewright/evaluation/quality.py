@@ -48,9 +48,10 @@ class Quality(Probe):
 
     kind: Literal["quality"] = "quality"
     """Which probe this is."""
-    baselines: tuple[BaselineKind, ...] = ("majority", "tfidf", "probe", "dictionary")
+    baselines: tuple[BaselineKind, ...] = ("majority", "tfidf", "probe", "dictionary", "overlap", "pretrained")
     """What the tuned model is compared with, where it fits the task: constant answer, TF-IDF, linear model on frozen
-    features; for `tag` the commonest tag of each word; `[]` for none."""
+    features; for `tag` the commonest tag of each word; for pairs the cosine of counted words and that of the
+    pretrained model; `[]` for none."""
     resamples: int = Field(default=1000, ge=40, le=100_000)
     """Bootstrap draws of the measured rows (Efron & Tibshirani 1993); 1000 fix an interval's ends to a few percent."""
     mistakes: int = Field(default=50, ge=0)
@@ -111,6 +112,7 @@ class Quality(Probe):
             )
         for name in tuned.undefined:
             notes.append(f"{name} has no value here: it needs {_WHAT_IT_NEEDS.get(name, 'other rows')}.")
+        notes += subject.task.remarks(split.truth, answers)
         notes += _perfection(subject, split, tuned)
         notes += _absences(subject, split, answers)
         if subject.space.kind == "classes" and len(subject.space.names) > details.MOST_CONFUSED:

@@ -80,8 +80,10 @@ class Subject:
 
     def encode(self, cells: Cells) -> Encoded:
         """Rows as the tuned model reads them."""
-        words = self.task.per_token
-        return self.inputs.encode(cells, self.tokenizer, self.max_length, words=words, overlap=self.overlap)
+        words, apart = self.task.per_token, self.task.apart
+        return self.inputs.encode(
+            cells, self.tokenizer, self.max_length, words=words, overlap=self.overlap, apart=apart
+        )
 
     def outputs(self, encoded: Encoded) -> NDArray[np.float32]:
         """What the tuned model puts out for encoded rows."""

@@ -31,6 +31,8 @@ class Encoded:
         pad_left: whether the filling stands before the row.
         row_of: int64 (samples,) rising, the row that each sample is a window of; None where every row is one sample.
         words: which tokens begin which words, for tasks that label words.
+        second: int64 (samples,) tokens of each sample's first text, where the two texts of a pair are read apart and
+            lie one behind the other; None where a sample is read as one.
     """
 
     ids: NDArray[np.int32]
@@ -42,6 +44,7 @@ class Encoded:
     pad_left: bool = False
     row_of: NDArray[np.int64] | None = None
     words: Words | None = None
+    second: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -81,6 +84,7 @@ class Encoded:
             full_lengths=self.full_lengths[index] if one_each else self.full_lengths,
             row_of=None if self.row_of is None else self.row_of[index],
             words=_rows_of_words(words, index) if words and one_each else words,
+            second=None if self.second is None else self.second[index],
         )
 
     def of_rows(self, rows: Sequence[int] | NDArray[np.int64]) -> Encoded:
@@ -100,9 +104,15 @@ class Encoded:
 
     def collate(self, samples: Sequence[int] | NDArray[np.int64]) -> dict[str, Tensor]:
         """A padded batch: `input_ids` int64 (batch, longest), `token_type_ids` where the model has segments, and
-        `attention_mask` only where there is padding, so that a batch of equal lengths takes the unmasked kernel."""
+        `attention_mask` only where there is padding, so that a batch of equal lengths takes the unmasked kernel.
+
+        Of pairs that are read apart the batch holds the first texts, and behind them the second ones.
+        """
         index = np.asarray(samples, dtype=np.int64)
         starts, ends = self.offsets[index], self.offsets[index + 1]
+        if self.second is not None:
+            middles = starts + self.second[index]
+            starts, ends = np.concatenate([starts, middles]), np.concatenate([middles, ends])
         lengths = ends - starts
         longest = int(lengths.max())
         columns = np.arange(longest)

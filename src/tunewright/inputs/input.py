@@ -13,6 +13,7 @@ from torch import Tensor
 
 from tunewright.inputs.encoded import Encoded
 from tunewright.inputs.tagged_tokens import tokenize_words
+from tunewright.inputs.texts_apart import tokenize_apart
 from tunewright.inputs.tokens import tokenize
 from tunewright.inputs.words import Spans
 from tunewright.recipe import Part
@@ -59,6 +60,7 @@ class Input(Part):
         *,
         words: bool = False,
         overlap: int | None = None,
+        apart: bool = False,
     ) -> Encoded:
         """Tokens of every row, cut to `max_length`, with what was lost.
 
@@ -69,6 +71,7 @@ class Input(Part):
             progress: told (rows done, rows in all) now and then.
             words: keep which tokens begin which words; asked only where `tells_words`.
             overlap: with `words`, read longer rows through windows that share this many tokens; None cuts.
+            apart: encode the two texts of a pair each by itself, and cut each.
         """
         texts = self.texts(cells)
         if words:
@@ -78,6 +81,8 @@ class Input(Part):
             return replace(encoded, words=replace(encoded.words, given=self.words_are_given))
         first = [text if isinstance(text, str) else text[0] for text in texts]
         second = [text[1] for text in texts if not isinstance(text, str)]
+        if apart and second:
+            return tokenize_apart(first, second, tokenizer, max_length, progress)
         return tokenize(first, second or None, tokenizer, max_length, progress)
 
     def collate(self, encoded: Encoded, samples: Sequence[int] | NDArray[np.int64]) -> dict[str, Tensor]:

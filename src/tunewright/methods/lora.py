@@ -44,9 +44,8 @@ class LoRA(Method):
     def prepare(self, model: nn.Module, seed: int) -> nn.Module:
         plain = cast(Any, model)
         head = [name for name in anatomy(plain).head if _has_parameters(plain.get_submodule(name))]
-        per_token = type(plain).__name__.endswith("ForTokenClassification")
         config = LoraConfig(
-            task_type=TaskType.TOKEN_CLS if per_token else TaskType.SEQ_CLS,
+            task_type=_task_type(type(plain).__name__),
             r=self.rank,
             lora_alpha=self.alpha if self.alpha is not None else 2 * self.rank,
             lora_dropout=self.dropout,
@@ -101,6 +100,12 @@ class LoRA(Method):
         if problems:
             raise RecipeError("The recipe cannot be used.", problems)
         return chosen
+
+
+def _task_type(name: str) -> TaskType:
+    """What peft calls a model of this class; a body without a head puts out features."""
+    ends = {"ForTokenClassification": TaskType.TOKEN_CLS, "ForSequenceClassification": TaskType.SEQ_CLS}
+    return next((kind for end, kind in ends.items() if name.endswith(end)), TaskType.FEATURE_EXTRACTION)
 
 
 def _has_parameters(module: nn.Module) -> bool:

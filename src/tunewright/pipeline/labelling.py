@@ -57,7 +57,7 @@ def remarks(table: Table, answers: Sequence[Prediction | None]) -> list[str]:
 
 def answers(run: Run, table: Table) -> list[Prediction | None]:
     """What the model says of each row; None where there is nothing to read, of which it would say something too."""
-    inputs = Parts.of(run.recipe).inputs
+    inputs = Parts.of(run.recipe).answering(table.columns).inputs
     roles = [[table.columns[name] for name in names] for names in role_columns(inputs.roles, inputs.columns)]
     full = [
         row for row in range(len(table)) if not any(all(is_empty(cells[row]) for cells in columns) for columns in roles)

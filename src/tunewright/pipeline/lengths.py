@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tunewright.data.dataset import Dataset
 from tunewright.data.findings import rows
@@ -17,7 +18,7 @@ _BINS = 24
 def with_lengths(dataset: Dataset, splits: list[Split], limit: int, on_long: str) -> Audit:
     """The audit with what the length limit costs."""
     full = np.concatenate([split.encoded.full_lengths for split in splits])
-    over = int((full > limit).sum())
+    over = sum(int(_over(split, limit).sum()) for split in splits)
     counts, edges = np.histogram(full, bins=min(_BINS, max(1, int(full.max() - full.min() + 1))))
     lengths = Lengths(
         limit=limit,
@@ -38,13 +39,19 @@ def with_lengths(dataset: Dataset, splits: list[Split], limit: int, on_long: str
     return dataset.audit.model_copy(update={"lengths": lengths, "findings": tuple(found)})
 
 
+def _over(split: Split, limit: int) -> NDArray[np.bool_]:
+    """Rows that do not fit; of two texts that are read apart each has the whole length for itself."""
+    encoded = split.encoded
+    return encoded.full_lengths > (limit if encoded.second is None else encoded.lengths)
+
+
 def _long_rows(splits: list[Split], lengths: Lengths, on_long: str) -> list[Finding]:
     if lengths.over_limit == 0:
         return []
     places = [
         split.table.place(int(row), f"{split.encoded.full_lengths[row]} tokens")
         for split in splits
-        for row in np.flatnonzero(split.encoded.full_lengths > lengths.limit)[:20]
+        for row in np.flatnonzero(_over(split, lengths.limit))[:20]
     ]
     if on_long == "window":
         return [_windows(splits, lengths, places)]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -49,6 +49,12 @@ class Parts:
         """Take them from the recipe, whose validation has checked their families."""
         return cls(cast(Input, recipe.data.inputs), cast(Task, recipe.task), cast(Method, recipe.method))
 
+    def answering(self, columns: Collection[str]) -> Parts:
+        """The parts that answer rows of these columns: single texts, where a pair's second one is not among them and
+        something can be said of the first."""
+        alone = None if set(self.inputs.columns) <= set(columns) else self.task.alone(self.inputs)
+        return self if alone is None else replace(self, inputs=alone[0], task=alone[1])
+
     def encode(
         self,
         cells: Cells,
@@ -59,7 +65,8 @@ class Parts:
     ) -> Encoded:
         """Rows as the model reads them."""
         words, overlap = self.task.per_token, window_overlap(recipe, max_length)
-        return self.inputs.encode(cells, tokenizer, max_length, progress, words=words, overlap=overlap)
+        apart = self.task.apart
+        return self.inputs.encode(cells, tokenizer, max_length, progress, words=words, overlap=overlap, apart=apart)
 
 
 @dataclass(frozen=True, eq=False)
@@ -261,6 +268,9 @@ def _refuse_misfit(recipe: Recipe, parts: Parts) -> None:
     if task.per_token and not parts.inputs.tells_words:
         what = f"is {parts.inputs.kind}, and {task.kind} labels the words of one text"
         problems.append(Problem("data.inputs", what, "Write {text: COLUMN} or {tokens: COLUMN}."))
+    if task.paired and "pair" not in parts.inputs.roles:
+        what = f"is {parts.inputs.kind}, and {task.kind} is about two texts"
+        problems.append(Problem("data.inputs", what, "Write {text: COLUMN, pair: COLUMN}."))
     if recipe.data.on_long == "window" and not task.per_token:
         what = f"is window, and {task.kind} gives one answer a row: nothing says yet how windows would make one"
         problems.append(Problem("data.on_long", what, "Allowed here: cut, error."))

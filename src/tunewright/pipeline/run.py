@@ -92,7 +92,7 @@ class Run:
     @functools.cached_property
     def space(self) -> Space:
         """What its outputs mean."""
-        return Space.of_config(self._source.config())
+        return Parts.of(self.recipe).task.saved_space(self._source.config())
 
     @property
     def _source(self) -> Source:
@@ -118,14 +118,14 @@ class Run:
 
     def predict_columns(self, cells: Mapping[str, Sequence[Any]]) -> list[Prediction]:
         """Predict rows given as columns."""
-        parts = Parts.of(self.recipe)
+        parts = Parts.of(self.recipe).answering(cells)
         device = best_device()
         model = self.model.to(device)
         limit = longest_input(self._source.config(), self._tokenizer, self.recipe.data.max_length)
         encoded = parts.encode(cells, self.recipe, self._tokenizer, limit)
         with use_threads(thread_count(self.recipe.training.threads)):
             chosen = choose_precision(self.recipe.training.precision, device).name
-            precision = answer_precision(chosen, self.space.kind == "number")
+            precision = answer_precision(chosen, self.space.kind in ("number", "vectors"))
             outputs = infer(
                 model,
                 encoded,
@@ -142,7 +142,9 @@ class Run:
         return [replace(prediction, text=text) for prediction, text in zip(found, texts, strict=True)]
 
     def _columns(self, rows: Sequence[Row]) -> dict[str, list[str]]:
-        names = Parts.of(self.recipe).inputs.columns
+        said = {name for row in rows if isinstance(row, Mapping) for name in row}
+        whole = Parts.of(self.recipe)
+        names = (whole if any(map(_is_pair, rows)) else whole.answering(said)).inputs.columns
         columns: dict[str, list[str]] = {name: [] for name in names}
         problems = []
         for index, row in enumerate(rows):
@@ -159,6 +161,10 @@ class Run:
         if problems:
             raise DataError("The rows cannot be predicted.", problems)
         return columns
+
+
+def _is_pair(row: Any) -> bool:
+    return isinstance(row, (tuple, list))
 
 
 def _by_column(row: Any, names: Sequence[str]) -> dict[str, str] | None:

@@ -15,6 +15,7 @@ from torch import nn
 
 from tunewright.errors import VerificationError
 from tunewright.evaluation import Split
+from tunewright.models.source import Source
 from tunewright.pipeline.prepare import Prepared, window_overlap
 from tunewright.records import VerificationCheck
 from tunewright.tasks import Space
@@ -59,7 +60,7 @@ def fresh_logits(folder: Path, rows: Split, prepared: Prepared) -> NDArray[np.fl
         "overlap": window_overlap(prepared.recipe, prepared.max_length),
         "threads": torch.get_num_threads(),
     }
-    script = Path(__file__).with_name("fresh_load.py")
+    script = Path(__file__).with_name(prepared.parts.task.opened_by)
     done = subprocess.run(
         [sys.executable, str(script)],
         input=json.dumps(asked),
@@ -73,7 +74,8 @@ def fresh_logits(folder: Path, rows: Split, prepared: Prepared) -> NDArray[np.fl
         last = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit status {done.returncode}"
         raise VerificationError(f"Plain transformers cannot open {folder} in a new process: {last}")
     samples = [np.asarray(logits, dtype=np.float64) for logits in json.loads(done.stdout)["logits"]]
-    return np.concatenate(samples) if prepared.parts.task.per_token else np.stack(samples)
+    task, saved = prepared.parts.task, Source(str(folder), str(folder))
+    return np.concatenate(samples) if task.per_token else task.opened(np.stack(samples), saved.config())
 
 
 def compare(

@@ -33,12 +33,15 @@ BUILTIN: dict[str, dict[str, str]] = {
         "multilabel": "tunewright.tasks.multilabel:MultiLabel",
         "regress": "tunewright.tasks.regress:Regress",
         "tag": "tunewright.tasks.tag:Tag",
+        "similarity": "tunewright.tasks.similarity:Similarity",
+        "embed": "tunewright.tasks.embed:Embed",
     },
     "loss": {
         "cross_entropy": "tunewright.losses.cross_entropy:CrossEntropy",
         "focal": "tunewright.losses.focal:Focal",
         "binary_cross_entropy": "tunewright.losses.binary_cross_entropy:BinaryCrossEntropy",
         "mse": "tunewright.losses.mse:MeanSquaredError",
+        "info_nce": "tunewright.losses.info_nce:InfoNCE",
     },
     "method": {
         "full": "tunewright.methods.full:Full",
@@ -60,6 +63,8 @@ BUILTIN: dict[str, dict[str, str]] = {
         "tfidf": "tunewright.evaluation.baselines.tfidf:TfIdf",
         "probe": "tunewright.evaluation.baselines.probe:LinearProbe",
         "dictionary": "tunewright.evaluation.baselines.dictionary:Dictionary",
+        "overlap": "tunewright.evaluation.baselines.overlap:Overlap",
+        "pretrained": "tunewright.evaluation.baselines.pretrained:Pretrained",
     },
     "tracker": {
         "tensorboard": "tunewright.training.trackers.tensorboard:TensorBoard",

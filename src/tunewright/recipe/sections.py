@@ -47,8 +47,9 @@ class Data(Section):
     """Rows that are only measured on: a file, or a share of the training rows (`20%`); null measures on validation."""
     inputs: Annotated[Part, PartOf("input")]
     """Which columns the model reads: `{text: review}`, `{text: question, pair: answer}` or `{tokens: words}`."""
-    target: str = Field(min_length=1)
-    """The column to be predicted; in files of a word and its tag a line, `tags`."""
+    target: str = ""
+    """The column to be predicted; in files of a word and its tag a line, `tags`. Left out where the task learns from
+    what it reads (`embed`)."""
     group: str | None = Field(default=None, min_length=1)
     """Column whose equal values never part over two splits (a patient, a customer)."""
     on_long: Literal["cut", "window", "error"] = "cut"

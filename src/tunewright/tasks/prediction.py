@@ -37,6 +37,8 @@ class Prediction:
         probabilities: of every label; empty for numbers.
         value: the number, for regression.
         entities: what was found in the text, for tagging; its label then says it in words.
+        vector: of the text, or of the first text of a pair, of length 1; `value` is then the cosine of a pair.
+        pair_vector: of the second text.
         text: what `start` and `end` count in, where the row held words instead of a text.
     """
 
@@ -46,9 +48,12 @@ class Prediction:
     value: float | None = None
     entities: tuple[Found, ...] | None = None
     text: str | None = None
+    vector: tuple[float, ...] | None = None
+    pair_vector: tuple[float, ...] | None = None
 
     def cells(self, probabilities: bool = False) -> dict[str, Any]:
-        """The columns that `predict` adds: `label` and `probability`; `value` for numbers; `entities` for tags.
+        """The columns that `predict` adds: `label` and `probability`; `value` for numbers; `entities` for tags;
+        `vector`, and `cosine` and `pair_vector` for pairs.
 
         Args:
             probabilities: with a column for every label.
@@ -57,6 +62,10 @@ class Prediction:
         if self.entities is not None:
             found |= {} if self.text is None else {"text": self.text}
             found["entities"] = [asdict(one) | {"probability": round(one.probability, 6)} for one in self.entities]
+        elif self.vector is not None:
+            sides = {"vector": self.vector, "pair_vector": self.pair_vector}
+            found |= {} if self.value is None else {"cosine": round(self.value, 6)}
+            found |= {name: [round(x, 7) for x in side] for name, side in sides.items() if side is not None}
         elif self.value is not None:
             found["value"] = self.value
         else:

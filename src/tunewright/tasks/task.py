@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
@@ -22,7 +24,7 @@ from torch import Tensor, nn
 
 from tunewright.data.table import Cell
 from tunewright.data.usable import TargetKind
-from tunewright.inputs import Batch, Encoded
+from tunewright.inputs import Batch, Encoded, Input
 from tunewright.losses import Loss, LossSum
 from tunewright.losses.loss import TargetKind as OutputKind
 from tunewright.metrics import MetricInfo
@@ -41,6 +43,8 @@ Answers = Any
 """A model's answers on rows, as the task's metrics take them; indexed by an array of rows."""
 Outputs = NDArray[np.float32]
 """What a model put out: (samples, outputs), or (tokens, outputs) for a task with `per_token`."""
+
+_SPLIT_STEP = 64
 
 
 class Task(Part):
@@ -61,10 +65,30 @@ class Task(Part):
     metric_info: ClassVar[Mapping[str, MetricInfo]]
     baselines: ClassVar[tuple[str, ...]]
     """What it can be compared with, of the probe `quality`."""
+    opened_by: ClassVar[str] = "fresh_load.py"
+    """The script of the pipeline that opens its saved model with transformers alone."""
+    paired: ClassVar[bool] = False
+    """Whether it asks something of two texts, so that its input must be a pair."""
     per_token: ClassVar[bool] = False
     """Whether outputs belong to tokens instead of samples; its input must tell words apart, and may be windows."""
 
     loss: Part
+
+    @property
+    def apart(self) -> bool:
+        """Whether the two texts of a pair are read each by itself."""
+        return False
+
+    def alone(self, inputs: Input) -> tuple[Input, Task] | None:
+        """Input and task that answer rows without the pair's second text; None where there is nothing to say of
+        them."""
+        return None
+
+    @property
+    def across(self) -> bool:
+        """Whether the loss of a sample looks at the other samples of its step: then `compute_loss` is given the
+        outputs of the whole step at once, however it was cut."""
+        return isinstance(self.loss, Loss) and self.loss.across
 
     @model_validator(mode="after")
     def _loss_fits(self) -> Self:
@@ -131,6 +155,17 @@ class Task(Part):
         """Move what the space still does to outputs into the model's weights, and give the space that is left."""
         return space
 
+    def saved_space(self, config: Any) -> Space:
+        """The space of a finished model, from its configuration."""
+        return Space.of_config(config)
+
+    def write_beside(self, folder: Path, config: Any, max_length: int) -> None:
+        """Write what belongs into `model/` beside weights, configuration and tokenizer."""
+
+    def opened(self, values: NDArray[np.float64], config: Any) -> NDArray[np.float64]:
+        """Outputs from what `opened_by` printed for each sample."""
+        return values
+
     def outputs(self, model: nn.Module, arguments: Mapping[str, Tensor]) -> Tensor:
         """What the model puts out for a micro-batch: (samples, outputs), or (tokens, outputs) with `per_token`."""
         logits: Tensor = model(**arguments).logits
@@ -150,6 +185,14 @@ class Task(Part):
         """(sum, weight); the one place where outputs meet targets, in training and in validation."""
         assert isinstance(self.loss, Loss)
         return self.loss.compute(outputs, targets, space.names, space.counts)
+
+    def loss_of_split(self, outputs: Tensor, targets: Tensor, space: Space) -> LossSum:
+        """(sum, weight) over all samples of a split; where they look at one another, in steps of 64."""
+        if not self.across:
+            return self.compute_loss(outputs, targets, space)
+        pieces = zip(torch.split(outputs, _SPLIT_STEP), torch.split(targets, _SPLIT_STEP), strict=True)
+        sums, weights = zip(*(self.compute_loss(*piece, space) for piece in pieces), strict=True)
+        return LossSum(torch.stack(sums).sum(), sum(weights))
 
     # --- answers ---------------------------------------------------------------------------------------------------
 
@@ -191,6 +234,20 @@ class Task(Part):
     @abstractmethod
     def wrongness(self, truth: Truth, answers: Answers) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Which rows are wrong, and how wrong each is: (rows,) twice."""
+
+    def remarks(self, truth: Truth, answers: Answers) -> list[str]:
+        """What a reader of the figures must know, one sentence each."""
+        return []
+
+    def of_vectors(self, truth: Truth, vectors: tuple[Any, Any], learned: tuple[Truth, tuple[Any, Any]]) -> Answers:
+        """Answers of a baseline that compares the vectors of two texts; asked only by those that a task names.
+
+        Args:
+            truth: of the rows to be answered, for what does not give the answer away (which texts are the same).
+            vectors: of their first and their second texts, (rows, width) of length 1, dense or sparse.
+            learned: truth and vectors of training rows, to bring answers to the target's unit.
+        """
+        raise NotImplementedError(f"{self.kind} compares no vectors")
 
     def labels(self, space: Space) -> tuple[str, ...]:
         """The labels that are measured one by one; none for numbers."""
