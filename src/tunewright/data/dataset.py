@@ -23,7 +23,7 @@ from tunewright.data.split import bundles, draw, draw_limited
 from tunewright.data.strata import labels_of_rows, strata_of
 from tunewright.data.table import Table
 from tunewright.data.tagged_columns import read_scheme, scheme_findings
-from tunewright.data.usable import TargetKind, Usable, role_columns, usable
+from tunewright.data.usable import WITHOUT_CLASSES, TargetKind, Usable, role_columns, usable
 from tunewright.errors import DataError, Problem
 from tunewright.recipe import Data
 from tunewright.records import Audit, Finding, Place, SplitSize
@@ -123,8 +123,7 @@ def assemble(
     splits, origins = _split(job, tables, repeats["train"].normal[kept])
     splits, unseen = _without_unseen(job, splits)
     found.extend((*unseen, *size_findings(splits, job.shares)))
-    has_classes = target_kind not in ("number", "none")
-    classes = () if not has_classes else class_counts(splits, data.target, target_kind)
+    classes = () if target_kind in WITHOUT_CLASSES else class_counts(splits, data.target, target_kind)
     found.extend(target_findings(classes, splits["train"], data.target, target_kind))
     audit = Audit(
         files=tuple(file for table in raw.values() for file in table.files),
@@ -252,7 +251,7 @@ def _split(job: _Job, tables: Mapping[str, Table], normal: Keys) -> tuple[dict[s
         )
     found = {name: tables.get(name, train) for name in _NAMES if name in tables or name in shares}
     if shares and len(train):
-        labels = labels_of_rows(train, data.target, job.kind) if job.kind != "number" else ()
+        labels = labels_of_rows(train, data.target, job.kind) if job.kind not in WITHOUT_CLASSES else ()
         keep_together = bundles(normal, *([group_keys(train, data.group)] if data.group else []))
         parts = draw(strata_of(train, data.target, job.kind), keep_together, shares, job.seed, labels)
         found.update({name: train.take(part) for name, part in parts.items()})
@@ -268,7 +267,7 @@ def _split(job: _Job, tables: Mapping[str, Table], normal: Keys) -> tuple[dict[s
 
 def _without_unseen(job: _Job, splits: dict[str, Table]) -> tuple[dict[str, Table], list[Finding]]:
     """Rows of validation and test with a label that train lacks are at fault."""
-    if job.kind in ("number", "none"):
+    if job.kind in WITHOUT_CLASSES:
         return splits, []
     target = job.data.target
     known = {label for labels in labels_of_rows(splits["train"], target, job.kind) for label in labels}

@@ -15,11 +15,13 @@ from tunewright.data.tagged_columns import TOKENS, as_list, entity_cell
 from tunewright.data.targets import label_separator, parse_label, parse_labels, parse_number
 from tunewright.records import Place
 
-__all__ = ["TargetKind", "Usable", "numbers", "role_columns", "usable"]
+__all__ = ["WITHOUT_CLASSES", "TargetKind", "Usable", "numbers", "role_columns", "usable"]
 
-TargetKind = Literal["label", "labels", "number", "entities", "none"]
-"""What a target cell says: one label, several, a number, or labelled places in the text; none where there is no
-target."""
+TargetKind = Literal["label", "labels", "number", "entities", "text", "none"]
+"""What a target cell says: one label, several, a number, labelled places in the text, or a text to be written; none
+where there is no target."""
+WITHOUT_CLASSES: frozenset[TargetKind] = frozenset({"number", "text", "none"})
+"""Kinds whose values are not counted, and need not be among those of the training rows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +116,7 @@ _MISREAD: dict[TargetKind, str] = {
     "number": "not_a_number",
     "entities": "bad_entities",
     "none": "",
+    "text": "not_a_label",
 }
 
 
@@ -151,6 +154,9 @@ def _reader(
         return lambda cell, row: parse_labels(cell, separator)
     if kind == "entities":
         return lambda cell, row: entity_cell(cell, text_of(row), scheme)
+
+    if kind == "text":
+        return lambda cell, row: " ".join(cell) if isinstance(cell, tuple) else cell
 
     def number(cell: Cell, row: int) -> Cell:
         parse_number(cell)  # raises where it is none; a good cell stays as it is written

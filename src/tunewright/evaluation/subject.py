@@ -19,6 +19,7 @@ from tunewright.inputs.input import Cells
 from tunewright.recipe import Part
 from tunewright.records import Record, RunFolder
 from tunewright.tasks import Space, Task
+from tunewright.tasks.asking import Asking
 from tunewright.tasks.task import Answers, Truth
 
 __all__ = ["Probe", "Split", "Subject"]
@@ -80,9 +81,15 @@ class Subject:
 
     def encode(self, cells: Cells) -> Encoded:
         """Rows as the tuned model reads them."""
-        words, apart = self.task.per_token, self.task.apart
+        task = self.task
         return self.inputs.encode(
-            cells, self.tokenizer, self.max_length, words=words, overlap=self.overlap, apart=apart
+            cells,
+            self.tokenizer,
+            self.max_length,
+            words=task.per_token,
+            overlap=self.overlap,
+            apart=task.apart,
+            prefix=task.text_prefix(),
         )
 
     def outputs(self, encoded: Encoded) -> NDArray[np.float32]:
@@ -99,6 +106,9 @@ class Subject:
 
     def answers(self, encoded: Encoded) -> Answers:
         """The tuned model's answers to encoded rows."""
+        if self.task.generates:
+            asking = Asking(self.tokenizer, self.device, self.precision, self.token_budget)
+            return self.task.written(self.model, encoded, self.inputs, self.space, asking)
         return self.task.answers(self.outputs(encoded), encoded, self.space)
 
 

@@ -17,14 +17,17 @@ class Batch:
 
     arguments: dict[str, Any]
     targets: Tensor
+    written: int = 0
+    """Tokens that are to be written, padding included, where targets are tokens."""
 
     @property
     def tokens(self) -> int:
         """Tokens that the model computes, padding included."""
         ids = self.arguments.get("input_ids")
-        return int(ids.numel()) if ids is not None else int(self.arguments["inputs_embeds"].shape[:-1].numel())
+        read = ids.shape if ids is not None else self.arguments["inputs_embeds"].shape[:-1]
+        return int(read.numel()) + self.written
 
     def to(self, device: torch.device) -> Batch:
         """The same on a device."""
         moved = {name: tensor.to(device, non_blocking=True) for name, tensor in self.arguments.items()}
-        return Batch(moved, self.targets.to(device))
+        return Batch(moved, self.targets.to(device), self.written)

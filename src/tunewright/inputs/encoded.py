@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from tunewright.inputs.target_tokens import TargetTokens
 from tunewright.inputs.words import Words
 
 __all__ = ["Encoded"]
@@ -33,6 +34,7 @@ class Encoded:
         words: which tokens begin which words, for tasks that label words.
         second: int64 (samples,) tokens of each sample's first text, where the two texts of a pair are read apart and
             lie one behind the other; None where a sample is read as one.
+        targets: what shall be written for each sample, for tasks that learn to write.
     """
 
     ids: NDArray[np.int32]
@@ -45,6 +47,7 @@ class Encoded:
     row_of: NDArray[np.int64] | None = None
     words: Words | None = None
     second: NDArray[np.int64] | None = None
+    targets: TargetTokens | None = None
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -53,6 +56,11 @@ class Encoded:
     def lengths(self) -> NDArray[np.int64]:
         """Tokens of each sample, special ones included, after cutting: int64 (samples,)."""
         return np.diff(self.offsets)
+
+    @property
+    def costs(self) -> NDArray[np.int64]:
+        """Tokens that a sample costs in training, those that are to be written among them: int64 (samples,)."""
+        return self.lengths if self.targets is None else self.lengths + self.targets.lengths
 
     @property
     def rows(self) -> NDArray[np.int64]:
@@ -85,6 +93,7 @@ class Encoded:
             row_of=None if self.row_of is None else self.row_of[index],
             words=_rows_of_words(words, index) if words and one_each else words,
             second=None if self.second is None else self.second[index],
+            targets=None if self.targets is None else self.targets.take(index),
         )
 
     def of_rows(self, rows: Sequence[int] | NDArray[np.int64]) -> Encoded:

@@ -61,6 +61,7 @@ class Input(Part):
         words: bool = False,
         overlap: int | None = None,
         apart: bool = False,
+        prefix: str = "",
     ) -> Encoded:
         """Tokens of every row, cut to `max_length`, with what was lost.
 
@@ -72,6 +73,7 @@ class Input(Part):
             words: keep which tokens begin which words; asked only where `tells_words`.
             overlap: with `words`, read longer rows through windows that share this many tokens; None cuts.
             apart: encode the two texts of a pair each by itself, and cut each.
+            prefix: what is put before each text, without `words`.
         """
         texts = self.texts(cells)
         if words:
@@ -79,7 +81,7 @@ class Input(Part):
             encoded = tokenize_words(cast(list[str], texts), spans, tokenizer, max_length, overlap, progress)
             assert encoded.words is not None
             return replace(encoded, words=replace(encoded.words, given=self.words_are_given))
-        first = [text if isinstance(text, str) else text[0] for text in texts]
+        first = [prefix + (text if isinstance(text, str) else text[0]) for text in texts]
         second = [text[1] for text in texts if not isinstance(text, str)]
         if apart and second:
             return tokenize_apart(first, second, tokenizer, max_length, progress)

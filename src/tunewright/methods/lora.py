@@ -45,13 +45,13 @@ class LoRA(Method):
         plain = cast(Any, model)
         head = [name for name in anatomy(plain).head if _has_parameters(plain.get_submodule(name))]
         config = LoraConfig(
-            task_type=_task_type(type(plain).__name__),
+            task_type=_task_type(plain),
             r=self.rank,
             lora_alpha=self.alpha if self.alpha is not None else 2 * self.rank,
             lora_dropout=self.dropout,
             use_rslora=self.rank_stabilized,
             target_modules=self._targets(plain),
-            modules_to_save=head,
+            modules_to_save=head or None,
             base_model_name_or_path=None,
         )
         with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
@@ -102,9 +102,12 @@ class LoRA(Method):
         return chosen
 
 
-def _task_type(name: str) -> TaskType:
-    """What peft calls a model of this class; a body without a head puts out features."""
+def _task_type(model: Any) -> TaskType:
+    """What peft calls the kind of model; a body without a head puts out features."""
+    if model.config.is_encoder_decoder and model.can_generate():
+        return TaskType.SEQ_2_SEQ_LM
     ends = {"ForTokenClassification": TaskType.TOKEN_CLS, "ForSequenceClassification": TaskType.SEQ_CLS}
+    name = type(model).__name__
     return next((kind for end, kind in ends.items() if name.endswith(end)), TaskType.FEATURE_EXTRACTION)
 
 

@@ -9,7 +9,12 @@ from typing import Any, Literal, cast
 
 import torch
 from torch import nn
-from transformers import AutoModel, AutoModelForSequenceClassification, AutoModelForTokenClassification
+from transformers import (
+    AutoModel,
+    AutoModelForSeq2SeqLM,
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+)
 
 from tunewright.errors import UserError
 from tunewright.models.anatomy import anatomy, final_linear
@@ -29,11 +34,14 @@ __all__ = [
 ]
 
 ProblemType = Literal["single_label_classification", "multi_label_classification", "regression"]
-HeadClass = Literal["AutoModel", "AutoModelForSequenceClassification", "AutoModelForTokenClassification"]
+HeadClass = Literal[
+    "AutoModel", "AutoModelForSequenceClassification", "AutoModelForTokenClassification", "AutoModelForSeq2SeqLM"
+]
 HEADS: dict[HeadClass, Any] = {
     "AutoModel": AutoModel,
     "AutoModelForSequenceClassification": AutoModelForSequenceClassification,
     "AutoModelForTokenClassification": AutoModelForTokenClassification,
+    "AutoModelForSeq2SeqLM": AutoModelForSeq2SeqLM,
 }
 """Classes of transformers that open a model, by their names: all but the first put a head on a pretrained body."""
 

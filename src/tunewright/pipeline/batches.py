@@ -45,7 +45,9 @@ def batches(
     targets = targets_of(prepared, space, device)
 
     def padded(samples: NDArray[np.int64]) -> Batch:
-        return Batch(inputs.collate(encoded, samples), targets(samples)).to(device)
+        wanted = targets(samples)
+        written = 0 if encoded.targets is None else wanted.numel()
+        return Batch(inputs.collate(encoded, samples), wanted, written).to(device)
 
     def packed(samples: NDArray[np.int64]) -> Batch:
         assert packing is not None

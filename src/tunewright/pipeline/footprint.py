@@ -74,7 +74,7 @@ def process_bytes(device: torch.device) -> int:
 def lane_bytes_factor(prepared: Prepared, model: nn.Module, device: torch.device) -> int:
     """Micro-batches that are computed at the same time, each with gradients, activations and casts of its own."""
     training = prepared.recipe.training
-    tokens = float(prepared.train.encoded.lengths.mean()) * training.batch_size
+    tokens = float(prepared.train.encoded.costs.mean()) * training.batch_size
     return lane_count(model, device, thread_count(training.threads), tokens)
 
 
@@ -182,4 +182,7 @@ def _shapes(prepared: Prepared, rows: NDArray[np.int64]) -> dict[str, tuple[int,
     """Shapes of a micro-batch's tensors, as if it had padding."""
     batch = prepared.parts.inputs.collate(prepared.train.encoded, rows)
     shapes = {name: tuple(tensor.shape) for name, tensor in batch.items()}
+    targets = prepared.train.encoded.targets
+    if targets is not None:
+        shapes["decoder_input_ids"] = (len(rows), int(targets.lengths[rows].max(initial=1)))
     return {"attention_mask": shapes["input_ids"]} | shapes

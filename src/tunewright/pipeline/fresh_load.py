@@ -13,7 +13,7 @@ import sys
 import torch
 import transformers
 
-__all__ = ["cut", "main"]
+__all__ = ["cut", "main", "probed"]
 
 
 def main() -> None:
@@ -30,8 +30,19 @@ def main() -> None:
     with torch.inference_mode():
         for text, pair in zip(asked["texts"], pairs, strict=True):
             for batch in cut(tokenizer, text, pair, asked["max_length"], asked["overlap"]):
-                rows.append(model(**batch).logits[0].double().tolist())
+                writes = asked["auto_class"] == "AutoModelForSeq2SeqLM"
+                logits = probed(model, batch) if writes else model(**batch).logits[0]
+                rows.append(logits.double().tolist())
     json.dump({"logits": rows}, sys.stdout)
+
+
+def probed(model: transformers.PreTrainedModel, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Some logits of a model that writes, after its decoder has read the text's own first 16 tokens, and the logarithm
+    of the sum of all: as `WritingTask.outputs` puts them."""
+    rows = getattr(model.config, "decoder_vocab_size", None) or model.config.vocab_size
+    logits = model(**batch, decoder_input_ids=batch["input_ids"][:, :16] % rows).logits[0, -1]
+    step = max(1, len(logits) // 256)
+    return torch.cat([logits[::step][:256], logits.logsumexp(dim=0, keepdim=True)])
 
 
 def cut(

@@ -36,6 +36,7 @@ def with_lengths(dataset: Dataset, splits: list[Split], limit: int, on_long: str
     )
     found = [*dataset.audit.findings, *_long_rows(splits, lengths, on_long), *_unknown_tokens(lengths)]
     found.extend(_torn_words(splits))
+    found.extend(_long_targets(splits, on_long))
     return dataset.audit.model_copy(update={"lengths": lengths, "findings": tuple(found)})
 
 
@@ -86,6 +87,32 @@ def _windows(splits: list[Split], lengths: Lengths, places: list[Place]) -> Find
         harm="Nothing is lost; what a word means that stands more than a window away is not seen.",
         advice="data.overlap sets how many tokens two neighbouring windows share.",
     )
+
+
+def _long_targets(splits: list[Split], on_long: str) -> list[Finding]:
+    """Texts to be written that are longer than what is learned of them."""
+    places, lost, tokens, over = [], 0, 0, 0
+    for split in splits:
+        targets = split.encoded.targets
+        if targets is None:
+            continue
+        cut = np.flatnonzero(targets.full_lengths > targets.lengths)
+        over, lost, tokens = over + len(cut), lost + targets.tokens_lost, tokens + int(targets.full_lengths.sum())
+        places += [split.table.place(int(row), f"{targets.full_lengths[row]} tokens") for row in cut[:20]]
+    if not over:
+        return []
+    return [
+        Finding(
+            code="long_target",
+            severity="warning" if on_long == "cut" else "error",
+            title=f"{over:,} target text{' is' if over == 1 else 's are'} longer than what is learned of them; their ends "
+            f"are lost ({lost:,} of {tokens:,} tokens, {lost / tokens:.1%})",
+            count=over,
+            places=tuple(places[:20]),
+            harm="The model learns to stop in the middle of a sentence.",
+            advice="Raise task.max_target_length or data.max_length if the model has room, or leave these rows out.",
+        )
+    ]
 
 
 def _torn_words(splits: list[Split]) -> list[Finding]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
 from tunewright.data.dataset import Dataset, assemble
 from tunewright.data.findings import ROW_FAULTS
-from tunewright.data.table import Table
+from tunewright.data.table import Cell, Table
 from tunewright.errors import DataError, Problem, RecipeError, ResourceError, RunError
 from tunewright.evaluation import Split
 from tunewright.inputs import Encoded, Input
@@ -62,11 +62,21 @@ class Parts:
         tokenizer: Any,
         max_length: int,
         progress: Callable[[int, int], None] | None = None,
+        targets: Sequence[Cell] | None = None,
     ) -> Encoded:
-        """Rows as the model reads them."""
-        words, overlap = self.task.per_token, window_overlap(recipe, max_length)
-        apart = self.task.apart
-        return self.inputs.encode(cells, tokenizer, max_length, progress, words=words, overlap=overlap, apart=apart)
+        """Rows as the model reads them, and with `targets` what it shall write, where the task writes."""
+        encoded = self.inputs.encode(
+            cells,
+            tokenizer,
+            max_length,
+            progress,
+            words=self.task.per_token,
+            overlap=window_overlap(recipe, max_length),
+            apart=self.task.apart,
+            prefix=self.task.text_prefix(),
+        )
+        written = None if targets is None else self.task.read_targets(targets, tokenizer, max_length)
+        return encoded if written is None else replace(encoded, targets=written)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,10 +110,11 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
     source = model_source(recipe)
     observer.phase("Reading the data")
     config, tokenizer = source.config(), source.tokenizer()
+    parts.task.ready(config, tokenizer)
     max_length = longest_input(config, tokenizer, recipe.data.max_length)
     job = _Job(recipe, parts, tokenizer, max_length, observer)
     splits, space, audit = _made(job)
-    largest = max(int(split.encoded.ids.max(initial=0)) for split in splits.values())
+    largest = max(_largest_id(split.encoded) for split in splits.values())
     refuse_foreign_tokenizer(config, tokenizer, largest, source.name)
     return Prepared(
         recipe=recipe,
@@ -118,6 +129,11 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
         test=splits.get("test"),
         audit=audit,
     )
+
+
+def _largest_id(encoded: Encoded) -> int:
+    written = 0 if encoded.targets is None else int(encoded.targets.ids.max(initial=0))
+    return max(written, int(encoded.ids.max(initial=0)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,11 +210,13 @@ def _tables(dataset: Dataset) -> dict[str, Table]:
 def _in_memory(job: _Job, dataset: Dataset) -> _Made:
     recipe, parts, tables = job.recipe, job.parts, _tables(dataset)
     job.observer.phase("Encoding")
+    target = recipe.data.target
     encoded = {
-        name: parts.encode(table.columns, recipe, job.tokenizer, job.max_length, job.observer.progress)
+        name: parts.encode(
+            table.columns, recipe, job.tokenizer, job.max_length, job.observer.progress, table.column(target)
+        )
         for name, table in tables.items()
     }
-    target = recipe.data.target
     space = parts.task.space(dataset.train.column(target), target, encoded["train"])
     splits = {
         name: Split(name, table, encoded[name], parts.task.encode(table.column(target), space, encoded[name]))
@@ -246,7 +264,8 @@ def _encode_shards(job: _Job, table: Table, rows: RowsWriter) -> dict[str, Any]:
     while rows.rows < total:
         start = rows.rows
         cells = {name: table.columns[name][start : start + SHARD_ROWS] for name in job.parts.inputs.columns}
-        rows.add(job.parts.encode(cells, job.recipe, job.tokenizer, job.max_length))
+        targets = table.column(job.recipe.data.target)[start : start + SHARD_ROWS]
+        rows.add(job.parts.encode(cells, job.recipe, job.tokenizer, job.max_length, targets=targets))
         job.observer.progress(rows.rows, total)
     return rows.close()
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -50,10 +51,10 @@ def fresh_logits(folder: Path, rows: Split, prepared: Prepared) -> NDArray[np.fl
         VerificationError: the folder does not open there.
     """
     texts = prepared.parts.inputs.texts(rows.table.columns)
-    paired = bool(texts) and isinstance(texts[0], tuple)
+    paired, prefix = bool(texts) and isinstance(texts[0], tuple), prepared.parts.task.text_prefix()
     asked = {
         "folder": str(folder.resolve()),
-        "texts": [text[0] for text in texts] if paired else texts,
+        "texts": [prefix + (text if isinstance(text, str) else text[0]) for text in texts],
         "pairs": [text[1] for text in texts] if paired else None,
         "max_length": prepared.max_length,
         "auto_class": prepared.parts.task.auto_class,
@@ -89,11 +90,9 @@ def compare(
     tolerance: float,
 ) -> VerificationCheck:
     """The largest difference of two sets of outputs on these rows, relative to their size where that is over 1."""
-    task = prepared.parts.task
     difference = float(np.abs(made - original).max())
     scale = max(1.0, float(np.abs(original).max()))
-    before = task.decide(task.answers(original.astype(np.float32), rows.encoded, space), space)
-    after = task.decide(task.answers(made.astype(np.float32), rows.encoded, space), space)
+    before, after = (_decided(outputs, prepared, rows, space) for outputs in (original, made))
     return VerificationCheck(
         name=name,
         what=what,
@@ -103,3 +102,11 @@ def compare(
         agreement=sum(a == b for a, b in zip(before, after, strict=True)) / len(before),
         passed=bool(difference <= tolerance * scale),
     )
+
+
+def _decided(outputs: NDArray[np.float64], prepared: Prepared, rows: Split, space: Space) -> list[Any]:
+    """What the outputs decide, row by row; of a model that writes, where its highest output stands."""
+    task = prepared.parts.task
+    if task.generates:
+        return outputs.argmax(axis=1).tolist()
+    return task.decide(task.answers(outputs.astype(np.float32), rows.encoded, space), space)

@@ -35,6 +35,8 @@ BUILTIN: dict[str, dict[str, str]] = {
         "tag": "tunewright.tasks.tag:Tag",
         "similarity": "tunewright.tasks.similarity:Similarity",
         "embed": "tunewright.tasks.embed:Embed",
+        "translate": "tunewright.tasks.translate:Translate",
+        "summarise": "tunewright.tasks.summarise:Summarise",
     },
     "loss": {
         "cross_entropy": "tunewright.losses.cross_entropy:CrossEntropy",
@@ -65,6 +67,9 @@ BUILTIN: dict[str, dict[str, str]] = {
         "dictionary": "tunewright.evaluation.baselines.dictionary:Dictionary",
         "overlap": "tunewright.evaluation.baselines.overlap:Overlap",
         "pretrained": "tunewright.evaluation.baselines.pretrained:Pretrained",
+        "copy": "tunewright.evaluation.baselines.copy_source:CopySource",
+        "nearest": "tunewright.evaluation.baselines.nearest:Nearest",
+        "lead": "tunewright.evaluation.baselines.lead:Lead",
     },
     "tracker": {
         "tensorboard": "tunewright.training.trackers.tensorboard:TensorBoard",

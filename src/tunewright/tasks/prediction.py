@@ -40,6 +40,7 @@ class Prediction:
         vector: of the text, or of the first text of a pair, of length 1; `value` is then the cosine of a pair.
         pair_vector: of the second text.
         text: what `start` and `end` count in, where the row held words instead of a text.
+        written: the text that the model wrote; its probability is the geometric mean of those of its tokens.
     """
 
     label: str
@@ -50,10 +51,11 @@ class Prediction:
     text: str | None = None
     vector: tuple[float, ...] | None = None
     pair_vector: tuple[float, ...] | None = None
+    written: str | None = None
 
     def cells(self, probabilities: bool = False) -> dict[str, Any]:
         """The columns that `predict` adds: `label` and `probability`; `value` for numbers; `entities` for tags;
-        `vector`, and `cosine` and `pair_vector` for pairs.
+        `vector`, and `cosine` and `pair_vector` for pairs; `written` and `probability` for texts.
 
         Args:
             probabilities: with a column for every label.
@@ -69,7 +71,7 @@ class Prediction:
         elif self.value is not None:
             found["value"] = self.value
         else:
-            found["label"] = self.label
+            found["label" if self.written is None else "written"] = self.label
             found["probability"] = None if self.probability is None else round(self.probability, 6)
         if probabilities:
             found |= {f"probability of {name}": round(p, 6) for name, p in self.probabilities.items()}

@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from tunewright.data.table import Cell
 from tunewright.data.usable import TargetKind
 from tunewright.inputs import Batch, Encoded, Input
+from tunewright.inputs.target_tokens import TargetTokens
 from tunewright.losses import Loss, LossSum
 from tunewright.losses.loss import TargetKind as OutputKind
 from tunewright.metrics import MetricInfo
@@ -32,6 +33,7 @@ from tunewright.metrics.rates import LabelRates
 from tunewright.models.head import HeadClass, ProblemType, bare_with_head, load_with_head
 from tunewright.models.source import Source
 from tunewright.recipe import Part, catalog
+from tunewright.tasks.asking import Asking
 from tunewright.tasks.prediction import Prediction
 from tunewright.tasks.space import Space
 
@@ -71,6 +73,8 @@ class Task(Part):
     """Whether it asks something of two texts, so that its input must be a pair."""
     per_token: ClassVar[bool] = False
     """Whether outputs belong to tokens instead of samples; its input must tell words apart, and may be windows."""
+    generates: ClassVar[bool] = False
+    """Whether its answers are texts that the model writes step by step: they come from `written` alone."""
 
     loss: Part
 
@@ -106,6 +110,21 @@ class Task(Part):
         return ", ".join(k for k, c in losses.items() if issubclass(c, Loss) and self.learns in c.target_kinds)
 
     # --- targets ---------------------------------------------------------------------------------------------------
+
+    def ready(self, config: Any, tokenizer: Any) -> None:
+        """Set the tokenizer up for this task.
+
+        Raises:
+            UserError: the task cannot be learned with this model or tokenizer.
+        """
+
+    def text_prefix(self) -> str:
+        """What stands before each text that the model reads."""
+        return ""
+
+    def read_targets(self, cells: Sequence[Cell], tokenizer: Any, max_length: int) -> TargetTokens | None:
+        """Target cells as tokens, kept beside the tokens of the input; None where targets are no texts."""
+        return None
 
     @abstractmethod
     def space(self, cells: Sequence[Cell], name: str, encoded: Encoded) -> Space:
@@ -195,6 +214,10 @@ class Task(Part):
         return LossSum(torch.stack(sums).sum(), sum(weights))
 
     # --- answers ---------------------------------------------------------------------------------------------------
+
+    def written(self, model: nn.Module, encoded: Encoded, inputs: Input, space: Space, asking: Asking) -> Answers:
+        """The answer to each row, written by the model; asked only of tasks that `generates`."""
+        raise NotImplementedError(f"{self.kind} writes nothing")
 
     @abstractmethod
     def answers(self, outputs: Outputs, encoded: Encoded, space: Space) -> Answers:
