@@ -123,8 +123,8 @@ def assemble(
     splits, origins = _split(job, tables, repeats["train"].normal[kept])
     splits, unseen = _without_unseen(job, splits)
     found.extend((*unseen, *size_findings(splits, job.shares)))
-    is_number = target_kind == "number"
-    classes = () if is_number else class_counts(splits, data.target, target_kind)
+    has_classes = target_kind not in ("number", "none")
+    classes = () if not has_classes else class_counts(splits, data.target, target_kind)
     found.extend(target_findings(classes, splits["train"], data.target, target_kind))
     audit = Audit(
         files=tuple(file for table in raw.values() for file in table.files),
@@ -143,7 +143,8 @@ def assemble(
 def _read_all(job: _Job, locate: Callable[[str], Path]) -> dict[str, Table]:
     """The table of every split that has a file of its own."""
     data = job.data
-    wanted = tuple(dict.fromkeys((*job.columns, data.target, *((data.group,) if data.group else ()))))
+    targets = (data.target,) if data.target else ()
+    wanted = tuple(dict.fromkeys((*job.columns, *targets, *((data.group,) if data.group else ()))))
     given: dict[Role, float | str | None] = {"train": data.train, "validation": data.validation, "test": data.test}
     tables: dict[str, Table] = {}
     for role, source in given.items():
@@ -163,7 +164,12 @@ def _read_all(job: _Job, locate: Callable[[str], Path]) -> dict[str, Table]:
             )
     _refuse_same_file(tables)
     check_columns(tables, job.columns, data.target, data.group)
-    return tables
+    return tables if data.target else {name: _with_no_target(table) for name, table in tables.items()}
+
+
+def _with_no_target(table: Table) -> Table:
+    """A table whose column without a name stands for the target that a task without one does not have."""
+    return table.with_columns({"": [None] * len(table)})
 
 
 def _checked(job: _Job, raw: Mapping[str, Table]) -> tuple[dict[str, Usable], list[Finding]]:
@@ -262,7 +268,7 @@ def _split(job: _Job, tables: Mapping[str, Table], normal: Keys) -> tuple[dict[s
 
 def _without_unseen(job: _Job, splits: dict[str, Table]) -> tuple[dict[str, Table], list[Finding]]:
     """Rows of validation and test with a label that train lacks are at fault."""
-    if job.kind == "number":
+    if job.kind in ("number", "none"):
         return splits, []
     target = job.data.target
     known = {label for labels in labels_of_rows(splits["train"], target, job.kind) for label in labels}

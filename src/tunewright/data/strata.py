@@ -20,9 +20,10 @@ _ROWS_PER_BIN = 5
 
 
 def labels_of_rows(table: Table, target: str, kind: TargetKind) -> list[tuple[str, ...]]:
-    """The labels of each row, those of entities as often as they occur; no row has any when the target is a number."""
+    """The labels of each row, those of entities as often as they occur; no row has any when the target is a number, or
+    when there is none."""
     cells = table.column(target)
-    if kind == "number":
+    if kind in ("number", "none"):
         return [()] * len(table)
     shared: dict[Hashable, tuple[str, ...]] = {}  # labels repeat: one tuple for all rows that say the same
     read = {"labels": parse_labels, "entities": entity_labels}.get(kind, _single)

@@ -17,8 +17,9 @@ from tunewright.records import Place
 
 __all__ = ["TargetKind", "Usable", "numbers", "role_columns", "usable"]
 
-TargetKind = Literal["label", "labels", "number", "entities"]
-"""What a target cell says: one label, several, a number, or labelled places in the text."""
+TargetKind = Literal["label", "labels", "number", "entities", "none"]
+"""What a target cell says: one label, several, a number, or labelled places in the text; none where there is no
+target."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,11 +113,14 @@ _MISREAD: dict[TargetKind, str] = {
     "labels": "not_a_label",
     "number": "not_a_number",
     "entities": "bad_entities",
+    "none": "",
 }
 
 
 def _is_unlabelled(cell: Cell, kind: TargetKind) -> bool:
     """Whether nobody said anything of a row: an empty list says that there is nothing in it."""
+    if kind == "none":
+        return False
     if kind == "entities":
         return cell is None or (isinstance(cell, str) and is_empty(cell))
     return kind != "labels" and is_empty(cell)
@@ -139,6 +143,8 @@ def _read_texts(table: Table, columns: Sequence[str]) -> Callable[[int], Cell]:
 def _reader(
     kind: TargetKind, separator: str, text_of: Callable[[int], Cell], scheme: Scheme | None
 ) -> Callable[[Cell, int], Cell]:
+    if kind == "none":
+        return lambda cell, row: cell
     if kind == "label":
         return lambda cell, row: parse_label(cell)
     if kind == "labels":

@@ -31,6 +31,8 @@ def _known(kind: str) -> str:
 
 BaselineKind = Annotated[str, AfterValidator(_known)]
 _WHAT_IT_NEEDS = {
+    "perplexity": "a token to foresee",
+    "token_accuracy": "a token to foresee",
     "precision": "an entity found",
     "recall": "an entity among the rows",
     "f1": "an entity found, or one among the rows",
@@ -48,9 +50,9 @@ class Quality(Probe):
 
     kind: Literal["quality"] = "quality"
     """Which probe this is."""
-    baselines: tuple[BaselineKind, ...] = ("majority", "tfidf", "probe", "dictionary")
+    baselines: tuple[BaselineKind, ...] = ("majority", "tfidf", "probe", "dictionary", "unigram")
     """What the tuned model is compared with, where it fits the task: constant answer, TF-IDF, linear model on frozen
-    features; for `tag` the commonest tag of each word; `[]` for none."""
+    features; for `tag` the commonest tag of each word; for tokens how often each occurs; `[]` for none."""
     resamples: int = Field(default=1000, ge=40, le=100_000)
     """Bootstrap draws of the measured rows (Efron & Tibshirani 1993); 1000 fix an interval's ends to a few percent."""
     mistakes: int = Field(default=50, ge=0)

@@ -80,8 +80,9 @@ class Subject:
 
     def encode(self, cells: Cells) -> Encoded:
         """Rows as the tuned model reads them."""
-        words = self.task.per_token
-        return self.inputs.encode(cells, self.tokenizer, self.max_length, words=words, overlap=self.overlap)
+        words = self.task.words()
+        encoded = self.inputs.encode(cells, self.tokenizer, self.max_length, words=words, overlap=self.overlap)
+        return self.task.marked(encoded, self.tokenizer)
 
     def outputs(self, encoded: Encoded) -> NDArray[np.float32]:
         """What the tuned model puts out for encoded rows."""

@@ -31,6 +31,8 @@ class Encoded:
         pad_left: whether the filling stands before the row.
         row_of: int64 (samples,) rising, the row that each sample is a window of; None where every row is one sample.
         words: which tokens begin which words, for tasks that label words.
+        marks: int8 (tokens,), what a task needs to know of each token (which are learned, which begin a word); they go
+            with the batch as `marks`, 0 for padding, and the task takes them out again.
     """
 
     ids: NDArray[np.int32]
@@ -42,6 +44,7 @@ class Encoded:
     pad_left: bool = False
     row_of: NDArray[np.int64] | None = None
     words: Words | None = None
+    marks: NDArray[np.int8] | None = None
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -81,6 +84,7 @@ class Encoded:
             full_lengths=self.full_lengths[index] if one_each else self.full_lengths,
             row_of=None if self.row_of is None else self.row_of[index],
             words=_rows_of_words(words, index) if words and one_each else words,
+            marks=None if self.marks is None else self.marks[source],
         )
 
     def of_rows(self, rows: Sequence[int] | NDArray[np.int64]) -> Encoded:
@@ -117,6 +121,10 @@ class Encoded:
             types = np.zeros(filled.shape, dtype=np.int64)
             types[filled] = self.types[source]
             batch["token_type_ids"] = torch.from_numpy(types)
+        if self.marks is not None:
+            marks = np.zeros(filled.shape, dtype=np.int64)
+            marks[filled] = self.marks[source]
+            batch["marks"] = torch.from_numpy(marks)
         if not filled.all():
             batch["attention_mask"] = torch.from_numpy(np.ascontiguousarray(filled, dtype=np.int64))
         return batch

@@ -18,10 +18,10 @@ from tunewright.records.arrays import ArrayFile, mapped
 __all__ = ["RowsWriter", "open_rows"]
 
 _PROGRESS = "progress.json"
-_WRITTEN = {"ids", "offsets", "types", "full_lengths", "unknown", "pad_id", "pad_left", "row_of", "words"}
+_WRITTEN = {"ids", "offsets", "types", "full_lengths", "unknown", "pad_id", "pad_left", "row_of", "words", "marks"}
 _KINDS = {
     "ids": "int32", "ends": "int64", "full_lengths": "int64", "row_of": "int64", "types": "int8",
-    "word_spans": "int32", "word_ends": "int64", "word_first": "int32",
+    "marks": "int8", "word_spans": "int32", "word_ends": "int64", "word_first": "int32",
 }  # fmt: skip
 
 
@@ -71,8 +71,10 @@ class RowsWriter:
         words = shard.words is not None
         state = {"pad_id": shard.pad_id, "pad_left": shard.pad_left, "types": shard.types is not None, "words": words}
         state["given"] = shard.words is not None and shard.words.given
+        state["marks"] = shard.marks is not None
         if not self._files:
             absent = {"types"} if shard.types is None else set()
+            absent |= {"marks"} if shard.marks is None else set()
             absent |= set() if words else {name for name in _KINDS if name.startswith("word_")}
             self._files = {n: ArrayFile(self._folder / n, k) for n, k in _KINDS.items() if n not in absent}
         elif state != {name: self._state[name] for name in state}:
@@ -99,6 +101,8 @@ class RowsWriter:
         }
         if shard.types is not None:
             arrays["types"] = shard.types
+        if shard.marks is not None:
+            arrays["marks"] = shard.marks
         if shard.words is not None:
             arrays["word_spans"] = shard.words.spans
             arrays["word_ends"] = self._ends["words"] + shard.words.offsets[1:]
@@ -130,6 +134,7 @@ def open_rows(folder: Path, described: Mapping[str, Any]) -> Encoded:
         pad_left=bool(described["pad_left"]),
         row_of=mapped(folder / "row_of", _KINDS["row_of"]) if described["windows"] else None,
         words=words,
+        marks=mapped(folder / "marks", _KINDS["marks"]) if described["marks"] else None,
     )
 
 

@@ -43,16 +43,17 @@ class LoRA(Method):
 
     def prepare(self, model: nn.Module, seed: int) -> nn.Module:
         plain = cast(Any, model)
-        head = [name for name in anatomy(plain).head if _has_parameters(plain.get_submodule(name))]
-        per_token = type(plain).__name__.endswith("ForTokenClassification")
+        # a language head is as old as the model: it stays, and is often the word table itself
+        new_head = not type(plain).__name__.endswith(("ForCausalLM", "ForMaskedLM", "LMHeadModel"))
+        head = [name for name in anatomy(plain).head if new_head and _has_parameters(plain.get_submodule(name))]
         config = LoraConfig(
-            task_type=TaskType.TOKEN_CLS if per_token else TaskType.SEQ_CLS,
+            task_type=_task_type(plain),
             r=self.rank,
             lora_alpha=self.alpha if self.alpha is not None else 2 * self.rank,
             lora_dropout=self.dropout,
             use_rslora=self.rank_stabilized,
             target_modules=self._targets(plain),
-            modules_to_save=head,
+            modules_to_save=head or None,
             base_model_name_or_path=None,
         )
         with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
@@ -101,6 +102,16 @@ class LoRA(Method):
         if problems:
             raise RecipeError("The recipe cannot be used.", problems)
         return chosen
+
+
+def _task_type(model: Any) -> TaskType | None:
+    """What peft calls the task, which decides how an adapter is opened by itself; None for masked words."""
+    name = type(model).__name__
+    if name.endswith(("ForCausalLM", "LMHeadModel")):
+        return TaskType.CAUSAL_LM
+    if name.endswith("ForMaskedLM"):
+        return None
+    return TaskType.TOKEN_CLS if name.endswith("ForTokenClassification") else TaskType.SEQ_CLS
 
 
 def _has_parameters(module: nn.Module) -> bool:

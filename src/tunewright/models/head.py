@@ -9,7 +9,12 @@ from typing import Any, Literal, cast
 
 import torch
 from torch import nn
-from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification
+from transformers import (
+    AutoModelForCausalLM,
+    AutoModelForMaskedLM,
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+)
 
 from tunewright.errors import UserError
 from tunewright.models.anatomy import anatomy, final_linear
@@ -17,13 +22,29 @@ from tunewright.models.dropout import dropout_settings
 from tunewright.models.limits import positions_follow_padding
 from tunewright.models.source import Source, quiet_transformers
 
-__all__ = ["HEADS", "HeadClass", "ProblemType", "bare_with_head", "fold_scale", "load_with_head"]
+__all__ = [
+    "HEADS",
+    "HeadClass",
+    "ProblemType",
+    "bare_with_head",
+    "fold_scale",
+    "load_with_head",
+    "refuse_lost_layers",
+    "refuse_new_body",
+]
 
 ProblemType = Literal["single_label_classification", "multi_label_classification", "regression"]
-HeadClass = Literal["AutoModelForSequenceClassification", "AutoModelForTokenClassification"]
+HeadClass = Literal[
+    "AutoModelForSequenceClassification",
+    "AutoModelForTokenClassification",
+    "AutoModelForMaskedLM",
+    "AutoModelForCausalLM",
+]
 HEADS: dict[HeadClass, Any] = {
     "AutoModelForSequenceClassification": AutoModelForSequenceClassification,
     "AutoModelForTokenClassification": AutoModelForTokenClassification,
+    "AutoModelForMaskedLM": AutoModelForMaskedLM,
+    "AutoModelForCausalLM": AutoModelForCausalLM,
 }
 """Classes of transformers that put a head on a pretrained body, by their names."""
 
@@ -67,8 +88,8 @@ def load_with_head(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model, report = source.model(HEADS[auto_class], config)
-        _refuse_new_body(model, report, source)
-        _refuse_lost_layers(model, report, source)
+        refuse_new_body(model, report, source)
+        refuse_lost_layers(model, report, source)
         name, linear = final_linear(model, len(names))
         if f"{name}.weight" not in report["missing_keys"]:
             _map_head(linear, old_names, list(names), float(getattr(config, "initializer_range", 0.02)))
@@ -85,7 +106,8 @@ def bare_with_head(
         return cast(nn.Module, HEADS[auto_class].from_config(changed))
 
 
-def _refuse_new_body(model: nn.Module, report: dict[str, Any], source: Source) -> None:
+def refuse_new_body(model: nn.Module, report: dict[str, Any], source: Source) -> None:
+    """Stop where weights below the head would be drawn anew, or have another shape in the source."""
     head = tuple(f"{name}." for name in anatomy(model).head)
     new = [key for key in report["missing_keys"] if not key.startswith(head)]
     unlike = sorted(
@@ -107,8 +129,11 @@ def _refuse_new_body(model: nn.Module, report: dict[str, Any], source: Source) -
         )
 
 
-def _refuse_lost_layers(model: nn.Module, report: dict[str, Any], source: Source) -> None:
-    """Other weights may stay behind, such as the head for masked words; a layer is part of the model."""
+def refuse_lost_layers(model: nn.Module, report: dict[str, Any], source: Source) -> None:
+    """Stop where the source has more layers than its configuration says.
+
+    Other weights may stay behind, such as the head for masked words; a layer is part of the model.
+    """
     layers = anatomy(model).layers
     stack = layers[0].removeprefix(f"{getattr(model, 'base_model_prefix', '')}.").rpartition(".")[0]
     numbered = re.compile(rf"(?:^|\.){re.escape(stack)}\.(\d+)\.")

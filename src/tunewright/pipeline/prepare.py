@@ -58,8 +58,9 @@ class Parts:
         progress: Callable[[int, int], None] | None = None,
     ) -> Encoded:
         """Rows as the model reads them."""
-        words, overlap = self.task.per_token, window_overlap(recipe, max_length)
-        return self.inputs.encode(cells, tokenizer, max_length, progress, words=words, overlap=overlap)
+        words, overlap = self.task.words(), window_overlap(recipe, max_length)
+        encoded = self.inputs.encode(cells, tokenizer, max_length, progress, words=words, overlap=overlap)
+        return self.task.marked(encoded, tokenizer)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,20 +180,26 @@ def _read(job: _Job, spool: Path | None = None) -> Dataset:
     return dataset
 
 
-def _tables(dataset: Dataset) -> dict[str, Table]:
+def _tables(job: _Job, dataset: Dataset) -> dict[str, Table]:
+    """The tables of the splits, as the task learns their rows."""
     tables = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
-    return {name: table for name, table in tables.items() if table is not None}
+    parts = job.parts
+    return {
+        name: parts.task.arranged(table, parts.inputs, job.tokenizer, job.max_length)
+        for name, table in tables.items()
+        if table is not None
+    }
 
 
 def _in_memory(job: _Job, dataset: Dataset) -> _Made:
-    recipe, parts, tables = job.recipe, job.parts, _tables(dataset)
+    recipe, parts, tables = job.recipe, job.parts, _tables(job, dataset)
     job.observer.phase("Encoding")
     encoded = {
         name: parts.encode(table.columns, recipe, job.tokenizer, job.max_length, job.observer.progress)
         for name, table in tables.items()
     }
     target = recipe.data.target
-    space = parts.task.space(dataset.train.column(target), target, encoded["train"])
+    space = parts.task.space(tables["train"].column(target), target, encoded["train"])
     splits = {
         name: Split(name, table, encoded[name], parts.task.encode(table.column(target), space, encoded[name]))
         for name, table in tables.items()
@@ -209,7 +216,7 @@ def _kept(job: _Job, store: Store, work: Path, files: Files) -> _Made:
     if not same_files(files, dataset.audit, recipe):
         job.observer.note("The data changed while it was read: it is not kept for the next run.")
         return _in_memory(job, dataset)
-    target, tables = recipe.data.target, _tables(dataset)
+    target, tables = recipe.data.target, _tables(job, dataset)
     job.observer.phase("Encoding")
     try:
         rows = {name: _encode_shards(job, table, begin_rows(work, name)) for name, table in tables.items()}

@@ -92,7 +92,7 @@ class Run:
     @functools.cached_property
     def space(self) -> Space:
         """What its outputs mean."""
-        return Space.of_config(self._source.config())
+        return Parts.of(self.recipe).task.saved_space(self._source.config())
 
     @property
     def _source(self) -> Source:

@@ -58,6 +58,7 @@ def fresh_logits(folder: Path, rows: Split, prepared: Prepared) -> NDArray[np.fl
         "auto_class": prepared.parts.task.auto_class,
         "overlap": window_overlap(prepared.recipe, prepared.max_length),
         "threads": torch.get_num_threads(),
+        "samples": prepared.parts.task.asked_anew(prepared.parts.inputs, rows.table.columns, rows.encoded),
     }
     script = Path(__file__).with_name("fresh_load.py")
     done = subprocess.run(
@@ -73,7 +74,7 @@ def fresh_logits(folder: Path, rows: Split, prepared: Prepared) -> NDArray[np.fl
         last = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit status {done.returncode}"
         raise VerificationError(f"Plain transformers cannot open {folder} in a new process: {last}")
     samples = [np.asarray(logits, dtype=np.float64) for logits in json.loads(done.stdout)["logits"]]
-    return np.concatenate(samples) if prepared.parts.task.per_token else np.stack(samples)
+    return prepared.parts.task.told_anew(samples, rows.encoded).astype(np.float64)
 
 
 def compare(

@@ -33,12 +33,15 @@ BUILTIN: dict[str, dict[str, str]] = {
         "multilabel": "tunewright.tasks.multilabel:MultiLabel",
         "regress": "tunewright.tasks.regress:Regress",
         "tag": "tunewright.tasks.tag:Tag",
+        "masked": "tunewright.tasks.masked:Masked",
+        "language_model": "tunewright.tasks.language_model:LanguageModel",
     },
     "loss": {
         "cross_entropy": "tunewright.losses.cross_entropy:CrossEntropy",
         "focal": "tunewright.losses.focal:Focal",
         "binary_cross_entropy": "tunewright.losses.binary_cross_entropy:BinaryCrossEntropy",
         "mse": "tunewright.losses.mse:MeanSquaredError",
+        "token_cross_entropy": "tunewright.losses.token_cross_entropy:TokenCrossEntropy",
     },
     "method": {
         "full": "tunewright.methods.full:Full",
@@ -60,6 +63,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "tfidf": "tunewright.evaluation.baselines.tfidf:TfIdf",
         "probe": "tunewright.evaluation.baselines.probe:LinearProbe",
         "dictionary": "tunewright.evaluation.baselines.dictionary:Dictionary",
+        "unigram": "tunewright.evaluation.baselines.unigram:Unigram",
     },
     "tracker": {
         "tensorboard": "tunewright.training.trackers.tensorboard:TensorBoard",

@@ -38,6 +38,7 @@ class Prediction:
         value: the number, for regression.
         entities: what was found in the text, for tagging; its label then says it in words.
         text: what `start` and `end` count in, where the row held words instead of a text.
+        columns: what `predict` writes instead of `label` and `probability`, for tasks with columns of their own.
     """
 
     label: str
@@ -46,6 +47,7 @@ class Prediction:
     value: float | None = None
     entities: tuple[Found, ...] | None = None
     text: str | None = None
+    columns: dict[str, Any] | None = None
 
     def cells(self, probabilities: bool = False) -> dict[str, Any]:
         """The columns that `predict` adds: `label` and `probability`; `value` for numbers; `entities` for tags.
@@ -54,7 +56,9 @@ class Prediction:
             probabilities: with a column for every label.
         """
         found: dict[str, Any] = {}
-        if self.entities is not None:
+        if self.columns is not None:
+            found |= self.columns
+        elif self.entities is not None:
             found |= {} if self.text is None else {"text": self.text}
             found["entities"] = [asdict(one) | {"probability": round(one.probability, 6)} for one in self.entities]
         elif self.value is not None:
