@@ -31,6 +31,8 @@ def _known(kind: str) -> str:
 
 BaselineKind = Annotated[str, AfterValidator(_known)]
 _WHAT_IT_NEEDS = {
+    "perplexity": "a token to foresee",
+    "token_accuracy": "a token to foresee",
     "precision": "an entity found",
     "recall": "an entity among the rows",
     "f1": "an entity found, or one among the rows",
@@ -49,12 +51,12 @@ class Quality(Probe):
     kind: Literal["quality"] = "quality"
     """Which probe this is."""
     baselines: tuple[BaselineKind, ...] = (
-        "majority", "tfidf", "probe", "dictionary", "overlap", "pretrained", "copy", "nearest", "lead"
+        "majority", "tfidf", "probe", "dictionary", "overlap", "pretrained", "copy", "nearest", "lead", "unigram"
     )  # fmt: skip
     """What the tuned model is compared with, where it fits the task: constant answer, TF-IDF, linear model on frozen
     features; for `tag` the commonest tag of each word; for pairs the cosine of counted words and that of the
     pretrained model; for texts the source itself, the translation of the most similar training row, the first
-    sentences; `[]` for none."""
+    sentences; for tokens how often each occurs; `[]` for none."""
     resamples: int = Field(default=1000, ge=40, le=100_000)
     """Bootstrap draws of the measured rows (Efron & Tibshirani 1993); 1000 fix an interval's ends to a few percent."""
     mistakes: int = Field(default=50, ge=0)

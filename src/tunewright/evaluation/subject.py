@@ -82,15 +82,16 @@ class Subject:
     def encode(self, cells: Cells) -> Encoded:
         """Rows as the tuned model reads them."""
         task = self.task
-        return self.inputs.encode(
+        encoded = self.inputs.encode(
             cells,
             self.tokenizer,
             self.max_length,
-            words=task.per_token,
+            words=task.words(),
             overlap=self.overlap,
             apart=task.apart,
             prefix=task.text_prefix(),
         )
+        return task.marked(encoded, self.tokenizer)
 
     def outputs(self, encoded: Encoded) -> NDArray[np.float32]:
         """What the tuned model puts out for encoded rows."""

@@ -35,6 +35,8 @@ class Encoded:
         second: int64 (samples,) tokens of each sample's first text, where the two texts of a pair are read apart and
             lie one behind the other; None where a sample is read as one.
         targets: what shall be written for each sample, for tasks that learn to write.
+        marks: int8 (tokens,), what a task needs to know of each token (which are learned, which begin a word); they go
+            with the batch as `marks`, 0 for padding, and the task takes them out again.
     """
 
     ids: NDArray[np.int32]
@@ -48,6 +50,7 @@ class Encoded:
     words: Words | None = None
     second: NDArray[np.int64] | None = None
     targets: TargetTokens | None = None
+    marks: NDArray[np.int8] | None = None
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -94,6 +97,7 @@ class Encoded:
             words=_rows_of_words(words, index) if words and one_each else words,
             second=None if self.second is None else self.second[index],
             targets=None if self.targets is None else self.targets.take(index),
+            marks=None if self.marks is None else self.marks[source],
         )
 
     def of_rows(self, rows: Sequence[int] | NDArray[np.int64]) -> Encoded:
@@ -136,6 +140,10 @@ class Encoded:
             types = np.zeros(filled.shape, dtype=np.int64)
             types[filled] = self.types[source]
             batch["token_type_ids"] = torch.from_numpy(types)
+        if self.marks is not None:
+            marks = np.zeros(filled.shape, dtype=np.int64)
+            marks[filled] = self.marks[source]
+            batch["marks"] = torch.from_numpy(marks)
         if not filled.all():
             batch["attention_mask"] = torch.from_numpy(np.ascontiguousarray(filled, dtype=np.int64))
         return batch

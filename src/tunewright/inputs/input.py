@@ -58,7 +58,7 @@ class Input(Part):
         max_length: int,
         progress: Callable[[int, int], None] | None = None,
         *,
-        words: bool = False,
+        words: bool | Callable[[str], Spans] = False,
         overlap: int | None = None,
         apart: bool = False,
         prefix: str = "",
@@ -70,14 +70,15 @@ class Input(Part):
             tokenizer: a transformers tokenizer.
             max_length: longest row in tokens, special ones included.
             progress: told (rows done, rows in all) now and then.
-            words: keep which tokens begin which words; asked only where `tells_words`.
+            words: keep which tokens begin which words; asked only where `tells_words`. A function cuts texts into words
+                in another way than the input would.
             overlap: with `words`, read longer rows through windows that share this many tokens; None cuts.
             apart: encode the two texts of a pair each by itself, and cut each.
             prefix: what is put before each text, without `words`.
         """
         texts = self.texts(cells)
         if words:
-            spans = list(self.words(cells))
+            spans = list(map(words, cast(list[str], texts)) if callable(words) else self.words(cells))
             encoded = tokenize_words(cast(list[str], texts), spans, tokenizer, max_length, overlap, progress)
             assert encoded.words is not None
             return replace(encoded, words=replace(encoded.words, given=self.words_are_given))

@@ -20,10 +20,11 @@ __all__ = ["RowsWriter", "open_rows"]
 
 _PROGRESS = "progress.json"
 _WRITTEN = {
-    "ids", "offsets", "types", "full_lengths", "unknown", "pad_id", "pad_left", "row_of", "words", "second", "targets"
+    "ids", "offsets", "types", "full_lengths", "unknown", "pad_id", "pad_left", "row_of", "words", "second", "targets",
+    "marks",
 }  # fmt: skip
 _KINDS = {
-    "ids": "int32", "ends": "int64", "full_lengths": "int64", "row_of": "int64", "types": "int8",
+    "ids": "int32", "ends": "int64", "full_lengths": "int64", "row_of": "int64", "types": "int8", "marks": "int8",
     "word_spans": "int32", "word_ends": "int64", "word_first": "int32", "second": "int64",
     "target_ids": "int32", "target_ends": "int64", "target_full": "int64",
 }  # fmt: skip
@@ -76,10 +77,14 @@ class RowsWriter:
         state = {"pad_id": shard.pad_id, "pad_left": shard.pad_left, "types": shard.types is not None, "words": words}
         state["targets"] = shard.targets is not None
         state["given"] = shard.words is not None and shard.words.given
+        state["targets"] = shard.targets is not None
+        state["given"] = shard.words is not None and shard.words.given
         state["apart"] = shard.second is not None
+        state["marks"] = shard.marks is not None
         if not self._files:
             absent = {"types"} if shard.types is None else set()
             absent |= {"second"} if shard.second is None else set()
+            absent |= {"marks"} if shard.marks is None else set()
             absent |= set() if words else {name for name in _KINDS if name.startswith("word_")}
             absent |= set() if state["targets"] else {name for name in _KINDS if name.startswith("target_")}
             self._files = {n: ArrayFile(self._folder / n, k) for n, k in _KINDS.items() if n not in absent}
@@ -110,6 +115,8 @@ class RowsWriter:
             arrays["types"] = shard.types
         if shard.second is not None:
             arrays["second"] = shard.second
+        if shard.marks is not None:
+            arrays["marks"] = shard.marks
         if shard.words is not None:
             arrays["word_spans"] = shard.words.spans
             arrays["word_ends"] = self._ends["words"] + shard.words.offsets[1:]
@@ -152,6 +159,7 @@ def open_rows(folder: Path, described: Mapping[str, Any]) -> Encoded:
         words=words,
         second=mapped(folder / "second", _KINDS["second"]) if described["apart"] else None,
         targets=targets,
+        marks=mapped(folder / "marks", _KINDS["marks"]) if described["marks"] else None,
     )
 
 

@@ -43,7 +43,9 @@ class LoRA(Method):
 
     def prepare(self, model: nn.Module, seed: int) -> nn.Module:
         plain = cast(Any, model)
-        head = [name for name in anatomy(plain).head if _has_parameters(plain.get_submodule(name))]
+        # a language head is as old as the model: it stays, and is often the word table itself
+        new_head = not type(plain).__name__.endswith(("ForCausalLM", "ForMaskedLM", "LMHeadModel"))
+        head = [name for name in anatomy(plain).head if new_head and _has_parameters(plain.get_submodule(name))]
         config = LoraConfig(
             task_type=_task_type(plain),
             r=self.rank,
@@ -102,12 +104,17 @@ class LoRA(Method):
         return chosen
 
 
-def _task_type(model: Any) -> TaskType:
-    """What peft calls the kind of model; a body without a head puts out features."""
+def _task_type(model: Any) -> TaskType | None:
+    """What peft calls the task, which decides how an adapter is opened by itself: None for masked words, and features
+    for a body without a head."""
+    name = type(model).__name__
     if model.config.is_encoder_decoder and model.can_generate():
         return TaskType.SEQ_2_SEQ_LM
+    if name.endswith(("ForCausalLM", "LMHeadModel")):
+        return TaskType.CAUSAL_LM
+    if name.endswith("ForMaskedLM"):
+        return None
     ends = {"ForTokenClassification": TaskType.TOKEN_CLS, "ForSequenceClassification": TaskType.SEQ_CLS}
-    name = type(model).__name__
     return next((kind for end, kind in ends.items() if name.endswith(end)), TaskType.FEATURE_EXTRACTION)
 
 

@@ -11,6 +11,8 @@ import torch
 from torch import nn
 from transformers import (
     AutoModel,
+    AutoModelForCausalLM,
+    AutoModelForMaskedLM,
     AutoModelForSeq2SeqLM,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
@@ -35,13 +37,20 @@ __all__ = [
 
 ProblemType = Literal["single_label_classification", "multi_label_classification", "regression"]
 HeadClass = Literal[
-    "AutoModel", "AutoModelForSequenceClassification", "AutoModelForTokenClassification", "AutoModelForSeq2SeqLM"
+    "AutoModel",
+    "AutoModelForSequenceClassification",
+    "AutoModelForTokenClassification",
+    "AutoModelForSeq2SeqLM",
+    "AutoModelForMaskedLM",
+    "AutoModelForCausalLM",
 ]
 HEADS: dict[HeadClass, Any] = {
     "AutoModel": AutoModel,
     "AutoModelForSequenceClassification": AutoModelForSequenceClassification,
     "AutoModelForTokenClassification": AutoModelForTokenClassification,
     "AutoModelForSeq2SeqLM": AutoModelForSeq2SeqLM,
+    "AutoModelForMaskedLM": AutoModelForMaskedLM,
+    "AutoModelForCausalLM": AutoModelForCausalLM,
 }
 """Classes of transformers that open a model, by their names: all but the first put a head on a pretrained body."""
 
@@ -104,7 +113,7 @@ def bare_with_head(
 
 
 def refuse_new_body(model: nn.Module, report: dict[str, Any], source: Source) -> None:
-    """Stop where weights of the body would start from noise."""
+    """Stop where weights below the head would be drawn anew, or have another shape in the source."""
     head = tuple(f"{name}." for name in anatomy(model).head)
     new = [key for key in report["missing_keys"] if not key.startswith(head)]
     unlike = sorted(
@@ -127,8 +136,10 @@ def refuse_new_body(model: nn.Module, report: dict[str, Any], source: Source) ->
 
 
 def refuse_lost_layers(model: nn.Module, report: dict[str, Any], source: Source) -> None:
-    """Stop where layers of the source would be left out. Other weights may stay behind, such as the head for masked
-    words; a layer is part of the model."""
+    """Stop where the source has more layers than its configuration says.
+
+    Other weights may stay behind, such as the head for masked words; a layer is part of the model.
+    """
     layers = anatomy(model).layers
     stack = layers[0].removeprefix(f"{getattr(model, 'base_model_prefix', '')}.").rpartition(".")[0]
     numbered = re.compile(rf"(?:^|\.){re.escape(stack)}\.(\d+)\.")

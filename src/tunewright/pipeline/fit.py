@@ -183,7 +183,8 @@ def fit(
     with ExitStack() as stack:
         packing, replay, count = None, None, 1
         if not slices:  # these change what a forward is made of, and slices are put together in the forward
-            stack.enter_context(train_rows_in_use(model, encoded.ids, encoded.pad_id))
+            ids = prepared.parts.task.ids_read(encoded, prepared.config)
+            stack.enter_context(train_rows_in_use(model, ids, encoded.pad_id))
             packing = stack.enter_context(packed_rows(model, device, precision.name))
             replay = stack.enter_context(replayed_layers(prepared, model, packing, precision.name, budget, observer))
             tokens_a_step = float(encoded.costs.mean()) * training.batch_size / world.size

@@ -123,7 +123,8 @@ def attention_bytes(
 def unused_row_bytes(prepared: Prepared, model: nn.Module) -> int:
     """The rows of the word table that no training row uses: they have no gradient and no moments."""
     encoded = prepared.train.encoded
-    rows = rows_left_out(model, encoded.ids, encoded.pad_id)
+    ids = prepared.parts.task.ids_read(encoded, prepared.config)
+    rows = rows_left_out(model, ids, encoded.pad_id)
     return 4 * rows * int(cast(Any, model).get_input_embeddings().embedding_dim) if rows else 0
 
 
@@ -181,7 +182,7 @@ def _widest(plan: StepPlan) -> list[NDArray[np.int64]]:
 def _shapes(prepared: Prepared, rows: NDArray[np.int64]) -> dict[str, tuple[int, ...]]:
     """Shapes of a micro-batch's tensors, as if it had padding."""
     batch = prepared.parts.inputs.collate(prepared.train.encoded, rows)
-    shapes = {name: tuple(tensor.shape) for name, tensor in batch.items()}
+    shapes = {name: tuple(tensor.shape) for name, tensor in batch.items() if name != "marks"}
     targets = prepared.train.encoded.targets
     if targets is not None:
         shapes["decoder_input_ids"] = (len(rows), int(targets.lengths[rows].max(initial=1)))

@@ -1,19 +1,20 @@
 """Opens a saved model in a process of its own, with plain transformers alone, and prints its outputs as JSON.
 
 Run by file name, so that nothing of tunewright is loaded. Reads from standard input
-`{"folder", "texts", "pairs" or null, "max_length", "auto_class", "overlap" or null, "threads"}`; writes the logits of
-each text, or of each of its windows where there is an overlap.
+`{"folder", "texts", "pairs" or null, "max_length", "auto_class", "overlap" or null, "threads", "samples" or null}`;
+writes the logits of each text, or of each of its windows where there is an overlap; for samples what `scores` gives.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 
 import torch
 import transformers
 
-__all__ = ["cut", "main", "probed"]
+__all__ = ["cut", "main", "probed", "scores"]
 
 
 def main() -> None:
@@ -28,6 +29,9 @@ def main() -> None:
     pairs = asked["pairs"] or [None] * len(asked["texts"])
     rows = []
     with torch.inference_mode():
+        if asked["samples"] is not None:
+            rows = [scores(tokenizer, model, sample, asked["max_length"]) for sample in asked["samples"]]
+            asked["texts"], pairs = [], []
         for text, pair in zip(asked["texts"], pairs, strict=True):
             for batch in cut(tokenizer, text, pair, asked["max_length"], asked["overlap"]):
                 writes = asked["auto_class"] == "AutoModelForSeq2SeqLM"
@@ -55,6 +59,24 @@ def cut(
     names = [name for name in tokenizer.model_input_names if name in windows]
     count = len(windows["input_ids"])
     return [{name: torch.tensor([windows[name][index]]) for name in names} for index in range(count)]
+
+
+def scores(
+    tokenizer: transformers.PreTrainedTokenizerBase, model: Any, sample: dict[str, Any], max_length: int
+) -> list[list[float]]:
+    """-log probability of each asked token, and how far it is behind the likeliest.
+
+    Args:
+        tokenizer: of the model.
+        model: puts out tokens.
+        sample: what is read (`text`), the positions that are `hide`-den behind the mask, and the positions and tokens
+            that are asked (`score`).
+        max_length: where texts are cut.
+    """
+    ids = tokenizer(sample["text"], truncation=True, max_length=max_length, return_tensors="pt")["input_ids"]
+    ids[0, sample["hide"]] = tokenizer.mask_token_id if sample["hide"] else 0
+    known = model(input_ids=ids).logits[0].double().log_softmax(-1)
+    return [[-float(known[at, token]), float(known[at].max() - known[at, token])] for at, token in sample["score"]]
 
 
 if __name__ == "__main__":

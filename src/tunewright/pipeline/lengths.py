@@ -35,8 +35,7 @@ def with_lengths(dataset: Dataset, splits: list[Split], limit: int, on_long: str
         counts=tuple(int(count) for count in counts),
     )
     found = [*dataset.audit.findings, *_long_rows(splits, lengths, on_long), *_unknown_tokens(lengths)]
-    found.extend(_torn_words(splits))
-    found.extend(_long_targets(splits, on_long))
+    found.extend((*_torn_words(splits), *_long_targets(splits, on_long), *_joined_rows(dataset, splits)))
     return dataset.audit.model_copy(update={"lengths": lengths, "findings": tuple(found)})
 
 
@@ -105,8 +104,8 @@ def _long_targets(splits: list[Split], on_long: str) -> list[Finding]:
         Finding(
             code="long_target",
             severity="warning" if on_long == "cut" else "error",
-            title=f"{over:,} target text{' is' if over == 1 else 's are'} longer than what is learned of them; their ends "
-            f"are lost ({lost:,} of {tokens:,} tokens, {lost / tokens:.1%})",
+            title=f"{over:,} target text{' is' if over == 1 else 's are'} longer than what is learned of them; their "
+            f"ends are lost ({lost:,} of {tokens:,} tokens, {lost / tokens:.1%})",
             count=over,
             places=tuple(places[:20]),
             harm="The model learns to stop in the middle of a sentence.",
@@ -115,9 +114,28 @@ def _long_targets(splits: list[Split], on_long: str) -> list[Finding]:
     ]
 
 
+def _joined_rows(dataset: Dataset, splits: list[Split]) -> list[Finding]:
+    """Rows of the files that were put together: figures count what they were put together to."""
+    tables = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+    before = sum(len(tables[split.name] or ()) for split in splits)
+    after = sum(len(split) for split in splits)
+    if before == after:
+        return []
+    return [
+        Finding(
+            code="joined",
+            severity="info",
+            title=f"{rows(before)} of text are joined into {rows(after, 'block')}",
+            count=before,
+            harm="A block holds the end of one text and the start of the next; figures and intervals count blocks.",
+            advice="One row at a time: task.join=false.",
+        )
+    ]
+
+
 def _torn_words(splits: list[Split]) -> list[Finding]:
     """Entities that begin or end inside a word: a tagger of words cannot find them."""
-    torn = [split.table.place(row) for split in splits if split.encoded.words is not None for row in _torn(split)]
+    torn = [split.table.place(row) for split in splits if hasattr(split.truth, "of_row") for row in _torn(split)]
     if not torn:
         return []
     return [

@@ -70,13 +70,13 @@ class Parts:
             tokenizer,
             max_length,
             progress,
-            words=self.task.per_token,
+            words=self.task.words(),
             overlap=window_overlap(recipe, max_length),
             apart=self.task.apart,
             prefix=self.task.text_prefix(),
         )
         written = None if targets is None else self.task.read_targets(targets, tokenizer, max_length)
-        return encoded if written is None else replace(encoded, targets=written)
+        return self.task.marked(encoded if written is None else replace(encoded, targets=written), tokenizer)
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,13 +202,19 @@ def _read(job: _Job, spool: Path | None = None) -> Dataset:
     return dataset
 
 
-def _tables(dataset: Dataset) -> dict[str, Table]:
+def _tables(job: _Job, dataset: Dataset) -> dict[str, Table]:
+    """The tables of the splits, as the task learns their rows."""
     tables = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
-    return {name: table for name, table in tables.items() if table is not None}
+    parts = job.parts
+    return {
+        name: parts.task.arranged(table, parts.inputs, job.tokenizer, job.max_length)
+        for name, table in tables.items()
+        if table is not None
+    }
 
 
 def _in_memory(job: _Job, dataset: Dataset) -> _Made:
-    recipe, parts, tables = job.recipe, job.parts, _tables(dataset)
+    recipe, parts, tables = job.recipe, job.parts, _tables(job, dataset)
     job.observer.phase("Encoding")
     target = recipe.data.target
     encoded = {
@@ -217,7 +223,7 @@ def _in_memory(job: _Job, dataset: Dataset) -> _Made:
         )
         for name, table in tables.items()
     }
-    space = parts.task.space(dataset.train.column(target), target, encoded["train"])
+    space = parts.task.space(tables["train"].column(target), target, encoded["train"])
     splits = {
         name: Split(name, table, encoded[name], parts.task.encode(table.column(target), space, encoded[name]))
         for name, table in tables.items()
@@ -234,7 +240,7 @@ def _kept(job: _Job, store: Store, work: Path, files: Files) -> _Made:
     if not same_files(files, dataset.audit, recipe):
         job.observer.note("The data changed while it was read: it is not kept for the next run.")
         return _in_memory(job, dataset)
-    target, tables = recipe.data.target, _tables(dataset)
+    target, tables = recipe.data.target, _tables(job, dataset)
     job.observer.phase("Encoding")
     try:
         rows = {name: _encode_shards(job, table, begin_rows(work, name)) for name, table in tables.items()}

@@ -60,6 +60,7 @@ def fresh_logits(folder: Path, rows: Split, prepared: Prepared) -> NDArray[np.fl
         "auto_class": prepared.parts.task.auto_class,
         "overlap": window_overlap(prepared.recipe, prepared.max_length),
         "threads": torch.get_num_threads(),
+        "samples": prepared.parts.task.asked_anew(prepared.parts.inputs, rows.table.columns, rows.encoded),
     }
     script = Path(__file__).with_name(prepared.parts.task.opened_by)
     done = subprocess.run(
@@ -76,7 +77,7 @@ def fresh_logits(folder: Path, rows: Split, prepared: Prepared) -> NDArray[np.fl
         raise VerificationError(f"Plain transformers cannot open {folder} in a new process: {last}")
     samples = [np.asarray(logits, dtype=np.float64) for logits in json.loads(done.stdout)["logits"]]
     task, saved = prepared.parts.task, Source(str(folder), str(folder))
-    return np.concatenate(samples) if task.per_token else task.opened(np.stack(samples), saved.config())
+    return task.opened(task.told_anew(samples, rows.encoded).astype(np.float64), saved.config())
 
 
 def compare(

@@ -37,6 +37,8 @@ BUILTIN: dict[str, dict[str, str]] = {
         "embed": "tunewright.tasks.embed:Embed",
         "translate": "tunewright.tasks.translate:Translate",
         "summarise": "tunewright.tasks.summarise:Summarise",
+        "masked": "tunewright.tasks.masked:Masked",
+        "language_model": "tunewright.tasks.language_model:LanguageModel",
     },
     "loss": {
         "cross_entropy": "tunewright.losses.cross_entropy:CrossEntropy",
@@ -44,6 +46,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "binary_cross_entropy": "tunewright.losses.binary_cross_entropy:BinaryCrossEntropy",
         "mse": "tunewright.losses.mse:MeanSquaredError",
         "info_nce": "tunewright.losses.info_nce:InfoNCE",
+        "token_cross_entropy": "tunewright.losses.token_cross_entropy:TokenCrossEntropy",
     },
     "method": {
         "full": "tunewright.methods.full:Full",
@@ -70,6 +73,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "copy": "tunewright.evaluation.baselines.copy_source:CopySource",
         "nearest": "tunewright.evaluation.baselines.nearest:Nearest",
         "lead": "tunewright.evaluation.baselines.lead:Lead",
+        "unigram": "tunewright.evaluation.baselines.unigram:Unigram",
     },
     "tracker": {
         "tensorboard": "tunewright.training.trackers.tensorboard:TensorBoard",

@@ -48,6 +48,7 @@ _METRICS = {
     "mcc": "Matthews correlation",
     "mse": "MSE",
     "pearson": "Pearson correlation",
+    "perplexity": "Perplexity",
     "precision": "Precision",
     "precision_macro": "Precision, macro",
     "precision_micro": "Precision, micro",
@@ -60,6 +61,7 @@ _METRICS = {
     "roc_auc_macro": "ROC AUC, macro",
     "spearman": "Spearman correlation",
     "subset_accuracy": "All labels right",
+    "token_accuracy": "Tokens foreseen",
 }
 _MODELS = {
     "tuned": "Tuned model",
@@ -67,6 +69,7 @@ _MODELS = {
     "tfidf": "TF-IDF + linear model",
     "probe": "Frozen model + linear head",
     "dictionary": "Dictionary of words",
+    "unigram": "Unigram model",
 }
 _NOT_PERCENT = frozenset({"mcc", "roc_auc", "roc_auc_macro", "r2", "pearson", "spearman", "loss", "log_loss", "brier"})
 """Figures that the field writes as plain numbers though they lie within -1..1."""

@@ -41,6 +41,7 @@ class Prediction:
         pair_vector: of the second text.
         text: what `start` and `end` count in, where the row held words instead of a text.
         written: the text that the model wrote; its probability is the geometric mean of those of its tokens.
+        columns: what `predict` writes instead of `label` and `probability`, for tasks with columns of their own.
     """
 
     label: str
@@ -52,6 +53,7 @@ class Prediction:
     vector: tuple[float, ...] | None = None
     pair_vector: tuple[float, ...] | None = None
     written: str | None = None
+    columns: dict[str, Any] | None = None
 
     def cells(self, probabilities: bool = False) -> dict[str, Any]:
         """The columns that `predict` adds: `label` and `probability`; `value` for numbers; `entities` for tags;
@@ -61,7 +63,9 @@ class Prediction:
             probabilities: with a column for every label.
         """
         found: dict[str, Any] = {}
-        if self.entities is not None:
+        if self.columns is not None:
+            found |= self.columns
+        elif self.entities is not None:
             found |= {} if self.text is None else {"text": self.text}
             found["entities"] = [asdict(one) | {"probability": round(one.probability, 6)} for one in self.entities]
         elif self.vector is not None:

@@ -11,7 +11,7 @@ Tasks that put out one vector a row derive from `RowTask`, which leaves little t
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -22,10 +22,11 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 from torch import Tensor, nn
 
-from tunewright.data.table import Cell
+from tunewright.data.table import Cell, Table
 from tunewright.data.usable import TargetKind
 from tunewright.inputs import Batch, Encoded, Input
 from tunewright.inputs.target_tokens import TargetTokens
+from tunewright.inputs.words import Spans
 from tunewright.losses import Loss, LossSum
 from tunewright.losses.loss import TargetKind as OutputKind
 from tunewright.metrics import MetricInfo
@@ -109,6 +110,24 @@ class Task(Part):
         losses = {kind: catalog.load("loss", kind) for kind in catalog.kinds("loss")}
         return ", ".join(k for k, c in losses.items() if issubclass(c, Loss) and self.learns in c.target_kinds)
 
+    # --- rows ------------------------------------------------------------------------------------------------------
+
+    def arranged(self, table: Table, inputs: Input, tokenizer: Any, max_length: int) -> Table:
+        """The rows of a split as they are learned and measured: as they are, or joined into longer ones."""
+        return table
+
+    def words(self) -> bool | Callable[[str], Spans]:
+        """Whether its input shall tell which tokens begin words; or how a text is cut into words."""
+        return self.per_token
+
+    def marked(self, encoded: Encoded, tokenizer: Any) -> Encoded:
+        """Encoded rows with what else the task must know of each token (`Encoded.marks`)."""
+        return encoded
+
+    def ids_read(self, encoded: Encoded, config: Any) -> NDArray[np.integer[Any]]:
+        """Every token that the model may be given in training, with or without repetitions."""
+        return encoded.ids
+
     # --- targets ---------------------------------------------------------------------------------------------------
 
     def ready(self, config: Any, tokenizer: Any) -> None:
@@ -189,6 +208,17 @@ class Task(Part):
         """What the model puts out for a micro-batch: (samples, outputs), or (tokens, outputs) with `per_token`."""
         logits: Tensor = model(**arguments).logits
         return logits
+
+    def asked_anew(
+        self, inputs: Input, cells: Mapping[str, Sequence[Any]], encoded: Encoded
+    ) -> list[dict[str, Any]] | None:
+        """What a process with plain transformers is asked about each sample, to compare the saved model with this one
+        (`pipeline/fresh_load.py`); None asks for the logits of each text."""
+        return None
+
+    def told_anew(self, found: Sequence[Any], encoded: Encoded) -> Outputs:
+        """Outputs from that process's answers, one a sample."""
+        return np.concatenate(found) if self.per_token else np.stack(found)
 
     # --- the loss --------------------------------------------------------------------------------------------------
 

@@ -191,10 +191,11 @@ def _exact_update(job: Job, rows: NDArray[np.int64], step: int, budget: int) -> 
     Masks are drawn anew for the smaller pieces, from the step's seed: where there is dropout they are other ones.
     """
     seed = int(np.random.SeedSequence([job.training.seed, step, job.world.rank]).generate_state(1, np.uint64)[0] >> 1)
+    choices = int(np.random.SeedSequence([job.training.seed, step]).generate_state(1, np.uint64)[0] >> 1)
     while True:
         pieces = job.plan.cut(rows, job.world.rank, budget)
         try:
-            return job.stepper.update(pieces, len(rows), seed), budget
+            return job.stepper.update(pieces, len(rows), seed, choices), budget
         except NonFiniteError as error:
             raise NonFiniteError(f"Step {step + 1} of {job.steps} went wrong. {error}") from None
         except (RuntimeError, MemoryError) as error:

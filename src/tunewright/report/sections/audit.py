@@ -35,7 +35,8 @@ def audit(evidence: Evidence) -> Section:
         tag("b", given(f"{name} (second text)" if role == "pair" else name)) for role, name in found.inputs.items()
     ]
     reads = [join([", " if place else "", column]) for place, column in enumerate(columns)]
-    what = tag("p", "Learns ", tag("b", given(found.target)), " from ", reads, ".")
+    learns = tag("b", given(found.target)) if found.target else "to foresee the tokens of"
+    what = tag("p", "Learns ", learns, " from " if found.target else " ", reads, ".")
     parts = [what, _findings(found.findings), _splits(found), _balance(found), _histograms(found), _files(found)]
     return Section("audit", "Data", join(parts))
 
