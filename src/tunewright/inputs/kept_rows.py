@@ -77,8 +77,6 @@ class RowsWriter:
         state = {"pad_id": shard.pad_id, "pad_left": shard.pad_left, "types": shard.types is not None, "words": words}
         state["targets"] = shard.targets is not None
         state["given"] = shard.words is not None and shard.words.given
-        state["targets"] = shard.targets is not None
-        state["given"] = shard.words is not None and shard.words.given
         state["apart"] = shard.second is not None
         state["marks"] = shard.marks is not None
         if not self._files:
