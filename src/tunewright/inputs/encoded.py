@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from tunewright.inputs.media import Media
 from tunewright.inputs.words import Words
 
 __all__ = ["Encoded"]
@@ -17,7 +18,7 @@ __all__ = ["Encoded"]
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
-    """Rows of tokens as one flat array: 4 bytes a token, no Python object a row.
+    """Rows of tokens as one flat array: 4 bytes a token, no Python object a row; or of pictures or sounds; or of both.
 
     A sample is what the model reads at a time. A row is one sample, or several where it is read through windows.
 
@@ -31,6 +32,7 @@ class Encoded:
         pad_left: whether the filling stands before the row.
         row_of: int64 (samples,) rising, the row that each sample is a window of; None where every row is one sample.
         words: which tokens begin which words, for tasks that label words.
+        media: the picture or sound of each row; None where rows are text alone.
     """
 
     ids: NDArray[np.int32]
@@ -42,14 +44,16 @@ class Encoded:
     pad_left: bool = False
     row_of: NDArray[np.int64] | None = None
     words: Words | None = None
+    media: Media | None = None
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """Tokens of each sample, special ones included, after cutting: int64 (samples,)."""
-        return np.diff(self.offsets)
+        """Tokens of each sample, special ones included, after cutting, and its patches or frames: int64 (samples,)."""
+        tokens = np.diff(self.offsets)
+        return tokens if self.media is None else tokens + self.media.lengths
 
     @property
     def rows(self) -> NDArray[np.int64]:
@@ -76,11 +80,12 @@ class Encoded:
         return replace(
             self,
             ids=self.ids[source],
-            offsets=np.concatenate(([0], np.cumsum(self.lengths[index]))).astype(np.int64),
+            offsets=np.concatenate(([0], np.cumsum(np.diff(self.offsets)[index]))).astype(np.int64),
             types=None if self.types is None else self.types[source],
             full_lengths=self.full_lengths[index] if one_each else self.full_lengths,
             row_of=None if self.row_of is None else self.row_of[index],
             words=_rows_of_words(words, index) if words and one_each else words,
+            media=None if self.media is None else self.media.take(index),
         )
 
     def of_rows(self, rows: Sequence[int] | NDArray[np.int64]) -> Encoded:
@@ -102,6 +107,9 @@ class Encoded:
         """A padded batch: `input_ids` int64 (batch, longest), `token_type_ids` where the model has segments, and
         `attention_mask` only where there is padding, so that a batch of equal lengths takes the unmasked kernel."""
         index = np.asarray(samples, dtype=np.int64)
+        if self.media is not None:
+            seen = self.media.collate(index)
+            return replace(self, media=None).collate(index) | seen if len(self.ids) else seen
         starts, ends = self.offsets[index], self.offsets[index + 1]
         lengths = ends - starts
         longest = int(lengths.max())

@@ -44,9 +44,8 @@ class LoRA(Method):
     def prepare(self, model: nn.Module, seed: int) -> nn.Module:
         plain = cast(Any, model)
         head = [name for name in anatomy(plain).head if _has_parameters(plain.get_submodule(name))]
-        per_token = type(plain).__name__.endswith("ForTokenClassification")
         config = LoraConfig(
-            task_type=TaskType.TOKEN_CLS if per_token else TaskType.SEQ_CLS,
+            task_type=_task_type(plain),
             r=self.rank,
             lora_alpha=self.alpha if self.alpha is not None else 2 * self.rank,
             lora_dropout=self.dropout,
@@ -101,6 +100,14 @@ class LoRA(Method):
         if problems:
             raise RecipeError("The recipe cannot be used.", problems)
         return chosen
+
+
+def _task_type(plain: nn.Module) -> TaskType | None:
+    """What peft calls the model's task. None, for pictures and sounds, leaves the model's arguments as they are: every
+    other kind of wrapper hands `input_ids` on."""
+    if getattr(plain, "main_input_name", "input_ids") != "input_ids":
+        return None
+    return TaskType.TOKEN_CLS if type(plain).__name__.endswith("ForTokenClassification") else TaskType.SEQ_CLS
 
 
 def _has_parameters(module: nn.Module) -> bool:

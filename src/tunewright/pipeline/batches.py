@@ -27,9 +27,14 @@ def places(split: Split, samples: NDArray[np.int64]) -> str:
 
 
 def batches(
-    prepared: Prepared, space: Space, device: torch.device, packing: Packing | None, replay: Replay | None = None
+    prepared: Prepared,
+    space: Space,
+    device: torch.device,
+    packing: Packing | None,
+    replay: Replay | None = None,
+    step: Callable[[], int] = lambda: 0,
 ) -> Callable[[NDArray[np.int64]], Batch]:
-    """Makes a micro-batch on the device from sample indices."""
+    """Makes a micro-batch on the device from sample indices; `step` tells which step it is for."""
     task, inputs = prepared.parts.task, prepared.parts.inputs
     encoded, truth = prepared.train.encoded, prepared.train.truth
     lengths = encoded.lengths
@@ -37,8 +42,12 @@ def batches(
     def targets(samples: NDArray[np.int64]) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(task.targets(truth, encoded, samples, space))).to(device)
 
+    seed, media = prepared.recipe.training.seed, encoded.media is not None
+
     def padded(samples: NDArray[np.int64]) -> Batch:
-        return Batch(inputs.collate(encoded, samples), targets(samples)).to(device)
+        given = inputs.training_batch(encoded, samples, seed, step())
+        size = len(samples) * int(lengths[samples].max()) if media else None
+        return Batch(given, targets(samples), size).to(device)
 
     def packed(samples: NDArray[np.int64]) -> Batch:
         assert packing is not None

@@ -13,8 +13,7 @@ from torch import nn
 from tunewright.errors import DataError, Problem, UserError, VerificationError, near_miss
 from tunewright.evaluation import infer
 from tunewright.models.device import best_device, default_token_budget, thread_count, use_threads
-from tunewright.models.head import HEADS
-from tunewright.models.limits import longest_input
+from tunewright.models.head import HEADS, head_class
 from tunewright.models.precision import answer_precision, choose_precision
 from tunewright.models.source import Source
 from tunewright.pipeline.prepare import Parts
@@ -87,7 +86,11 @@ class Run:
     @functools.cached_property
     def model(self) -> nn.Module:
         """The tuned model from `model/`, fp32, in evaluation mode."""
-        return self._source.model(HEADS[Parts.of(self.recipe).task.auto_class], self._source.config())[0].eval()
+        return self._source.model(self._head, self._source.config())[0].eval()
+
+    @property
+    def _head(self) -> Any:
+        return HEADS[head_class(self._source.config(), Parts.of(self.recipe).task.auto_class)]
 
     @functools.cached_property
     def space(self) -> Space:
@@ -100,7 +103,7 @@ class Run:
 
     @functools.cached_property
     def _tokenizer(self) -> Any:
-        return self._source.tokenizer()
+        return Parts.of(self.recipe).inputs.preprocessor(self._source)
 
     def predict(self, rows: Sequence[Row]) -> list[Prediction]:
         """Predict rows: texts, pairs of texts, or mappings with the columns the model was trained on.
@@ -121,7 +124,7 @@ class Run:
         parts = Parts.of(self.recipe)
         device = best_device()
         model = self.model.to(device)
-        limit = longest_input(self._source.config(), self._tokenizer, self.recipe.data.max_length)
+        limit = parts.longest(self.recipe, self._source.config(), self._tokenizer)
         encoded = parts.encode(cells, self.recipe, self._tokenizer, limit)
         with use_threads(thread_count(self.recipe.training.threads)):
             chosen = choose_precision(self.recipe.training.precision, device).name

@@ -27,6 +27,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "text": "tunewright.inputs.text:TextInput",
         "text+pair": "tunewright.inputs.text_pair:TextPairInput",
         "tokens": "tunewright.inputs.word_list:TokensInput",
+        "image": "tunewright.inputs.image:ImageInput",
     },
     "task": {
         "classify": "tunewright.tasks.classify:Classify",

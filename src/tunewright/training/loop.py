@@ -188,6 +188,7 @@ def _after_step(job: Job, progress: Progress, stop: StopRequest, began: float) -
 def _exact_update(job: Job, rows: NDArray[np.int64], step: int, budget: int) -> tuple[Update, int]:
     """One update; a shortage of memory halves the budget and replays the step with the same samples and dropout."""
     seed = int(np.random.SeedSequence([job.training.seed, step, job.world.rank]).generate_state(1, np.uint64)[0] >> 1)
+    job.stepper.number = step
     while True:
         pieces = job.plan.cut(rows, job.world.rank, budget)
         try:
