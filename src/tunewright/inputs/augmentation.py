@@ -1,4 +1,4 @@
-"""Changes that leave a picture's meaning, drawn anew for every step."""
+"""Changes that leave the meaning of a picture or sound, drawn anew for every step."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-__all__ = ["altered_picture", "draws_of"]
+__all__ = ["altered_picture", "cut_sound", "draws_of"]
 
 _GREY = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in what the eye takes for brightness (ITU-R BT.601)."""
@@ -34,7 +34,7 @@ def altered_picture(
     """
     share, top, left, mirrored = draw.random(4)
     factors = 1.0 + colour * (2.0 * draw.random(3) - 1.0)
-    picture = torch.from_numpy(np.ascontiguousarray(pixels)).float()
+    picture = torch.from_numpy(pixels.astype(np.float32))
     picture = _cut(picture, crop + (1.0 - crop) * float(share), float(top), float(left))
     if flip and mirrored < 0.5:
         picture = picture.flip(2)
@@ -62,3 +62,24 @@ def _tinted(picture: Tensor, factors: list[float]) -> Tensor:
     picture = grey.mean() + (picture - grey.mean()) * contrast
     grey = (picture * torch.tensor(_GREY).view(3, 1, 1)).sum(dim=0, keepdim=True)
     return grey + (picture - grey) * saturation
+
+
+def cut_sound(
+    values: NDArray[np.int16], draw: np.random.Generator, *, most: int, crop: float, gain: float
+) -> NDArray[np.int16]:
+    """A part of a sound from anywhere in it, and quieter by chance.
+
+    Args:
+        values: int16 (samples,).
+        draw: where chance comes from; three numbers are taken, whatever is asked for.
+        most: samples that the part has at most.
+        crop: smallest share of the length that is kept.
+        gain: most decibels that are taken away.
+    """
+    share, start, quieter = draw.random(3)
+    kept = min(most, max(1, round(len(values) * (crop + (1.0 - crop) * float(share)))))
+    first = round(float(start) * (len(values) - kept))
+    part = values[first : first + kept]
+    factor = 10.0 ** (-gain * float(quieter) / 20.0)
+    changed: NDArray[np.int16] = np.round(part * factor).astype(np.int16)
+    return changed

@@ -76,7 +76,7 @@ class LoRA(Method):
             f"{layer}.{name}"
             for layer in anatomy(model).layers
             for name, module in model.get_submodule(layer).named_modules()
-            if isinstance(module, nn.Linear)
+            if isinstance(module, nn.Linear) and not _bypassed(model, f"{layer}.{name}")
         ]
         if self.target_modules == "all-linear":
             return inside
@@ -100,6 +100,11 @@ class LoRA(Method):
         if problems:
             raise RecipeError("The recipe cannot be used.", problems)
         return chosen
+
+
+def _bypassed(model: nn.Module, name: str) -> bool:
+    """Whether a layer's weight is read past the layer, so that what is added to it would never be computed."""
+    return type(model.get_submodule(name.rpartition(".")[0])).__name__ == "WavLMAttention"
 
 
 def _task_type(plain: nn.Module) -> TaskType | None:

@@ -28,6 +28,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "text+pair": "tunewright.inputs.text_pair:TextPairInput",
         "tokens": "tunewright.inputs.word_list:TokensInput",
         "image": "tunewright.inputs.image:ImageInput",
+        "audio": "tunewright.inputs.audio:AudioInput",
     },
     "task": {
         "classify": "tunewright.tasks.classify:Classify",
@@ -59,6 +60,8 @@ BUILTIN: dict[str, dict[str, str]] = {
     "baseline": {
         "majority": "tunewright.evaluation.baselines.majority:Majority",
         "tfidf": "tunewright.evaluation.baselines.tfidf:TfIdf",
+        "pixels": "tunewright.evaluation.baselines.pixels:Pixels",
+        "spectrum": "tunewright.evaluation.baselines.spectrum:Spectrum",
         "probe": "tunewright.evaluation.baselines.probe:LinearProbe",
         "dictionary": "tunewright.evaluation.baselines.dictionary:Dictionary",
     },
