@@ -60,11 +60,13 @@ def usable(
     target: str,
     kind: TargetKind,
     scheme: Scheme | None = None,
+    unreadable: Mapping[int, tuple[str, str]] | None = None,
 ) -> Usable:
     """Leave out the rows without input and those whose target is missing or no label, number or entities.
 
     An input is missing when any of its roles is empty in all its columns. For entities the target column of the good
     rows holds what `entities.written` writes, and a column of tokens holds lists; `scheme` is that of their tags.
+    `unreadable` are rows whose file cannot be read: (fault, note).
     """
     faults: dict[str, list[Place]] = {}
     for fault in table.faults:
@@ -81,6 +83,9 @@ def usable(
         for row, values in enumerate(zip(*cells, strict=True)):
             if row not in bad and all(map(is_empty, values)):
                 leave_out(row, "empty_input", note)
+    for row, (code, note) in (unreadable or {}).items():
+        if row not in bad:
+            leave_out(row, code, note)
     if TOKENS in inputs and kind == "entities":
         table = table.with_columns({name: list(map(as_list, table.column(name))) for name in columns})
     targets = table.column(target)

@@ -39,10 +39,14 @@ class Batch:
     written: int = 0
     """Tokens that are to be written, padding included, where targets are tokens."""
     draw: Draw | None = None
+    size: int | None = None
+    """Patches or frames that the model computes, where no argument tells."""
 
     @property
     def tokens(self) -> int:
         """Tokens that the model computes, padding included."""
+        if self.size is not None:
+            return self.size
         ids = self.arguments.get("input_ids")
         read = ids.shape if ids is not None else self.arguments["inputs_embeds"].shape[:-1]
         return int(read.numel()) + self.written

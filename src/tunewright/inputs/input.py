@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, ClassVar, cast
 
 import numpy as np
@@ -18,14 +19,36 @@ from tunewright.inputs.tokens import tokenize
 from tunewright.inputs.words import Spans
 from tunewright.recipe import Part
 
-__all__ = ["Cells", "Input"]
+__all__ = ["Cells", "Input", "Look"]
 
 Cells = Mapping[str, Sequence[str | tuple[str, ...] | None]]
 """Columns by name."""
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a row's cells stand for, where they only say where it stands.
+
+    Attributes:
+        fault: kind of fault, as the audit counts it; empty for a row that can be read.
+        note: what is the matter.
+        content: equal for equal content, whatever the cells say.
+    """
+
+    fault: str = ""
+    note: str = ""
+    content: str = ""
+
+
 class Input(Part):
     """What a model reads of a row."""
+
+    reads: ClassVar[str] = "text"
+    """What it reads: baselines tell by it whether they can read it too."""
+    counts_tokens: ClassVar[bool] = True
+    """Whether a row's length is one in tokens, with a limit in `data.max_length`."""
+    shard_rows: ClassVar[int] = 16_384
+    """Rows encoded between two notes on disk: what a kill costs at most, about a second."""
 
     tells_words: ClassVar[bool] = False
     """Whether it can say where the words stand, for tasks that label words."""
@@ -42,6 +65,23 @@ class Input(Part):
         """Role to column(s), for people: `{"text": "title + body"}`."""
         named = {name: getattr(self, name) for name in type(self).model_fields if name != "kind"}
         return {role: value if isinstance(value, str) else " + ".join(value) for role, value in named.items()}
+
+    @property
+    def content_columns(self) -> tuple[str, ...]:
+        """Those of its columns whose cells may name a file."""
+        return ()
+
+    def looked_at(self, cells: Cells) -> Iterator[Look] | None:
+        """What the cells of each row stand for; None where the cells are the content themselves."""
+        return None
+
+    def preprocessor(self, source: Any) -> Any:
+        """What prepares rows for a model (`models.source.Source`), given as `tokenizer` to `encode`."""
+        return source.tokenizer()
+
+    def longest(self, preprocessor: Any, wanted: int | None) -> int | None:
+        """The longest row, where the input has a limit of its own; None where model and tokenizer know it."""
+        return None
 
     @abstractmethod
     def texts(self, cells: Cells) -> list[str] | list[tuple[str, str]]:
@@ -91,3 +131,26 @@ class Input(Part):
     def collate(self, encoded: Encoded, samples: Sequence[int] | NDArray[np.int64]) -> dict[str, Tensor]:
         """The model's arguments for some samples."""
         return encoded.collate(samples)
+
+    def training_batch(
+        self, encoded: Encoded, samples: Sequence[int] | NDArray[np.int64], seed: int, step: int
+    ) -> dict[str, Tensor]:
+        """The model's arguments for some samples of the training rows.
+
+        What is drawn may follow from seed, step and sample alone, so that it is the same for every cut of the step, for
+        every number of processes, and after a resume.
+        """
+        return self.collate(encoded, samples)
+
+    def thumbnails(self, encoded: Encoded, rows: Sequence[int]) -> list[bytes]:
+        """A small PNG of each row, for people who look at single rows; none where a text says it all."""
+        return []
+
+    def plainly(self, cells: Cells, encoded: Encoded, folder: Path) -> dict[str, Any]:
+        """What plain transformers is given for these rows, in JSON; `folder` takes what is too large for that."""
+        texts = self.texts(cells)
+        paired = bool(texts) and isinstance(texts[0], tuple)
+        return {
+            "texts": [text[0] for text in texts] if paired else texts,
+            "pairs": [text[1] for text in texts] if paired else None,
+        }

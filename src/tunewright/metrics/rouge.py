@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -45,7 +46,7 @@ def each_row(answers: Sequence[str], references: Sequence[str]) -> np.ndarray:
             _f1(_common_sequence(ours, true), len(ours), len(true)),
             _f1(_common(ours, true), len(ours), len(true)),
             _f1(
-                _common(list(zip(ours, ours[1:], strict=False)), list(zip(true, true[1:], strict=False))),
+                _common(list(pairwise(ours)), list(pairwise(true))),
                 len(ours) - 1,
                 len(true) - 1,
             ),

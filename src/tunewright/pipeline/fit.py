@@ -239,7 +239,7 @@ def _job(
     stepper = Stepper(
         model,
         optimizer,
-        make_batch=batches(prepared, space, device, packing, replay),
+        make_batch=batches(prepared, space, device, packing, replay, lambda: stepper.number),
         loss_of=lambda model, batch: prepared.parts.task.loss_of(model, batch, space),
         device=device,
         precision=progress.precision,

@@ -3,18 +3,22 @@
 Run by file name, so that nothing of tunewright is loaded. Reads from standard input
 `{"folder", "texts", "pairs" or null, "max_length", "auto_class", "overlap" or null, "threads", "samples" or null}`;
 writes the logits of each text, or of each of its windows where there is an overlap; for samples what `scores` gives.
+Pictures and sounds come as arrays in files of numpy: `{"processor", "rows": [{"file", "options"}]}` instead of texts
+and pairs.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from typing import Any
 
+import numpy
 import torch
 import transformers
 
-__all__ = ["cut", "main", "probed", "scores"]
+__all__ = ["batches_of_files", "batches_of_texts", "cut", "main", "probed", "scores"]
 
 
 def main() -> None:
@@ -23,21 +27,34 @@ def main() -> None:
     transformers.logging.disable_progress_bar()
     asked = json.load(sys.stdin)
     torch.set_num_threads(asked["threads"])
-    tokenizer = transformers.AutoTokenizer.from_pretrained(asked["folder"])
     auto_class = getattr(transformers, asked["auto_class"])
     model = auto_class.from_pretrained(asked["folder"], dtype="float32").eval()
-    pairs = asked["pairs"] or [None] * len(asked["texts"])
-    rows = []
+    given = batches_of_files(asked) if "processor" in asked else batches_of_texts(asked)
     with torch.inference_mode():
         if asked["samples"] is not None:
+            tokenizer = transformers.AutoTokenizer.from_pretrained(asked["folder"])
             rows = [scores(tokenizer, model, sample, asked["max_length"]) for sample in asked["samples"]]
-            asked["texts"], pairs = [], []
-        for text, pair in zip(asked["texts"], pairs, strict=True):
-            for batch in cut(tokenizer, text, pair, asked["max_length"], asked["overlap"]):
-                writes = asked["auto_class"] == "AutoModelForSeq2SeqLM"
-                logits = probed(model, batch) if writes else model(**batch).logits[0]
-                rows.append(logits.double().tolist())
+        elif asked["auto_class"] == "AutoModelForSeq2SeqLM":
+            rows = [probed(model, batch).double().tolist() for batch in given]
+        else:
+            rows = [model(**batch).logits[0].double().tolist() for batch in given]
     json.dump({"logits": rows}, sys.stdout)
+
+
+def batches_of_texts(asked: dict[str, Any]) -> Iterator[dict[str, torch.Tensor]]:
+    """Each text, or each window of it, as a batch of its own."""
+    tokenizer = transformers.AutoTokenizer.from_pretrained(asked["folder"])
+    pairs = asked["pairs"] or [None] * len(asked["texts"])
+    for text, pair in zip(asked["texts"], pairs, strict=True):
+        yield from cut(tokenizer, text, pair, asked["max_length"], asked["overlap"])
+
+
+def batches_of_files(asked: dict[str, Any]) -> Iterator[dict[str, torch.Tensor]]:
+    """Each array, prepared by the saved processor, as a batch of its own."""
+    processor = getattr(transformers, asked["processor"]).from_pretrained(asked["folder"])
+    for row in asked["rows"]:
+        values = numpy.load(row["file"], allow_pickle=False)
+        yield dict(processor(values, return_tensors="pt", **row["options"]))
 
 
 def probed(model: transformers.PreTrainedModel, batch: dict[str, torch.Tensor]) -> torch.Tensor:

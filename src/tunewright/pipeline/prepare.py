@@ -32,9 +32,6 @@ from tunewright.training.observer import Observer
 
 __all__ = ["Parts", "Prepared", "prepare", "refuse_errors", "window_overlap"]
 
-SHARD_ROWS = 16_384
-"""Rows encoded between two notes on disk: what a kill costs at most, about a second."""
-
 
 @dataclass(frozen=True)
 class Parts:
@@ -54,6 +51,11 @@ class Parts:
         something can be said of the first."""
         alone = None if set(self.inputs.columns) <= set(columns) else self.task.alone(self.inputs)
         return self if alone is None else replace(self, inputs=alone[0], task=alone[1])
+
+    def longest(self, recipe: Recipe, config: Any, preprocessor: Any) -> int:
+        """The longest row that the model is given: tokens, or patches or frames."""
+        own = self.inputs.longest(preprocessor, recipe.data.max_length)
+        return longest_input(config, preprocessor, recipe.data.max_length) if own is None else own
 
     def encode(
         self,
@@ -109,13 +111,14 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
     _refuse_misfit(recipe, parts)
     source = model_source(recipe)
     observer.phase("Reading the data")
-    config, tokenizer = source.config(), source.tokenizer()
+    config, tokenizer = source.config(), parts.inputs.preprocessor(source)
     parts.task.ready(config, tokenizer)
-    max_length = longest_input(config, tokenizer, recipe.data.max_length)
+    max_length = parts.longest(recipe, config, tokenizer)
     job = _Job(recipe, parts, tokenizer, max_length, observer)
     splits, space, audit = _made(job)
-    largest = max(_largest_id(split.encoded) for split in splits.values())
-    refuse_foreign_tokenizer(config, tokenizer, largest, source.name)
+    if parts.inputs.counts_tokens:
+        largest = max(_largest_id(split.encoded) for split in splits.values())
+        refuse_foreign_tokenizer(config, tokenizer, largest, source.name)
     return Prepared(
         recipe=recipe,
         parts=parts,
@@ -175,7 +178,7 @@ def _opened(store: Store, job: _Job) -> _Made | None:
     if folder is None:
         return None
     try:
-        made = open_splits(folder, job.parts.task, job.recipe.data.target)
+        made = open_splits(folder, job.parts.task, job.recipe.data.target, job.tokenizer)
     except (OSError, RunError) as error:
         job.observer.note(f"The prepared data cannot be opened: {error} It is prepared anew.")
         store.discard()
@@ -195,6 +198,8 @@ def _read(job: _Job, spool: Path | None = None) -> Dataset:
         locate=data_locator(recipe),
         seed=recipe.training.seed,
         spool=spool,
+        content_columns=parts.inputs.content_columns,
+        look=parts.inputs.looked_at,
     )
     if len(dataset.train) == 0:
         refuse_errors(dataset.audit)
@@ -247,7 +252,7 @@ def _kept(job: _Job, store: Store, work: Path, files: Files) -> _Made:
     except TypeError as error:  # an input of another package, with rows of its own kind
         job.observer.note(f"The prepared data is not kept for the next run: {error}.")
         return _in_memory(job, dataset)
-    encoded = {name: open_rows(work / name / "rows", described) for name, described in rows.items()}
+    encoded = {name: open_rows(work / name / "rows", described, job.tokenizer) for name, described in rows.items()}
     space = task.space(tables["train"].column(target), target, encoded["train"])
     splits, described = {}, {}
     for name, table in tables.items():
@@ -257,7 +262,7 @@ def _kept(job: _Job, store: Store, work: Path, files: Files) -> _Made:
     audit = with_lengths(dataset, list(splits.values()), job.max_length, recipe.data.on_long)
     seal_splits(work, described, space, audit)
     shutil.rmtree(spool, ignore_errors=True)
-    return open_splits(store.commit(work), task, target)
+    return open_splits(store.commit(work), task, target, job.tokenizer)
 
 
 def _encode_shards(job: _Job, table: Table, rows: RowsWriter) -> dict[str, Any]:
@@ -269,8 +274,9 @@ def _encode_shards(job: _Job, table: Table, rows: RowsWriter) -> dict[str, Any]:
     total = len(table)
     while rows.rows < total:
         start = rows.rows
-        cells = {name: table.columns[name][start : start + SHARD_ROWS] for name in job.parts.inputs.columns}
-        targets = table.column(job.recipe.data.target)[start : start + SHARD_ROWS]
+        end = start + job.parts.inputs.shard_rows
+        cells = {name: table.columns[name][start:end] for name in job.parts.inputs.columns}
+        targets = table.column(job.recipe.data.target)[start:end]
         rows.add(job.parts.encode(cells, job.recipe, job.tokenizer, job.max_length, targets=targets))
         job.observer.progress(rows.rows, total)
     return rows.close()
@@ -296,6 +302,11 @@ def _refuse_misfit(recipe: Recipe, parts: Parts) -> None:
     if task.paired and "pair" not in parts.inputs.roles:
         what = f"is {parts.inputs.kind}, and {task.kind} is about two texts"
         problems.append(Problem("data.inputs", what, "Write {text: COLUMN, pair: COLUMN}."))
+    if recipe.data.max_length is not None and not parts.inputs.counts_tokens:
+        what = f"counts tokens, and {parts.inputs.kind} has none"
+        fields = [name for name in type(parts.inputs).model_fields if name.startswith("max_")]
+        hint = f"Its limit is data.inputs.{fields[0]}." if fields else "Its size is the model's own."
+        problems.append(Problem("data.max_length", what, hint))
     if recipe.data.on_long == "window" and not task.per_token:
         what = f"is window, and {task.kind} gives one answer a row: nothing says yet how windows would make one"
         problems.append(Problem("data.on_long", what, "Allowed here: cut, error."))

@@ -15,8 +15,7 @@ from tunewright.errors import DataError, Problem, UserError, VerificationError, 
 from tunewright.evaluation import infer
 from tunewright.inputs import Encoded
 from tunewright.models.device import best_device, default_token_budget, thread_count, use_threads
-from tunewright.models.head import HEADS
-from tunewright.models.limits import longest_input
+from tunewright.models.head import HEADS, head_class
 from tunewright.models.precision import answer_precision, choose_precision
 from tunewright.models.source import Source
 from tunewright.pipeline.prepare import Parts
@@ -91,7 +90,11 @@ class Run:
     @functools.cached_property
     def model(self) -> nn.Module:
         """The tuned model from `model/`, fp32, in evaluation mode."""
-        return self._source.model(HEADS[Parts.of(self.recipe).task.auto_class], self._source.config())[0].eval()
+        return self._source.model(self._head, self._source.config())[0].eval()
+
+    @property
+    def _head(self) -> Any:
+        return HEADS[head_class(self._source.config(), Parts.of(self.recipe).task.auto_class)]
 
     @functools.cached_property
     def space(self) -> Space:
@@ -104,9 +107,10 @@ class Run:
 
     @functools.cached_property
     def _tokenizer(self) -> Any:
-        tokenizer = self._source.tokenizer()
-        Parts.of(self.recipe).task.ready(self._source.config(), tokenizer)
-        return tokenizer
+        parts = Parts.of(self.recipe)
+        preprocessor = parts.inputs.preprocessor(self._source)
+        parts.task.ready(self._source.config(), preprocessor)
+        return preprocessor
 
     def predict(self, rows: Sequence[Row]) -> list[Prediction]:
         """Predict rows: texts, pairs of texts, or mappings with the columns the model was trained on.
@@ -127,7 +131,7 @@ class Run:
         parts = Parts.of(self.recipe).answering(cells)
         device = best_device()
         model = self.model.to(device)
-        limit = longest_input(self._source.config(), self._tokenizer, self.recipe.data.max_length)
+        limit = parts.longest(self.recipe, self._source.config(), self._tokenizer)
         encoded = parts.encode(cells, self.recipe, self._tokenizer, limit)
         with use_threads(thread_count(self.recipe.training.threads)):
             chosen = choose_precision(self.recipe.training.precision, device).name

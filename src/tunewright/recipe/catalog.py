@@ -27,6 +27,8 @@ BUILTIN: dict[str, dict[str, str]] = {
         "text": "tunewright.inputs.text:TextInput",
         "text+pair": "tunewright.inputs.text_pair:TextPairInput",
         "tokens": "tunewright.inputs.word_list:TokensInput",
+        "image": "tunewright.inputs.image:ImageInput",
+        "audio": "tunewright.inputs.audio:AudioInput",
     },
     "task": {
         "classify": "tunewright.tasks.classify:Classify",
@@ -66,6 +68,8 @@ BUILTIN: dict[str, dict[str, str]] = {
     "baseline": {
         "majority": "tunewright.evaluation.baselines.majority:Majority",
         "tfidf": "tunewright.evaluation.baselines.tfidf:TfIdf",
+        "pixels": "tunewright.evaluation.baselines.pixels:Pixels",
+        "spectrum": "tunewright.evaluation.baselines.spectrum:Spectrum",
         "probe": "tunewright.evaluation.baselines.probe:LinearProbe",
         "dictionary": "tunewright.evaluation.baselines.dictionary:Dictionary",
         "overlap": "tunewright.evaluation.baselines.overlap:Overlap",

@@ -67,6 +67,8 @@ _MODELS = {
     "tuned": "Tuned model",
     "majority": "Constant answer",
     "tfidf": "TF-IDF + linear model",
+    "pixels": "Coarse pixels + linear model",
+    "spectrum": "Band loudness + linear model",
     "probe": "Frozen model + linear head",
     "dictionary": "Dictionary of words",
     "unigram": "Unigram model",

@@ -192,6 +192,7 @@ def _exact_update(job: Job, rows: NDArray[np.int64], step: int, budget: int) -> 
     """
     seed = int(np.random.SeedSequence([job.training.seed, step, job.world.rank]).generate_state(1, np.uint64)[0] >> 1)
     choices = int(np.random.SeedSequence([job.training.seed, step]).generate_state(1, np.uint64)[0] >> 1)
+    job.stepper.number = step
     while True:
         pieces = job.plan.cut(rows, job.world.rank, budget)
         try:

@@ -75,6 +75,8 @@ class Stepper:
         self.make_batch, self.loss_of, self.describe = make_batch, loss_of, describe
         self.across = across
         self.device, self.precision, self.world = device, precision, world
+        self.number = 0
+        """Which step of the run it is, counted from 0: for what is drawn of rows, alike in every process."""
         self.max_grad_norm = max_grad_norm
         self.parameters = {n: p for n, p in model.named_parameters() if p.requires_grad}
         self.sharded = is_sharded(self.parameters.values())

@@ -38,9 +38,14 @@ class MeanPooled(nn.Module):
     def forward(self, **batch: Tensor) -> SimpleNamespace:
         """`logits` (rows, width), fp32: summed in fp32 whatever the states came in."""
         states = self.body(**batch)[0].float()
+        if states.ndim == 4:  # (rows, width, height, width of the map), as convolutions put it
+            states = states.flatten(2).transpose(1, 2)
         if "attention_mask" not in batch:
             return SimpleNamespace(logits=states.mean(dim=1))
-        mask = batch["attention_mask"].unsqueeze(-1).to(states.dtype)
+        seen = batch["attention_mask"]
+        if seen.shape != states.shape[:2]:  # a mask over samples, and states of frames
+            seen = self.body._get_feature_vector_attention_mask(states.shape[1], seen)  # type: ignore[operator]
+        mask = seen.unsqueeze(-1).to(states.dtype)
         return SimpleNamespace(logits=(states * mask).sum(dim=1) / mask.sum(dim=1))
 
 
@@ -79,6 +84,8 @@ def _reader(subject: Subject) -> Callable[[Split], NDArray[np.float32]]:
         )
 
     def read(split: Split) -> NDArray[np.float32]:
+        if split.encoded.media is not None:
+            return pooled(split.encoded)
         texts = subject.inputs.texts(split.table.columns)
         if not texts or isinstance(texts[0], str):
             return pooled(split.encoded)
