@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from tunewright.data.answers import answer_cell, beside, context_column, says_nothing
 from tunewright.data.table import Cell, Table, is_empty
 from tunewright.data.tag_schemes import Scheme
 from tunewright.data.tagged_columns import TOKENS, as_list, entity_cell
@@ -17,8 +18,9 @@ from tunewright.records import Place
 
 __all__ = ["TargetKind", "Usable", "numbers", "role_columns", "usable"]
 
-TargetKind = Literal["label", "labels", "number", "entities"]
-"""What a target cell says: one label, several, a number, or labelled places in the text."""
+TargetKind = Literal["label", "labels", "number", "entities", "answers"]
+"""What a target cell says: one label, several, a number, labelled places in the text, or places that answer a
+question."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,13 +84,20 @@ def usable(
         table = table.with_columns({name: list(map(as_list, table.column(name))) for name in columns})
     targets = table.column(target)
     separator = label_separator(targets) if kind == "labels" else ""
-    read = _reader(kind, separator, _read_texts(table, columns), scheme)
+    if kind == "answers":
+        read, silent = _answers(table, inputs, target)
+    else:
+        read = _reader(kind, separator, _read_texts(table, columns), scheme)
+
+        def silent(cell: Cell, row: int) -> bool:
+            return _is_unlabelled(cell, kind)
+
     parsed: list[Cell] = []
     shared: dict[Cell, Cell] = {}  # labels repeat, and a column from disk makes each cell anew
     without_labels: list[Place] = []
     for row, cell in enumerate(targets):
         value = cell
-        if _is_unlabelled(cell, kind):
+        if silent(cell, row):
             if row not in bad:
                 leave_out(row, "unlabelled", f"nothing in {target}")
         else:
@@ -112,6 +121,7 @@ _MISREAD: dict[TargetKind, str] = {
     "labels": "not_a_label",
     "number": "not_a_number",
     "entities": "bad_entities",
+    "answers": "bad_answer",
 }
 
 
@@ -151,6 +161,21 @@ def _reader(
         return cell
 
     return number
+
+
+def _answers(
+    table: Table, inputs: Mapping[str, str], target: str
+) -> tuple[Callable[[Cell, int], Cell], Callable[[Cell, int], bool]]:
+    """Reads the answers of a row from its target, its context and what stands beside them; tells rows without any."""
+    contexts, known = table.column(context_column(inputs)), beside(table, target)
+
+    def more(row: int) -> tuple[Cell, Cell]:
+        return (known.starts[row] if known.starts else None), (known.none[row] if known.none else None)
+
+    def read(cell: Cell, row: int) -> Cell:
+        return answer_cell(cell, contexts[row], *more(row))
+
+    return read, lambda cell, row: says_nothing(cell, *more(row))
 
 
 def numbers(table: Table, target: str) -> NDArray[np.float64]:

@@ -48,9 +48,10 @@ class Quality(Probe):
 
     kind: Literal["quality"] = "quality"
     """Which probe this is."""
-    baselines: tuple[BaselineKind, ...] = ("majority", "tfidf", "probe", "dictionary")
+    baselines: tuple[BaselineKind, ...] = ("majority", "tfidf", "probe", "dictionary", "sentence", "silence")
     """What the tuned model is compared with, where it fits the task: constant answer, TF-IDF, linear model on frozen
-    features; for `tag` the commonest tag of each word; `[]` for none."""
+    features; for `tag` the commonest tag of each word; for `answer` the sentence most like the question, and no answer;
+    `[]` for none."""
     resamples: int = Field(default=1000, ge=40, le=100_000)
     """Bootstrap draws of the measured rows (Efron & Tibshirani 1993); 1000 fix an interval's ends to a few percent."""
     mistakes: int = Field(default=50, ge=0)

@@ -13,10 +13,15 @@ __all__ = ["Batch"]
 
 @dataclass(frozen=True)
 class Batch:
-    """A micro-batch: the model's arguments and the loss's targets."""
+    """A micro-batch: the model's arguments and the loss's targets.
+
+    Attributes:
+        shares: (samples,) how much each sample's loss counts; None where each counts 1.
+    """
 
     arguments: dict[str, Any]
     targets: Tensor
+    shares: Tensor | None = None
 
     @property
     def tokens(self) -> int:
@@ -27,4 +32,4 @@ class Batch:
     def to(self, device: torch.device) -> Batch:
         """The same on a device."""
         moved = {name: tensor.to(device, non_blocking=True) for name, tensor in self.arguments.items()}
-        return Batch(moved, self.targets.to(device))
+        return Batch(moved, self.targets.to(device), None if self.shares is None else self.shares.to(device))

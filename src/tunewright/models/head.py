@@ -9,7 +9,11 @@ from typing import Any, Literal, cast
 
 import torch
 from torch import nn
-from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification
+from transformers import (
+    AutoModelForQuestionAnswering,
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+)
 
 from tunewright.errors import UserError
 from tunewright.models.anatomy import anatomy, final_linear
@@ -20,10 +24,13 @@ from tunewright.models.source import Source, quiet_transformers
 __all__ = ["HEADS", "HeadClass", "ProblemType", "bare_with_head", "fold_scale", "load_with_head"]
 
 ProblemType = Literal["single_label_classification", "multi_label_classification", "regression"]
-HeadClass = Literal["AutoModelForSequenceClassification", "AutoModelForTokenClassification"]
+HeadClass = Literal[
+    "AutoModelForSequenceClassification", "AutoModelForTokenClassification", "AutoModelForQuestionAnswering"
+]
 HEADS: dict[HeadClass, Any] = {
     "AutoModelForSequenceClassification": AutoModelForSequenceClassification,
     "AutoModelForTokenClassification": AutoModelForTokenClassification,
+    "AutoModelForQuestionAnswering": AutoModelForQuestionAnswering,
 }
 """Classes of transformers that put a head on a pretrained body, by their names."""
 
@@ -70,7 +77,8 @@ def load_with_head(
         _refuse_new_body(model, report, source)
         _refuse_lost_layers(model, report, source)
         name, linear = final_linear(model, len(names))
-        if f"{name}.weight" not in report["missing_keys"]:
+        # a head for starts and ends is the same in every model, and none of them names its outputs
+        if f"{name}.weight" not in report["missing_keys"] and auto_class != "AutoModelForQuestionAnswering":
             _map_head(linear, old_names, list(names), float(getattr(config, "initializer_range", 0.02)))
     return model
 

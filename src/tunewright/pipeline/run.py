@@ -92,7 +92,7 @@ class Run:
     @functools.cached_property
     def space(self) -> Space:
         """What its outputs mean."""
-        return Space.of_config(self._source.config())
+        return Parts.of(self.recipe).task.saved_space(self._source.config())
 
     @property
     def _source(self) -> Source:
@@ -135,7 +135,7 @@ class Run:
                 token_budget=default_token_budget(device),
                 task=parts.task,
             )
-        texts = ["\n".join(text) if isinstance(text, tuple) else text for text in parts.inputs.texts(cells)]
+        texts = parts.inputs.marked(cells)
         found = parts.task.predictions(parts.task.answers(outputs, encoded, self.space), self.space, texts)
         if encoded.words is None or not encoded.words.given:
             return found

@@ -56,6 +56,7 @@ def fresh_logits(folder: Path, rows: Split, prepared: Prepared) -> NDArray[np.fl
         "pairs": [text[1] for text in texts] if paired else None,
         "max_length": prepared.max_length,
         "auto_class": prepared.parts.task.auto_class,
+        "truncation": prepared.parts.inputs.truncation,
         "overlap": window_overlap(prepared.recipe, prepared.max_length),
         "threads": torch.get_num_threads(),
     }

@@ -27,18 +27,21 @@ BUILTIN: dict[str, dict[str, str]] = {
         "text": "tunewright.inputs.text:TextInput",
         "text+pair": "tunewright.inputs.text_pair:TextPairInput",
         "tokens": "tunewright.inputs.word_list:TokensInput",
+        "question+context": "tunewright.inputs.question_context:QuestionContextInput",
     },
     "task": {
         "classify": "tunewright.tasks.classify:Classify",
         "multilabel": "tunewright.tasks.multilabel:MultiLabel",
         "regress": "tunewright.tasks.regress:Regress",
         "tag": "tunewright.tasks.tag:Tag",
+        "answer": "tunewright.tasks.answer:Answer",
     },
     "loss": {
         "cross_entropy": "tunewright.losses.cross_entropy:CrossEntropy",
         "focal": "tunewright.losses.focal:Focal",
         "binary_cross_entropy": "tunewright.losses.binary_cross_entropy:BinaryCrossEntropy",
         "mse": "tunewright.losses.mse:MeanSquaredError",
+        "span_cross_entropy": "tunewright.losses.span_cross_entropy:SpanCrossEntropy",
     },
     "method": {
         "full": "tunewright.methods.full:Full",
@@ -60,6 +63,8 @@ BUILTIN: dict[str, dict[str, str]] = {
         "tfidf": "tunewright.evaluation.baselines.tfidf:TfIdf",
         "probe": "tunewright.evaluation.baselines.probe:LinearProbe",
         "dictionary": "tunewright.evaluation.baselines.dictionary:Dictionary",
+        "sentence": "tunewright.evaluation.baselines.sentence:BestSentence",
+        "silence": "tunewright.evaluation.baselines.silence:Silence",
     },
     "tracker": {
         "tensorboard": "tunewright.training.trackers.tensorboard:TensorBoard",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -38,6 +39,7 @@ class Prediction:
         value: the number, for regression.
         entities: what was found in the text, for tagging; its label then says it in words.
         text: what `start` and `end` count in, where the row held words instead of a text.
+        columns: what is written instead of `label`, beside `probability`, for tasks with columns of their own.
     """
 
     label: str
@@ -46,9 +48,11 @@ class Prediction:
     value: float | None = None
     entities: tuple[Found, ...] | None = None
     text: str | None = None
+    columns: Mapping[str, Any] | None = None
 
     def cells(self, probabilities: bool = False) -> dict[str, Any]:
-        """The columns that `predict` adds: `label` and `probability`; `value` for numbers; `entities` for tags.
+        """The columns that `predict` adds: `label` and `probability`; `value` for numbers; `entities` for tags; the
+        task's own.
 
         Args:
             probabilities: with a column for every label.
@@ -57,6 +61,8 @@ class Prediction:
         if self.entities is not None:
             found |= {} if self.text is None else {"text": self.text}
             found["entities"] = [asdict(one) | {"probability": round(one.probability, 6)} for one in self.entities]
+        elif self.columns is not None:
+            found |= {**self.columns, "probability": None if self.probability is None else round(self.probability, 6)}
         elif self.value is not None:
             found["value"] = self.value
         else:
