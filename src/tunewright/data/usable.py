@@ -9,19 +9,18 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from tunewright.data.answers import answer_cell, beside, context_column, says_nothing
 from tunewright.data.table import Cell, Table, is_empty
 from tunewright.data.tag_schemes import Scheme
 from tunewright.data.tagged_columns import TOKENS, as_list, entity_cell
 from tunewright.data.targets import label_separator, parse_label, parse_labels, parse_number
 from tunewright.records import Place
 
-__all__ = ["WITHOUT_CLASSES", "TargetKind", "Usable", "numbers", "role_columns", "usable"]
+__all__ = ["TargetKind", "Usable", "numbers", "role_columns", "usable"]
 
-TargetKind = Literal["label", "labels", "number", "entities", "text", "none"]
-"""What a target cell says: one label, several, a number, labelled places in the text, or a text to be written; none
-where there is no target."""
-WITHOUT_CLASSES: frozenset[TargetKind] = frozenset({"number", "text", "none"})
-"""Kinds whose values are not counted, and need not be among those of the training rows."""
+TargetKind = Literal["label", "labels", "number", "entities", "answers", "text", "none"]
+"""What a target cell says: one label, several, a number, labelled places in the text, places that answer a question, or
+a text to be written; none where there is no target."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,13 +89,20 @@ def usable(
         table = table.with_columns({name: list(map(as_list, table.column(name))) for name in columns})
     targets = table.column(target)
     separator = label_separator(targets) if kind == "labels" else ""
-    read = _reader(kind, separator, _read_texts(table, columns), scheme)
+    if kind == "answers":
+        read, silent = _answers(table, inputs, target)
+    else:
+        read = _reader(kind, separator, _read_texts(table, columns), scheme)
+
+        def silent(cell: Cell, row: int) -> bool:
+            return _is_unlabelled(cell, kind)
+
     parsed: list[Cell] = []
     shared: dict[Cell, Cell] = {}  # labels repeat, and a column from disk makes each cell anew
     without_labels: list[Place] = []
     for row, cell in enumerate(targets):
         value = cell
-        if _is_unlabelled(cell, kind):
+        if silent(cell, row):
             if row not in bad:
                 leave_out(row, "unlabelled", f"nothing in {target}")
         else:
@@ -122,6 +128,7 @@ _MISREAD: dict[TargetKind, str] = {
     "entities": "bad_entities",
     "none": "",
     "text": "not_a_label",
+    "answers": "bad_answer",
 }
 
 
@@ -168,6 +175,21 @@ def _reader(
         return cell
 
     return number
+
+
+def _answers(
+    table: Table, inputs: Mapping[str, str], target: str
+) -> tuple[Callable[[Cell, int], Cell], Callable[[Cell, int], bool]]:
+    """Reads the answers of a row from its target, its context and what stands beside them; tells rows without any."""
+    contexts, known = table.column(context_column(inputs)), beside(table, target)
+
+    def more(row: int) -> tuple[Cell, Cell]:
+        return (known.starts[row] if known.starts else None), (known.none[row] if known.none else None)
+
+    def read(cell: Cell, row: int) -> Cell:
+        return answer_cell(cell, contexts[row], *more(row))
+
+    return read, lambda cell, row: says_nothing(cell, *more(row))
 
 
 def numbers(table: Table, target: str) -> NDArray[np.float64]:

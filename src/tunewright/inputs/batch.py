@@ -32,15 +32,21 @@ class Draw:
 
 @dataclass(frozen=True)
 class Batch:
-    """A micro-batch: the model's arguments and the loss's targets; in training also what random choices come from."""
+    """A micro-batch: the model's arguments and the loss's targets; in training also what random choices come from.
+
+    Attributes:
+        written: tokens that are to be written, padding included, where targets are tokens.
+        draw: what random choices come from, in training.
+        size: patches or frames that the model computes, where no argument tells.
+        shares: (samples,) how much each sample's loss counts; None where each counts 1.
+    """
 
     arguments: dict[str, Any]
     targets: Tensor
     written: int = 0
-    """Tokens that are to be written, padding included, where targets are tokens."""
     draw: Draw | None = None
     size: int | None = None
-    """Patches or frames that the model computes, where no argument tells."""
+    shares: Tensor | None = None
 
     @property
     def tokens(self) -> int:
@@ -54,4 +60,5 @@ class Batch:
     def to(self, device: torch.device) -> Batch:
         """The same on a device."""
         moved = {name: tensor.to(device, non_blocking=True) for name, tensor in self.arguments.items()}
-        return replace(self, arguments=moved, targets=self.targets.to(device))
+        shares = None if self.shares is None else self.shares.to(device)
+        return replace(self, arguments=moved, targets=self.targets.to(device), shares=shares)

@@ -54,6 +54,10 @@ class Input(Part):
     """Whether it can say where the words stand, for tasks that label words."""
     words_are_given: ClassVar[bool] = False
     """Whether these words are cells of the data, and not found in running text."""
+    tells_places: ClassVar[bool] = False
+    """Whether it reads a text, `marked`, that answers can be places of."""
+    truncation: ClassVar[str] = "longest_first"
+    """Which side of a pair is cut, as transformers' tokenizers call it; windows need `only_second`."""
 
     @property
     @abstractmethod
@@ -86,6 +90,15 @@ class Input(Part):
     @abstractmethod
     def texts(self, cells: Cells) -> list[str] | list[tuple[str, str]]:
         """What the tokenizer is given for each row; empty cells count as empty text."""
+
+    @property
+    def together(self) -> str | None:
+        """A column whose equal values belong to many rows that must not part over two splits."""
+        return None
+
+    def marked(self, cells: Cells) -> list[str]:
+        """The text of each row that places in answers count in; a pair is joined by a line break."""
+        return [text if isinstance(text, str) else "\n".join(text) for text in self.texts(cells)]
 
     def words(self, cells: Cells) -> Iterator[Spans]:
         """Where the words stand in `texts`, row by row; asked only where `tells_words`."""

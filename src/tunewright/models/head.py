@@ -17,6 +17,7 @@ from transformers import (
     AutoModelForCausalLM,
     AutoModelForImageClassification,
     AutoModelForMaskedLM,
+    AutoModelForQuestionAnswering,
     AutoModelForSeq2SeqLM,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
@@ -45,6 +46,7 @@ HeadClass = Literal[
     "AutoModel",
     "AutoModelForSequenceClassification",
     "AutoModelForTokenClassification",
+    "AutoModelForQuestionAnswering",
     "AutoModelForImageClassification",
     "AutoModelForAudioClassification",
     "AutoModelForSeq2SeqLM",
@@ -60,6 +62,7 @@ HEADS: dict[HeadClass, Any] = {
     "AutoModelForSeq2SeqLM": AutoModelForSeq2SeqLM,
     "AutoModelForMaskedLM": AutoModelForMaskedLM,
     "AutoModelForCausalLM": AutoModelForCausalLM,
+    "AutoModelForQuestionAnswering": AutoModelForQuestionAnswering,
 }
 """Classes of transformers that open a model, by their names: all but the first put a head on a pretrained body."""
 _BY_SENSE: tuple[tuple[HeadClass, Any], ...] = (
@@ -122,7 +125,8 @@ def load_with_head(
         refuse_new_body(model, report, source)
         refuse_lost_layers(model, report, source)
         name, linear = final_linear(model, len(names))
-        if f"{name}.weight" not in report["missing_keys"]:
+        # a head for starts and ends is the same in every model, and none of them names its outputs
+        if f"{name}.weight" not in report["missing_keys"] and auto_class != "AutoModelForQuestionAnswering":
             _map_head(linear, old_names, list(names), float(getattr(config, "initializer_range", 0.02)))
     return model
 

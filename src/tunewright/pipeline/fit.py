@@ -348,4 +348,5 @@ def measure(prepared: Prepared, space: Space, split: Split, outputs: NDArray[np.
     values = task.metric_values(split.truth, task.answers(outputs, encoded, space), np.ones((1, len(split))))
     targets = np.ascontiguousarray(task.targets(split.truth, encoded, np.arange(len(encoded)), space))
     loss = task.loss_of_split(torch.from_numpy(outputs), torch.from_numpy(targets), space)
-    return {name: float(value[0]) for name, value in values.items()} | {"loss": float(loss.sum) / loss.weight}
+    mean = float(loss.sum) / loss.weight if loss.weight else 0.0
+    return {name: float(value[0]) for name, value in values.items()} | {"loss": mean}

@@ -1,10 +1,10 @@
 """Opens a saved model in a process of its own, with plain transformers alone, and prints its outputs as JSON.
 
 Run by file name, so that nothing of tunewright is loaded. Reads from standard input
-`{"folder", "texts", "pairs" or null, "max_length", "auto_class", "overlap" or null, "threads", "samples" or null}`;
-writes the logits of each text, or of each of its windows where there is an overlap; for samples what `scores` gives.
-Pictures and sounds come as arrays in files of numpy: `{"processor", "rows": [{"file", "options"}]}` instead of texts
-and pairs.
+`{"folder", "texts", "pairs" or null, "max_length", "auto_class", "truncation", "overlap" or null, "threads", "samples"
+or null}`; writes the logits of each text, or of each of its windows where there is an overlap; for samples what
+`scores` gives. Pictures and sounds come as arrays in files of numpy: `{"processor", "rows": [{"file", "options"}]}`
+instead of texts and pairs.
 """
 
 from __future__ import annotations
@@ -37,8 +37,13 @@ def main() -> None:
         elif asked["auto_class"] == "AutoModelForSeq2SeqLM":
             rows = [probed(model, batch).double().tolist() for batch in given]
         else:
-            rows = [model(**batch).logits[0].double().tolist() for batch in given]
+            rows = [_logits(model(**batch))[0].double().tolist() for batch in given]
     json.dump({"logits": rows}, sys.stdout)
+
+
+def _logits(said: transformers.utils.ModelOutput) -> torch.Tensor:
+    """What a model puts out; starts and ends side by side."""
+    return said.logits if "logits" in said else torch.stack([said.start_logits, said.end_logits], dim=-1)
 
 
 def batches_of_texts(asked: dict[str, Any]) -> Iterator[dict[str, torch.Tensor]]:
@@ -46,7 +51,7 @@ def batches_of_texts(asked: dict[str, Any]) -> Iterator[dict[str, torch.Tensor]]
     tokenizer = transformers.AutoTokenizer.from_pretrained(asked["folder"])
     pairs = asked["pairs"] or [None] * len(asked["texts"])
     for text, pair in zip(asked["texts"], pairs, strict=True):
-        yield from cut(tokenizer, text, pair, asked["max_length"], asked["overlap"])
+        yield from cut(tokenizer, text, pair, asked["max_length"], asked["overlap"], asked["truncation"])
 
 
 def batches_of_files(asked: dict[str, Any]) -> Iterator[dict[str, torch.Tensor]]:
@@ -67,12 +72,22 @@ def probed(model: transformers.PreTrainedModel, batch: dict[str, torch.Tensor]) 
 
 
 def cut(
-    tokenizer: transformers.PreTrainedTokenizerBase, text: str, pair: str | None, max_length: int, overlap: int | None
+    tokenizer: transformers.PreTrainedTokenizerBase,
+    text: str,
+    pair: str | None,
+    max_length: int,
+    overlap: int | None,
+    truncation: str = "longest_first",
 ) -> list[dict[str, torch.Tensor]]:
-    """A text as one batch, cut, or as one for each window."""
+    """A text as one batch, cut, or as one for each window; of a pair in windows the first text stays whole."""
     if overlap is None:
-        return [dict(tokenizer(text, pair, truncation=True, max_length=max_length, return_tensors="pt"))]
-    windows = tokenizer(text, truncation=True, max_length=max_length, stride=overlap, return_overflowing_tokens=True)
+        return [dict(tokenizer(text, pair, truncation=truncation, max_length=max_length, return_tensors="pt"))]
+    if pair is not None:
+        room = max_length - len(tokenizer(text, "")["input_ids"])
+        overlap = min(overlap, room // 2)
+    windows = tokenizer(
+        text, pair, truncation=truncation, max_length=max_length, stride=overlap, return_overflowing_tokens=True
+    )
     names = [name for name in tokenizer.model_input_names if name in windows]
     count = len(windows["input_ids"])
     return [{name: torch.tensor([windows[name][index]]) for name in names} for index in range(count)]

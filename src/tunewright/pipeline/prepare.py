@@ -11,7 +11,7 @@ from typing import Any, cast
 from tunewright.data.dataset import Dataset, assemble
 from tunewright.data.findings import ROW_FAULTS
 from tunewright.data.table import Cell, Table
-from tunewright.errors import DataError, Problem, RecipeError, ResourceError, RunError
+from tunewright.errors import DataError, Problem, RecipeError, ResourceError, RunError, UnreadableRowsError
 from tunewright.evaluation import Split
 from tunewright.inputs import Encoded, Input
 from tunewright.inputs.input import Cells
@@ -200,6 +200,7 @@ def _read(job: _Job, spool: Path | None = None) -> Dataset:
         spool=spool,
         content_columns=parts.inputs.content_columns,
         look=parts.inputs.looked_at,
+        together=parts.inputs.together,
     )
     if len(dataset.train) == 0:
         refuse_errors(dataset.audit)
@@ -221,19 +222,14 @@ def _tables(job: _Job, dataset: Dataset) -> dict[str, Table]:
 def _in_memory(job: _Job, dataset: Dataset) -> _Made:
     recipe, parts, tables = job.recipe, job.parts, _tables(job, dataset)
     job.observer.phase("Encoding")
+    encoded = {name: _encoded(job, table, 0, len(table), job.observer.progress) for name, table in tables.items()}
     target = recipe.data.target
-    encoded = {
-        name: parts.encode(
-            table.columns, recipe, job.tokenizer, job.max_length, job.observer.progress, table.column(target)
-        )
-        for name, table in tables.items()
-    }
     space = parts.task.space(tables["train"].column(target), target, encoded["train"])
     splits = {
         name: Split(name, table, encoded[name], parts.task.encode(table.column(target), space, encoded[name]))
         for name, table in tables.items()
     }
-    return splits, space, with_lengths(dataset, list(splits.values()), job.max_length, recipe.data.on_long)
+    return splits, space, with_lengths(dataset, list(splits.values()), job.max_length, recipe.data.on_long, parts.task)
 
 
 def _kept(job: _Job, store: Store, work: Path, files: Files) -> _Made:
@@ -259,7 +255,7 @@ def _kept(job: _Job, store: Store, work: Path, files: Files) -> _Made:
         truth = task.encode(table.column(target), space, encoded[name])
         splits[name] = Split(name, table, encoded[name], truth)
         described[name] = {"rows": rows[name], **write_split(work, name, table, truth)}
-    audit = with_lengths(dataset, list(splits.values()), job.max_length, recipe.data.on_long)
+    audit = with_lengths(dataset, list(splits.values()), job.max_length, recipe.data.on_long, task)
     seal_splits(work, described, space, audit)
     shutil.rmtree(spool, ignore_errors=True)
     return open_splits(store.commit(work), task, target, job.tokenizer)
@@ -274,12 +270,22 @@ def _encode_shards(job: _Job, table: Table, rows: RowsWriter) -> dict[str, Any]:
     total = len(table)
     while rows.rows < total:
         start = rows.rows
-        end = start + job.parts.inputs.shard_rows
-        cells = {name: table.columns[name][start:end] for name in job.parts.inputs.columns}
-        targets = table.column(job.recipe.data.target)[start:end]
-        rows.add(job.parts.encode(cells, job.recipe, job.tokenizer, job.max_length, targets=targets))
+        rows.add(_encoded(job, table, start, start + job.parts.inputs.shard_rows))
         job.observer.progress(rows.rows, total)
     return rows.close()
+
+
+def _encoded(
+    job: _Job, table: Table, start: int, end: int, progress: Callable[[int, int], None] | None = None
+) -> Encoded:
+    """Some rows of a table as the model reads them; rows that it cannot read are named by file and line."""
+    cells = {name: table.columns[name][start:end] for name in job.parts.inputs.columns}
+    targets = table.column(job.recipe.data.target)[start:end]
+    try:
+        return job.parts.encode(cells, job.recipe, job.tokenizer, job.max_length, progress, targets)
+    except UnreadableRowsError as error:
+        problems = [Problem(str(table.place(start + row)), what) for row, what in error.rows]
+        raise DataError(error.summary, problems, error.advice) from None
 
 
 def window_overlap(recipe: Recipe, max_length: int) -> int | None:
@@ -296,12 +302,9 @@ def _refuse_misfit(recipe: Recipe, parts: Parts) -> None:
         RecipeError: with what to type instead.
     """
     task, problems = parts.task, []
-    if task.per_token and not parts.inputs.tells_words:
-        what = f"is {parts.inputs.kind}, and {task.kind} labels the words of one text"
-        problems.append(Problem("data.inputs", what, "Write {text: COLUMN} or {tokens: COLUMN}."))
-    if task.paired and "pair" not in parts.inputs.roles:
-        what = f"is {parts.inputs.kind}, and {task.kind} is about two texts"
-        problems.append(Problem("data.inputs", what, "Write {text: COLUMN, pair: COLUMN}."))
+    misfit = task.misfit(parts.inputs)
+    if misfit is not None:
+        problems.append(Problem("data.inputs", *misfit))
     if recipe.data.max_length is not None and not parts.inputs.counts_tokens:
         what = f"counts tokens, and {parts.inputs.kind} has none"
         fields = [name for name in type(parts.inputs).model_fields if name.startswith("max_")]

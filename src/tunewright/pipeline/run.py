@@ -137,7 +137,7 @@ class Run:
             chosen = choose_precision(self.recipe.training.precision, device).name
             precision = answer_precision(chosen, self.space.kind in ("number", "vectors"))
             answers = self._answers(model, encoded, device, precision)
-        texts = ["\n".join(text) if isinstance(text, tuple) else text for text in parts.inputs.texts(cells)]
+        texts = parts.inputs.marked(cells)
         found = parts.task.predictions(answers, self.space, texts)
         if encoded.words is None or not encoded.words.given:
             return found

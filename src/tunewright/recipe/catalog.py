@@ -29,6 +29,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "tokens": "tunewright.inputs.word_list:TokensInput",
         "image": "tunewright.inputs.image:ImageInput",
         "audio": "tunewright.inputs.audio:AudioInput",
+        "question+context": "tunewright.inputs.question_context:QuestionContextInput",
     },
     "task": {
         "classify": "tunewright.tasks.classify:Classify",
@@ -41,6 +42,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "summarise": "tunewright.tasks.summarise:Summarise",
         "masked": "tunewright.tasks.masked:Masked",
         "language_model": "tunewright.tasks.language_model:LanguageModel",
+        "answer": "tunewright.tasks.answer:Answer",
     },
     "loss": {
         "cross_entropy": "tunewright.losses.cross_entropy:CrossEntropy",
@@ -49,6 +51,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "mse": "tunewright.losses.mse:MeanSquaredError",
         "info_nce": "tunewright.losses.info_nce:InfoNCE",
         "token_cross_entropy": "tunewright.losses.token_cross_entropy:TokenCrossEntropy",
+        "span_cross_entropy": "tunewright.losses.span_cross_entropy:SpanCrossEntropy",
     },
     "method": {
         "full": "tunewright.methods.full:Full",
@@ -78,6 +81,8 @@ BUILTIN: dict[str, dict[str, str]] = {
         "nearest": "tunewright.evaluation.baselines.nearest:Nearest",
         "lead": "tunewright.evaluation.baselines.lead:Lead",
         "unigram": "tunewright.evaluation.baselines.unigram:Unigram",
+        "sentence": "tunewright.evaluation.baselines.sentence:BestSentence",
+        "silence": "tunewright.evaluation.baselines.silence:Silence",
     },
     "tracker": {
         "tensorboard": "tunewright.training.trackers.tensorboard:TensorBoard",

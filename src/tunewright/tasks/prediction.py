@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -53,11 +54,11 @@ class Prediction:
     vector: tuple[float, ...] | None = None
     pair_vector: tuple[float, ...] | None = None
     written: str | None = None
-    columns: dict[str, Any] | None = None
+    columns: Mapping[str, Any] | None = None
 
     def cells(self, probabilities: bool = False) -> dict[str, Any]:
         """The columns that `predict` adds: `label` and `probability`; `value` for numbers; `entities` for tags;
-        `vector`, and `cosine` and `pair_vector` for pairs; `written` and `probability` for texts.
+        `vector`, and `cosine` and `pair_vector` for pairs; `written` and `probability` for texts; or the task's own.
 
         Args:
             probabilities: with a column for every label.

@@ -76,6 +76,8 @@ class Task(Part):
     """Whether outputs belong to tokens instead of samples; its input must tell words apart, and may be windows."""
     generates: ClassVar[bool] = False
     """Whether its answers are texts that the model writes step by step: they come from `written` alone."""
+    pools: ClassVar[bool] = False
+    """Whether it makes one answer of the outputs of a row's windows, for tasks with one vector of outputs a row."""
 
     loss: Part
 
@@ -111,6 +113,15 @@ class Task(Part):
         return ", ".join(k for k, c in losses.items() if issubclass(c, Loss) and self.learns in c.target_kinds)
 
     # --- rows ------------------------------------------------------------------------------------------------------
+
+    def misfit(self, inputs: Input) -> tuple[str, str] | None:
+        """What is wrong with this input for the task, and what to write instead; None where they go together."""
+        if self.per_token and not inputs.tells_words:
+            what = f"is {inputs.kind}, and {self.kind} labels the words of one text"
+            return what, "Write {text: COLUMN} or {tokens: COLUMN}."
+        if self.paired and "pair" not in inputs.roles:
+            return f"is {inputs.kind}, and {self.kind} is about two texts", "Write {text: COLUMN, pair: COLUMN}."
+        return None
 
     def arranged(self, table: Table, inputs: Input, tokenizer: Any, max_length: int) -> Table:
         """The rows of a split as they are learned and measured: as they are, or joined into longer ones."""
@@ -156,6 +167,10 @@ class Task(Part):
     @abstractmethod
     def targets(self, truth: Truth, encoded: Encoded, samples: NDArray[np.int64], space: Space) -> NDArray[Any]:
         """Targets of some samples, as the loss takes them beside the outputs of these samples."""
+
+    def shares(self, encoded: Encoded, samples: NDArray[np.int64]) -> NDArray[np.float64] | None:
+        """How much each sample's loss counts, where a row's is parted among its windows; None where each counts 1."""
+        return None
 
     # --- the model -------------------------------------------------------------------------------------------------
 
@@ -228,7 +243,18 @@ class Task(Part):
         The weight counts what the sum is over: samples, label tokens or pairs. The step divides by it once, over all
         micro-batches.
         """
-        return self.compute_loss(self.outputs(model, batch.arguments), batch.targets, space)
+        return self.shared_loss(self.outputs(model, batch.arguments), batch.targets, batch.shares, space)
+
+    def shared_loss(self, outputs: Tensor, targets: Tensor, shares: Tensor | None, space: Space) -> LossSum:
+        """(sum, weight) where each sample counts its share: any loss part, called once for each share that occurs."""
+        if shares is None:
+            return self.compute_loss(outputs, targets, space)
+        total, weight = outputs.sum() * 0.0, 0.0
+        for share in shares.unique().tolist():
+            mine = shares == share
+            part = self.compute_loss(outputs[mine], targets[mine], space)
+            total, weight = total + part.sum * share, weight + part.weight * share
+        return LossSum(total, weight)
 
     def compute_loss(self, outputs: Tensor, targets: Tensor, space: Space) -> LossSum:
         """(sum, weight); the one place where outputs meet targets, in training and in validation."""
@@ -283,6 +309,14 @@ class Task(Part):
         """Answers, or truth of the same kind, with the words they are about, for people who look at single rows; None
         where `decide` and `in_words` say it all."""
         return None
+
+    def excerpts(self, truth: Truth, answers: Answers, texts: Sequence[str]) -> list[str] | None:
+        """The part of each text that its truth and answer are about, for people; None where the beginning will do."""
+        return None
+
+    def out_of_reach(self, truth: Truth, encoded: Encoded) -> dict[str, list[int]]:
+        """The rows of what the model can never answer as the truth has it, by the audit's code for why."""
+        return {}
 
     @abstractmethod
     def wrongness(self, truth: Truth, answers: Answers) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:

@@ -107,7 +107,7 @@ class Stepper:
             self._refuse(pieces, f"the loss is {loss}")
         if self.scaler.is_enabled():
             self.scaler.unscale_(self.optimizer)
-        if weight != rows_in_step:
+        if weight not in (rows_in_step, 0.0):
             torch._foreach_mul_(gradients, rows_in_step / weight)
         norm = total_norm(gradients, self.world, self.sharded)
         if not math.isfinite(norm) and not self.scaler.is_enabled():
@@ -118,7 +118,9 @@ class Stepper:
         self.scaler.update()
         seconds = time.perf_counter() - start
         skipped = not math.isfinite(norm)
-        return Update(loss / weight, norm, rows_in_step, int(tokens), seconds, skipped=skipped, tally=counted)
+        return Update(
+            loss / weight if weight else 0.0, norm, rows_in_step, int(tokens), seconds, skipped=skipped, tally=counted
+        )
 
     def _everywhere(self, pieces: Sequence[Rows], rows_in_step: int, seed: int) -> tuple[float, float, float, int]:
         """Loss, weight, tokens and tally of the step, over all processes; gradients are those of this one's pieces."""
