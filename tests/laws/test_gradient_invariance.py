@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-import torch.multiprocessing
+from processes import start
 from safetensors.torch import load_file, save_file
 from tiny_models import FAMILIES, shared_model_folder
 from torch import Tensor, nn
@@ -116,7 +116,7 @@ def ranks(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Tensor]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    torch.multiprocessing.spawn(_rank, args=(folders, str(out), port), nprocs=2, join=True)
+    start(_rank, folders, str(out), port, count=2)
     return [load_file(out / f"{rank}.safetensors") for rank in range(2)]
 
 

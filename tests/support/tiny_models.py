@@ -109,11 +109,11 @@ def tiny_model_folder(folder: Path, family: str = "bert", layers: int = 2, seed:
 @functools.cache
 def shared_model_folder(family: str = "bert") -> Path:
     """The family's folder, written once in this process and cleared away at its end. Never write into it."""
-    return tiny_model_folder(_shared_root() / family, family)
+    return tiny_model_folder(shared_root() / family, family)
 
 
 @functools.cache
-def _shared_root() -> Path:
+def shared_root() -> Path:
     root = Path(tempfile.mkdtemp(prefix="tiny-models-"))
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     return root

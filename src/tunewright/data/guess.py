@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import log
-from typing import Literal
+from typing import Literal, cast
 
 from tunewright.data.column_names import pair_of, target_score, text_score
 from tunewright.data.findings import rows
 from tunewright.data.guess_pairs import compared
 from tunewright.data.guess_tagged import entities_over, tags_of
+from tunewright.data.guess_text import is_running_text, text_column
 from tunewright.data.profile import ColumnProfile, profile_of
 from tunewright.data.table import Table
 from tunewright.errors import UserError
 
 __all__ = ["Guess", "guess"]
 
-Task = Literal["classify", "multilabel", "regress", "tag", "similarity", "embed"]
+Task = Literal["classify", "multilabel", "regress", "tag", "masked", "language_model", "similarity", "embed"]
 
 _MOST_CLASSES = 500
 _LEAST_WIDTH = 8.0  # mean width of a text worth reading
@@ -30,7 +31,7 @@ class Guess:
 
     Attributes:
         inputs: role to column: `{"text": ...}`, `{"text": ..., "pair": ...}` or `{"tokens": ...}`.
-        target: the column to be predicted; empty for a task that has none.
+        target: the column to be predicted; empty where there is none.
         task: the kind of task.
         reasons: why, in one sentence each: for every role, `target` and `task`.
         alternatives: other columns that could have been meant, best first: for `text` and `target`.
@@ -43,12 +44,13 @@ class Guess:
     alternatives: dict[str, list[str]] = field(default_factory=dict)
 
 
-def guess(table: Table, *, text: str | None = None, target: str | None = None) -> Guess:
+def guess(table: Table, *, text: str | None = None, target: str | None = None, task: str | None = None) -> Guess:
     """Look at names (English, Chinese, Vietnamese) and contents (length, repetition, numbers) of the columns.
 
     Args:
         table: what was read.
         text, target: columns that the user has named, which are taken whatever they look like; the rest is guessed.
+        task: what the user wants to do, where that is known.
 
     Raises:
         UserError: no column can be told to be the target, or none holds text; the message lists the columns and says
@@ -58,7 +60,13 @@ def guess(table: Table, *, text: str | None = None, target: str | None = None) -
     for given in (text, target):
         if given is not None:
             table.column(given)
-    special = _tagged(table, text, target) or _compared(table, text, target)
+    if target is None and (task in ("masked", "language_model") or (task is None and is_running_text(table))):
+        read, seen = text_column(table, text)
+        reasons = {"text": seen, "target": "", "task": "there are texts, and nothing to predict"}
+        return Guess({"text": read}, "", "masked" if task is None else cast(Task, task), reasons)
+    special = _tagged(table, text, target)
+    if special is None and task in (None, "similarity", "embed"):
+        special = _compared(table, text, target)
     if special is not None:
         return special
     columns = [profile_of(name, cells) for name, cells in table.columns.items() if name != table.row_paths]

@@ -17,7 +17,7 @@ from tunewright.recipe import Part
 
 __all__ = ["Loss", "LossSum", "TargetKind"]
 
-TargetKind = Literal["label", "labels", "number", "cosine", "pair"]
+TargetKind = Literal["label", "labels", "number", "cosine", "pair", "token", "span"]
 
 
 class LossSum(NamedTuple):
@@ -41,7 +41,7 @@ class Loss(Part):
 
         Args:
             logits: (batch, outputs), any float type; computed in fp32.
-            targets: (batch,) int64 class indices, (batch, outputs) 0/1, or (batch,) float.
+            targets: (batch,) int64 class indices, (batch, outputs) 0/1, or (batch,) float; for spans see their loss.
             names: label of each output.
             counts: training rows of each label.
         """

@@ -37,15 +37,24 @@ def targets_of(prepared: Prepared, space: Space, device: torch.device) -> Callab
 
 
 def batches(
-    prepared: Prepared, space: Space, device: torch.device, packing: Packing | None, replay: Replay | None = None
+    prepared: Prepared,
+    space: Space,
+    device: torch.device,
+    packing: Packing | None,
+    replay: Replay | None = None,
+    step: Callable[[], int] = lambda: 0,
 ) -> Callable[[NDArray[np.int64]], Batch]:
-    """Makes a micro-batch on the device from sample indices."""
+    """Makes a micro-batch on the device from sample indices; `step` tells which step it is for."""
     inputs, encoded = prepared.parts.inputs, prepared.train.encoded
     lengths = encoded.lengths
     targets = targets_of(prepared, space, device)
+    seed, media = prepared.recipe.training.seed, encoded.media is not None
 
     def padded(samples: NDArray[np.int64]) -> Batch:
-        return Batch(inputs.collate(encoded, samples), targets(samples)).to(device)
+        given, wanted = inputs.training_batch(encoded, samples, seed, step()), targets(samples)
+        size = len(samples) * int(lengths[samples].max()) if media else None
+        written = 0 if encoded.targets is None else wanted.numel()
+        return Batch(given, wanted, written, size=size).to(device)
 
     def packed(samples: NDArray[np.int64]) -> Batch:
         assert packing is not None

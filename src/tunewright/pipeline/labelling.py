@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from tunewright.data.located import located
 from tunewright.data.table import Table, is_empty, shown
 from tunewright.data.usable import role_columns
 from tunewright.errors import UserError
@@ -64,7 +65,8 @@ def answers(run: Run, table: Table) -> list[Prediction | None]:
     ]
     found: list[Prediction | None] = [None] * len(table)
     if full:
-        for row, prediction in zip(full, run.predict_columns(table.take(full).columns), strict=True):
+        whole = located(table.take(full), inputs.content_columns)
+        for row, prediction in zip(full, run.predict_columns(whole.columns), strict=True):
             found[row] = prediction
     return found
 

@@ -28,13 +28,13 @@ __all__ = ["Start", "starter"]
 
 _PAGE = """\
 # A recipe for {file}, to be edited. Every field with its meaning: tunewright schema
-model: {model}    # a hub id, a local folder, or sample://minilm (English, 22.7M parameters)
+model: {model}    # {model_reason}
 data:
   train: {train}
   validation: 10%    # of the rows, to choose the best epoch; or a file of its own
   test: 20%    # of the rows, only measured on; or a file of its own
   inputs: {inputs}    # {text_reason}
-{target}  on_long: {on_long}
+{target_line}  on_long: {on_long}
 {on_bad_row}task: {task}    # {task_reason}
 method: full    # or lora: small additions learn, the rest stays; or {{kind: freeze, layers: 4}}
 training:
@@ -44,6 +44,12 @@ training:
 evaluation: [quality, latency, memory]
 """
 
+_SAMPLE_OR_OWN = "a hub id, a local folder, or sample://minilm (English, 22.7M parameters)"
+_MODELS = {"language_model": "path/to/a/causal-model"}
+"""What the page names where the sample model cannot do the task."""
+_MODEL_REASONS = {
+    "language_model": "to be filled in: a hub id or a local folder of a causal model (Llama, Qwen, GPT, ...)",
+}
 _OWN_RATE = "null    # null: a default for the model's width"
 _SAMPLE_RATES = {"similarity": "5e-5", "embed": "2e-5"}
 """Where the sample model is to keep what it knows of likeness."""
@@ -103,7 +109,7 @@ def starter(
     _known(table, text=text, target=target)
     if text is not None and text == target:
         raise UserError(f"--text and --target are both {text!r}: the model would read its own answer.")
-    found = guess(table, text=text, target=target)
+    found = guess(table, text=text, target=target, task=task)
     chosen = task or found.task
     inputs = found.inputs
     reasons = {
@@ -118,10 +124,11 @@ def starter(
     notes = () if english or model else _NOT_ENGLISH
     page_text = _PAGE.format(
         file=_one_line(path.resolve().name if path == data else str(data)),
-        model=_scalar(model or "sample://minilm"),
+        model=_scalar(model or _MODELS.get(chosen, "sample://minilm")),
+        model_reason=_MODEL_REASONS.get(chosen, _SAMPLE_OR_OWN),
         train=_scalar(os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)),
         inputs="{" + ", ".join(f"{role}: {_scalar(name)}" for role, name in inputs.items()) + "}",
-        target=f"  target: {_scalar(found.target)}    # {_one_line(reasons['target'])}\n" if found.target else "",
+        target_line=f"  target: {_scalar(found.target)}    # {_one_line(reasons['target'])}\n" if found.target else "",
         on_bad_row=_ON_BAD_ROW.format(faults=_are(faults)) if faults else "",
         task=chosen,
         text_reason=_one_line(reasons["text"]),
@@ -130,7 +137,9 @@ def starter(
         rows=f"{good:,}",
         epochs=_epochs(good),
         batch_size=_BATCH_SIZES.get(chosen, 32),
-        learning_rate=_SAMPLE_RATES.get(chosen, "2e-4") if model in (None, "sample://minilm") else _OWN_RATE,
+        learning_rate=_SAMPLE_RATES.get(chosen, "2e-4")
+        if (model or _MODELS.get(chosen)) in (None, "sample://minilm")
+        else _OWN_RATE,
     )
     return Start(
         text="".join(f"# {line}\n" for line in notes) + page_text,
@@ -149,7 +158,8 @@ def starter(
 def _checked(table: Table, inputs: Mapping[str, str], target: str, task: str) -> Usable:
     """The rows that this recipe can learn from, and those at fault."""
     kind = cast(Task, catalog.load("task", task)(kind=task)).target_kind
-    table = table if target else table.with_columns({"": [None] * len(table)})
+    if kind == "none":
+        table = table.with_columns({"": [None] * len(table)})
     tags = read_scheme({"train": table}, inputs, target) if kind == "entities" else None
     scheme = tags.scheme if tags else None
     return usable(table, inputs=inputs, columns=list(inputs.values()), target=target, kind=kind, scheme=scheme)

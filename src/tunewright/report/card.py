@@ -41,6 +41,8 @@ _TASKS = {
     "similarity": "says how alike two texts are, as a number",
     "embed": "makes a vector of each text, so that texts that belong together lie close",
     "tag": "finds entities of {classes} types in a text",
+    "masked": "foresees hidden words of a text, and is a start for other tasks on texts of its kind",
+    "language_model": "goes on with a text, token by token",
 }
 
 

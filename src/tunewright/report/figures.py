@@ -49,6 +49,7 @@ _METRICS = {
     "mrr_10": "MRR@10",
     "mse": "MSE",
     "pearson": "Pearson correlation",
+    "perplexity": "Perplexity",
     "precision": "Precision",
     "precision_macro": "Precision, macro",
     "precision_micro": "Precision, micro",
@@ -63,13 +64,17 @@ _METRICS = {
     "roc_auc_macro": "ROC AUC, macro",
     "spearman": "Spearman correlation",
     "subset_accuracy": "All labels right",
+    "token_accuracy": "Tokens foreseen",
 }
 _MODELS = {
     "tuned": "Tuned model",
     "majority": "Constant answer",
     "tfidf": "TF-IDF + linear model",
+    "pixels": "Coarse pixels + linear model",
+    "spectrum": "Band loudness + linear model",
     "probe": "Frozen model + linear head",
     "dictionary": "Dictionary of words",
+    "unigram": "Unigram model",
     "overlap": "Cosine of counted words",
     "pretrained": "Pretrained model, untouched",
 }

@@ -35,6 +35,13 @@ for row in logits.sigmoid():
 for row, mask in zip(logits.softmax(-1), batch["attention_mask"]):
     print([model.config.id2label[int(token.argmax())] for token in row[mask.bool()]])  # a tag for each token, in BIO
 """,
+    "masked": """\
+mask = batch["input_ids"] == tokenizer.mask_token_id  # write tokenizer.mask_token into a text to ask for a word
+print(tokenizer.batch_decode(logits[mask].argmax(-1)))
+""",
+    "language_model": """\
+print(tokenizer.batch_decode(model.generate(**batch, max_new_tokens=40)))
+""",
     "regress": "print(logits.squeeze(-1).tolist())  # in the target's own unit\n",
 }
 _SENTENCES = """\
@@ -44,6 +51,11 @@ model = SentenceTransformer("path/to/model")  # this folder, or its id on the hu
 first, second = model.encode(["first text", "second text"])  # vectors of length 1
 print(float(first @ second))  # their cosine
 """
+_CLASSES = {
+    "tag": "AutoModelForTokenClassification",
+    "masked": "AutoModelForMaskedLM",
+    "language_model": "AutoModelForCausalLM",
+}
 _NO_LIMIT = "model.config.max_position_embeddings"
 
 
@@ -52,7 +64,7 @@ def how_to_load(evidence: Evidence) -> str:
     audit, roles = evidence.audit, evidence.inputs
     limit = str(audit.lengths.limit) if audit and audit.lengths else _NO_LIMIT
     texts = '["first text"], ["second text"]' if "pair" in roles else '["a text", "another text"]'
-    auto_class = f"AutoModelFor{'Token' if evidence.task == 'tag' else 'Sequence'}Classification"
+    auto_class = _CLASSES.get(evidence.task, "AutoModelForSequenceClassification")
     plain = _HEAD.format(auto_class=auto_class, texts=texts, limit=limit) + _TAILS.get(evidence.task, "print(logits)\n")
     columns = [name for names in roles.values() for name in names] or ["text"]
     row = ", ".join(f'{_literal(name)}: "a text"' for name in columns)

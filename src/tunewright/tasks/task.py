@@ -11,7 +11,7 @@ Tasks that put out one vector a row derive from `RowTask`, which leaves little t
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -22,9 +22,11 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 from torch import Tensor, nn
 
-from tunewright.data.table import Cell
+from tunewright.data.table import Cell, Table
 from tunewright.data.usable import TargetKind
 from tunewright.inputs import Batch, Encoded, Input
+from tunewright.inputs.target_tokens import TargetTokens
+from tunewright.inputs.words import Spans
 from tunewright.losses import Loss, LossSum
 from tunewright.losses.loss import TargetKind as OutputKind
 from tunewright.metrics import MetricInfo
@@ -32,6 +34,7 @@ from tunewright.metrics.rates import LabelRates
 from tunewright.models.head import HeadClass, ProblemType, bare_with_head, load_with_head
 from tunewright.models.source import Source
 from tunewright.recipe import Part, catalog
+from tunewright.tasks.asking import Asking
 from tunewright.tasks.prediction import Prediction
 from tunewright.tasks.space import Space
 
@@ -71,6 +74,10 @@ class Task(Part):
     """Whether it asks something of two texts, so that its input must be a pair."""
     per_token: ClassVar[bool] = False
     """Whether outputs belong to tokens instead of samples; its input must tell words apart, and may be windows."""
+    generates: ClassVar[bool] = False
+    """Whether its answers are texts that the model writes step by step: they come from `written` alone."""
+    pools: ClassVar[bool] = False
+    """Whether it makes one answer of the outputs of a row's windows, for tasks with one vector of outputs a row."""
 
     loss: Part
 
@@ -105,7 +112,49 @@ class Task(Part):
         losses = {kind: catalog.load("loss", kind) for kind in catalog.kinds("loss")}
         return ", ".join(k for k, c in losses.items() if issubclass(c, Loss) and self.learns in c.target_kinds)
 
+    # --- rows ------------------------------------------------------------------------------------------------------
+
+    def misfit(self, inputs: Input) -> tuple[str, str] | None:
+        """What is wrong with this input for the task, and what to write instead; None where they go together."""
+        if self.per_token and not inputs.tells_words:
+            what = f"is {inputs.kind}, and {self.kind} labels the words of one text"
+            return what, "Write {text: COLUMN} or {tokens: COLUMN}."
+        if self.paired and "pair" not in inputs.roles:
+            return f"is {inputs.kind}, and {self.kind} is about two texts", "Write {text: COLUMN, pair: COLUMN}."
+        return None
+
+    def arranged(self, table: Table, inputs: Input, tokenizer: Any, max_length: int) -> Table:
+        """The rows of a split as they are learned and measured: as they are, or joined into longer ones."""
+        return table
+
+    def words(self) -> bool | Callable[[str], Spans]:
+        """Whether its input shall tell which tokens begin words; or how a text is cut into words."""
+        return self.per_token
+
+    def marked(self, encoded: Encoded, tokenizer: Any) -> Encoded:
+        """Encoded rows with what else the task must know of each token (`Encoded.marks`)."""
+        return encoded
+
+    def ids_read(self, encoded: Encoded, config: Any) -> NDArray[np.integer[Any]]:
+        """Every token that the model may be given in training, with or without repetitions."""
+        return encoded.ids
+
     # --- targets ---------------------------------------------------------------------------------------------------
+
+    def ready(self, config: Any, tokenizer: Any) -> None:
+        """Set the tokenizer up for this task.
+
+        Raises:
+            UserError: the task cannot be learned with this model or tokenizer.
+        """
+
+    def text_prefix(self) -> str:
+        """What stands before each text that the model reads."""
+        return ""
+
+    def read_targets(self, cells: Sequence[Cell], tokenizer: Any, max_length: int) -> TargetTokens | None:
+        """Target cells as tokens, kept beside the tokens of the input; None where targets are no texts."""
+        return None
 
     @abstractmethod
     def space(self, cells: Sequence[Cell], name: str, encoded: Encoded) -> Space:
@@ -118,6 +167,10 @@ class Task(Part):
     @abstractmethod
     def targets(self, truth: Truth, encoded: Encoded, samples: NDArray[np.int64], space: Space) -> NDArray[Any]:
         """Targets of some samples, as the loss takes them beside the outputs of these samples."""
+
+    def shares(self, encoded: Encoded, samples: NDArray[np.int64]) -> NDArray[np.float64] | None:
+        """How much each sample's loss counts, where a row's is parted among its windows; None where each counts 1."""
+        return None
 
     # --- the model -------------------------------------------------------------------------------------------------
 
@@ -171,6 +224,17 @@ class Task(Part):
         logits: Tensor = model(**arguments).logits
         return logits
 
+    def asked_anew(
+        self, inputs: Input, cells: Mapping[str, Sequence[Any]], encoded: Encoded
+    ) -> list[dict[str, Any]] | None:
+        """What a process with plain transformers is asked about each sample, to compare the saved model with this one
+        (`pipeline/fresh_load.py`); None asks for the logits of each text."""
+        return None
+
+    def told_anew(self, found: Sequence[Any], encoded: Encoded) -> Outputs:
+        """Outputs from that process's answers, one a sample."""
+        return np.concatenate(found) if self.per_token else np.stack(found)
+
     # --- the loss --------------------------------------------------------------------------------------------------
 
     def loss_of(self, model: nn.Module, batch: Batch, space: Space) -> LossSum:
@@ -179,7 +243,18 @@ class Task(Part):
         The weight counts what the sum is over: samples, label tokens or pairs. The step divides by it once, over all
         micro-batches.
         """
-        return self.compute_loss(self.outputs(model, batch.arguments), batch.targets, space)
+        return self.shared_loss(self.outputs(model, batch.arguments), batch.targets, batch.shares, space)
+
+    def shared_loss(self, outputs: Tensor, targets: Tensor, shares: Tensor | None, space: Space) -> LossSum:
+        """(sum, weight) where each sample counts its share: any loss part, called once for each share that occurs."""
+        if shares is None:
+            return self.compute_loss(outputs, targets, space)
+        total, weight = outputs.sum() * 0.0, 0.0
+        for share in shares.unique().tolist():
+            mine = shares == share
+            part = self.compute_loss(outputs[mine], targets[mine], space)
+            total, weight = total + part.sum * share, weight + part.weight * share
+        return LossSum(total, weight)
 
     def compute_loss(self, outputs: Tensor, targets: Tensor, space: Space) -> LossSum:
         """(sum, weight); the one place where outputs meet targets, in training and in validation."""
@@ -195,6 +270,10 @@ class Task(Part):
         return LossSum(torch.stack(sums).sum(), sum(weights))
 
     # --- answers ---------------------------------------------------------------------------------------------------
+
+    def written(self, model: nn.Module, encoded: Encoded, inputs: Input, space: Space, asking: Asking) -> Answers:
+        """The answer to each row, written by the model; asked only of tasks that `generates`."""
+        raise NotImplementedError(f"{self.kind} writes nothing")
 
     @abstractmethod
     def answers(self, outputs: Outputs, encoded: Encoded, space: Space) -> Answers:
@@ -230,6 +309,14 @@ class Task(Part):
         """Answers, or truth of the same kind, with the words they are about, for people who look at single rows; None
         where `decide` and `in_words` say it all."""
         return None
+
+    def excerpts(self, truth: Truth, answers: Answers, texts: Sequence[str]) -> list[str] | None:
+        """The part of each text that its truth and answer are about, for people; None where the beginning will do."""
+        return None
+
+    def out_of_reach(self, truth: Truth, encoded: Encoded) -> dict[str, list[int]]:
+        """The rows of what the model can never answer as the truth has it, by the audit's code for why."""
+        return {}
 
     @abstractmethod
     def wrongness(self, truth: Truth, answers: Answers) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:

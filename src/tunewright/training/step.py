@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from tunewright.data.tally import TALLY_RANGE, tally
 from tunewright.errors import NonFiniteError
 from tunewright.inputs import Batch
+from tunewright.inputs.batch import Draw
 from tunewright.losses import LossSum
 from tunewright.models.masks import MaskSource
 from tunewright.models.memory_pressure import is_out_of_memory
@@ -74,24 +75,30 @@ class Stepper:
         self.make_batch, self.loss_of, self.describe = make_batch, loss_of, describe
         self.across = across
         self.device, self.precision, self.world = device, precision, world
+        self.number = 0
+        """Which step of the run it is, counted from 0: for what is drawn of rows, alike in every process."""
         self.max_grad_norm = max_grad_norm
         self.parameters = {n: p for n, p in model.named_parameters() if p.requires_grad}
         self.sharded = is_sharded(self.parameters.values())
         self.scaler = torch.amp.GradScaler(device.type, enabled=precision == "fp16")
+        self._choices = 0
 
-    def update(self, pieces: Sequence[Rows], rows_in_step: int, seed: int) -> Update:
+    def update(self, pieces: Sequence[Rows], rows_in_step: int, seed: int, choices: int | None = None) -> Update:
         """Forward and backward of every piece, then one update.
 
         Args:
             pieces: this process's micro-batches, row indices; an empty one computes nothing.
             rows_in_step: samples of the whole step, over all processes.
             seed: decides this step's dropout; the same seed replays the same step.
+            choices: decides what a task draws for each sample (`Batch.draw`), the same in every process; None is
+                `seed`.
 
         Raises:
             NonFiniteError: loss or gradient is NaN or infinite; weights and optimizer are as before.
             MemoryError: memory ran short in this process or another one, so that all of them come to know.
         """
         start = time.perf_counter()
+        self._choices = seed if choices is None else choices
         loss, weight, tokens, counted = self._everywhere(pieces, rows_in_step, seed)
         gradients = self._gradients()
         if not self.sharded:  # slices were summed on their way
@@ -100,7 +107,7 @@ class Stepper:
             self._refuse(pieces, f"the loss is {loss}")
         if self.scaler.is_enabled():
             self.scaler.unscale_(self.optimizer)
-        if weight != rows_in_step:
+        if weight not in (rows_in_step, 0.0):
             torch._foreach_mul_(gradients, rows_in_step / weight)
         norm = total_norm(gradients, self.world, self.sharded)
         if not math.isfinite(norm) and not self.scaler.is_enabled():
@@ -111,7 +118,9 @@ class Stepper:
         self.scaler.update()
         seconds = time.perf_counter() - start
         skipped = not math.isfinite(norm)
-        return Update(loss / weight, norm, rows_in_step, int(tokens), seconds, skipped=skipped, tally=counted)
+        return Update(
+            loss / weight if weight else 0.0, norm, rows_in_step, int(tokens), seconds, skipped=skipped, tally=counted
+        )
 
     def _everywhere(self, pieces: Sequence[Rows], rows_in_step: int, seed: int) -> tuple[float, float, float, int]:
         """Loss, weight, tokens and tally of the step, over all processes; gradients are those of this one's pieces."""
@@ -134,7 +143,7 @@ class Stepper:
         """Go through the model without adding to any gradient: slices are put together by all processes at once."""
         with autocast(self.precision, self.device):
             for _ in range(forwards):
-                loss = self.loss_of(self.model, self.make_batch(np.zeros(1, dtype=np.int64)))
+                loss = self.loss_of(self.model, self._batch(np.zeros(1, dtype=np.int64)))
                 (loss.sum * 0.0).backward()  # type: ignore[no-untyped-call]
 
     def _accumulate(self, pieces: Sequence[Rows], rows_in_step: int, seed: int) -> tuple[float, float, float]:
@@ -190,7 +199,7 @@ class Stepper:
         """What one lane's pieces put out, with the dropout that they will have in the second pass."""
         lane.masks.seed(*entropy)
         with autocast(self.precision, self.device), torch.no_grad():
-            return [across.outputs_of(lane.model, self.make_batch(rows)) for rows in pieces]
+            return [across.outputs_of(lane.model, self._batch(rows)) for rows in pieces]
 
     def _compute(
         self,
@@ -210,7 +219,7 @@ class Stepper:
             for place, rows in enumerate(pieces):
                 if len(rows) == 0:
                     continue
-                batch = self.make_batch(rows)
+                batch = self._batch(rows)
                 loss = self.loss_of(lane.model, batch) if pulls is None else self._pull(lane, batch, pulls[place])
                 self.scaler.scale(loss.sum / rows_in_step).backward()  # type: ignore[no-untyped-call]
                 total += loss.sum.detach()
@@ -221,6 +230,11 @@ class Stepper:
     def _pull(self, lane: Lane, batch: Batch, pull: Tensor) -> LossSum:
         assert self.across is not None
         return LossSum((self.across.outputs_of(lane.model, batch).float() * pull).sum(), 0.0)
+
+    def _batch(self, rows: Rows) -> Batch:
+        """A micro-batch that knows where its random choices come from."""
+        batch = self.make_batch(rows)
+        return batch if batch.draw is not None else replace(batch, draw=Draw(self._choices, rows))
 
     def _gradients(self) -> list[Tensor]:
         """Gradients in a fixed order; a parameter no sample reached counts as zero where processes must agree."""
@@ -263,7 +277,7 @@ class Stepper:
         with autocast(self.precision, self.device):
             for rows in pieces:
                 for row in rows:
-                    batch = self.make_batch(np.array([row]))
+                    batch = self._batch(np.array([row]))
                     loss = self.loss_of(self.model, batch)
                     if not bool(torch.isfinite(loss.sum)):
                         bad.append(int(row))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from tunewright.evaluation.baselines.attempt import Attempt, lesson
 from tunewright.evaluation.baselines.baseline import Baseline
+from tunewright.evaluation.baselines.scikit import scikit_learn
 from tunewright.evaluation.baselines.tfidf import WORD, is_unsegmented, sides_of
 from tunewright.evaluation.subject import Split, Subject
 
@@ -31,7 +31,7 @@ class Overlap(Baseline):
         taught = lesson(subject).rows
         texts = sides_of(subject, taught)
         by_character = is_unsegmented([side for text in texts[:_SAMPLE] for side in text])
-        counter = TfidfVectorizer(
+        counter = scikit_learn("feature_extraction.text").TfidfVectorizer(
             analyzer="char" if by_character else "word",
             ngram_range=(1, 2) if by_character else (1, 1),
             token_pattern=None if by_character else WORD,

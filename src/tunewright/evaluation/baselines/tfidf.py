@@ -8,11 +8,11 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 from scipy import sparse
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from tunewright.evaluation.baselines.attempt import Attempt, lesson, unteachable
 from tunewright.evaluation.baselines.baseline import Baseline
 from tunewright.evaluation.baselines.linear import Features, Grid, answered
+from tunewright.evaluation.baselines.scikit import scikit_learn
 from tunewright.evaluation.subject import Split, Subject
 
 __all__ = ["WORD", "TfIdf", "is_unsegmented", "sides_of", "tfidf"]
@@ -95,7 +95,8 @@ def _features(
         "sublinear_tf": True,
         "dtype": np.float32,
     }
-    counter = TfidfVectorizer(**options).fit([side for text in first for side in text])
+    words = [side for text in first for side in text]
+    counter = scikit_learn("feature_extraction.text").TfidfVectorizer(**options).fit(words)
     sides = range(len(first[0]))
     rows, choice, measured = (
         _joined([counter.transform([text[side] for text in split]) for side in sides]) for split in texts
@@ -120,6 +121,7 @@ class TfIdf(Baseline):
     """Words and pairs of words, or characters, weighted by rarity, under a linear model."""
 
     title: ClassVar[str] = "TF-IDF with a linear model"
+    reads: ClassVar[tuple[str, ...]] = ("text",)
 
     kind: Literal["tfidf"] = "tfidf"
     """Which baseline this is."""

@@ -22,6 +22,8 @@ from tunewright.report.wording import (
 
 __all__ = ["audit"]
 
+_WITHOUT_TARGET = {"": "to foresee the tokens of ", "embed": "what belongs together from "}
+"""What is learned where no column is predicted."""
 _FINDINGS = 60
 _CLASSES = 24
 
@@ -35,8 +37,9 @@ def audit(evidence: Evidence) -> Section:
         tag("b", given(f"{name} (second text)" if role == "pair" else name)) for role, name in found.inputs.items()
     ]
     reads = [join([", " if place else "", column]) for place, column in enumerate(columns)]
-    learned = tag("b", given(found.target)) if found.target else "what belongs together"
-    what = tag("p", "Learns ", learned, " from ", reads, ".")
+    without = _WITHOUT_TARGET.get(found.task, _WITHOUT_TARGET[""])
+    learns = [tag("b", given(found.target)), " from "] if found.target else [without]
+    what = tag("p", "Learns ", learns, reads, ".")
     parts = [what, _findings(found.findings), _splits(found), _balance(found), _histograms(found), _files(found)]
     return Section("audit", "Data", join(parts))
 
