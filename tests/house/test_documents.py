@@ -116,7 +116,30 @@ def orders(rows: int = 60) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
+def matches() -> str:
+    """Questions and what was answered to them."""
+    things = ["kettle", "lamp", "backpack", "keyboard", "blender", "jacket", "tent", "speaker", "chair", "camera"]
+    asked = {
+        "How do I clean the {}?": "Wipe the {} with a damp cloth.",
+        "Where is the {} made?": "Our {} comes from a workshop in Hue.",
+        "Can I return the {}?": "You may send the {} back within a month.",
+        "What does the {} weigh?": "The {} weighs less than two kilograms.",
+    }
+    rows = [f"{q.format(thing)},{a.format(thing)}" for thing in things for q, a in asked.items()]
+    return "\n".join(["question,answer", *rows]) + "\n"
+
+
+def paraphrases() -> str:
+    """Pairs of sentences and how alike they are, 0 to 5."""
+    rows = [line.split(",") for line in matches().splitlines()[1:]]
+    alike = [f"{q},{q.replace('the', 'this')},{5 - place % 3 / 2}" for place, (q, _) in enumerate(rows)]
+    others = [f"{q},{q.rpartition(' ')[0]} {a.split()[-1]},{place % 4 / 2}" for place, (q, a) in enumerate(rows)]
+    return "\n".join(["sentence1,sentence2,score", *alike, *others]) + "\n"
+
+
 GIVEN = {
+    "paraphrases.csv": lambda: paraphrases().encode(),
+    "matches.csv": lambda: matches().encode(),
     "orders.conll": lambda: orders().encode(),
     "reviews.csv": lambda: reviews().encode(),
     "new_reviews.csv": lambda: b"id,review\n1,It broke after two days.\n2,Worth every cent.\n",
