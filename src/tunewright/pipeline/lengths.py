@@ -7,6 +7,7 @@ import numpy as np
 from tunewright.data.dataset import Dataset
 from tunewright.data.findings import rows
 from tunewright.evaluation import Split
+from tunewright.pipeline.media_sizes import with_sizes
 from tunewright.records import Audit, Finding, Lengths, Place
 
 __all__ = ["with_lengths"]
@@ -16,6 +17,8 @@ _BINS = 24
 
 def with_lengths(dataset: Dataset, splits: list[Split], limit: int, on_long: str) -> Audit:
     """The audit with what the length limit costs."""
+    if splits[0].encoded.media is not None and not len(splits[0].encoded.ids):
+        return with_sizes(dataset, splits, on_long)
     full = np.concatenate([split.encoded.full_lengths for split in splits])
     over = int((full > limit).sum())
     counts, edges = np.histogram(full, bins=min(_BINS, max(1, int(full.max() - full.min() + 1))))
