@@ -10,6 +10,7 @@ from typing import Literal, cast
 from tunewright.data.column_names import pair_of, target_score, text_score
 from tunewright.data.findings import rows
 from tunewright.data.guess_pairs import compared
+from tunewright.data.guess_media import media_columns
 from tunewright.data.guess_tagged import entities_over, tags_of
 from tunewright.data.guess_text import is_running_text, text_column
 from tunewright.data.profile import ColumnProfile, profile_of
@@ -30,7 +31,8 @@ class Guess:
     """What a recipe for this table would say.
 
     Attributes:
-        inputs: role to column: `{"text": ...}`, `{"text": ..., "pair": ...}` or `{"tokens": ...}`.
+        inputs: role to column: `{"text": ...}`, `{"text": ..., "pair": ...}`, `{"tokens": ...}`, `{"image": ...}` or
+            `{"audio": ...}`.
         target: the column to be predicted; empty where there is none.
         task: the kind of task.
         reasons: why, in one sentence each: for every role, `target` and `task`.
@@ -69,17 +71,21 @@ def guess(table: Table, *, text: str | None = None, target: str | None = None, t
         special = _compared(table, text, target)
     if special is not None:
         return special
-    columns = [profile_of(name, cells) for name, cells in table.columns.items() if name != table.row_paths]
+    media = media_columns(table) if text is None else {}
+    unread = {table.row_paths, *media.values()}
+    columns = [profile_of(name, cells) for name, cells in table.columns.items() if name not in unread]
     useful = [column for column in columns if not column.is_id and column.filled > 0.1 and column.distinct > 1]
     texts = sorted((c for c in useful if _text_worth(c) > 0), key=_text_worth, reverse=True)
     targets = sorted((c for c in useful if _target_worth(c) > 0 and c.name != text), key=_target_worth, reverse=True)
     if target is None:
-        predicted = _pick_target(targets, texts if text is None else [])
+        predicted = _pick_target(targets, texts if text is None and not media else [])
     else:
         predicted = profile_of(target, table.column(target))
     if predicted is None:
         raise _cannot_tell(table, columns, "Which column is to be predicted cannot be told from names or contents.")
     texts = [column for column in texts if column.name != predicted.name]
+    if media:
+        return _of_media(media, predicted, target is None)
     if not texts and text is None:
         raise _cannot_tell(table, columns, f"{predicted.name!r} would be the target, and no other column holds text.")
     inputs, why = _inputs(texts) if text is None else ({"text": text}, {"text": "given"})
@@ -95,6 +101,16 @@ def guess(table: Table, *, text: str | None = None, target: str | None = None, t
             "target": others,
         },
     )
+
+
+def _of_media(media: dict[str, str], predicted: ColumnProfile, guessed: bool) -> Guess:
+    """The guess where pictures or sounds are read."""
+    sense, column = next(iter(media.items()))
+    what = "pictures" if sense == "image" else "sounds"
+    task, task_why = _task(predicted)
+    reasons = {sense: f"{column!r} names files of {what}, or holds them", "task": task_why}
+    reasons["target"] = _why_target(predicted) if guessed else "given"
+    return Guess({sense: column}, predicted.name, task, reasons)
 
 
 def _tagged(table: Table, text: str | None, target: str | None) -> Guess | None:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from tunewright.data.dataset import Dataset
 from tunewright.data.findings import Severity, rows
 from tunewright.evaluation import Split
+from tunewright.pipeline.media_sizes import with_sizes
 from tunewright.records import Audit, Finding, Lengths, Place
 from tunewright.tasks import Task
 
@@ -40,6 +41,8 @@ _REACH: dict[str, tuple[Severity, str, str, str]] = {
 
 def with_lengths(dataset: Dataset, splits: list[Split], limit: int, on_long: str, task: Task) -> Audit:
     """The audit with what the length limit costs, and what the model can never answer."""
+    if splits[0].encoded.media is not None and not len(splits[0].encoded.ids):
+        return with_sizes(dataset, splits, on_long)
     full = np.concatenate([split.encoded.full_lengths for split in splits])
     over = sum(int(_over(split, limit).sum()) for split in splits)
     counts, edges = np.histogram(full, bins=min(_BINS, max(1, int(full.max() - full.min() + 1))))

@@ -130,7 +130,8 @@ def _own_code() -> str:
     """A hash over the source of the rooms that make the data: a version number would be forgotten."""
     root = Path(__file__).parents[1]
     sources = [file for room in _ROOMS for file in sorted((root / room).rglob("*.py"))]
-    return _hashed((*sources, Path(__file__).with_name("prepare.py"), Path(__file__).with_name("lengths.py")))
+    beside = [Path(__file__).with_name(name) for name in ("prepare.py", "lengths.py", "media_sizes.py")]
+    return _hashed((*sources, *beside))
 
 
 def _code_of(part: Part) -> str:
