@@ -10,6 +10,7 @@ ON_DEMAND = {
     "cli/entry.py": "a command is imported when it is typed, so that --help answers without torch",
     "data/hub.py": "an optional package, wanted only by data from the hub",
     "pipeline/on_ray.py": "an optional package, wanted only by --on ray",
+    "tasks/masked.py": "an optional package, wanted only by a recipe that names it",
     "training/trackers/tensorboard.py": "an optional package, wanted only by a recipe that names it",
 }
 DYNAMIC = {"import_module", "__import__"}

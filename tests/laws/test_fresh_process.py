@@ -6,22 +6,19 @@ import json
 import os
 import subprocess
 import sys
-from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from tiny_models import FAMILIES
 from transformers import AutoTokenizer
-from trial import METHODS, TASKS, Trial, trial
+from trial import COMBINATIONS, Trial, trial
 
 import tunewright.pipeline
 from tunewright.models.head import HEADS
 from tunewright.models.source import quiet_transformers
 from tunewright.tasks import Space
 
-COMBINATIONS = tuple(product(FAMILIES, METHODS, TASKS))
 SCRIPT = Path(tunewright.pipeline.__file__).with_name("fresh_load.py")
 # Runs fresh_load.py once for each line of standard input: one start of Python for all models.
 MANY = """
@@ -75,6 +72,7 @@ def fresh(saved) -> dict[tuple[str, str, str], np.ndarray]:
             "auto_class": bench.task.auto_class,
             "overlap": None,
             "threads": torch.get_num_threads(),
+            "samples": bench.task.asked_anew(bench.inputs, {"t": bench.texts}, bench.encoded),
         }
         for folder, bench, _, _ in saved.values()
     ]
@@ -88,13 +86,12 @@ def fresh(saved) -> dict[tuple[str, str, str], np.ndarray]:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    answers = [
-        np.concatenate(list(map(np.atleast_2d, json.loads(line)["logits"])))
-        for line in done.stdout.splitlines()
-        if line
-    ]
+    answers = [json.loads(line)["logits"] for line in done.stdout.splitlines() if line]
     assert len(answers) == len(saved)
-    return dict(zip(saved, answers, strict=True))
+    return {
+        combination: bench.task.told_anew(list(map(np.asarray, answer)), bench.encoded)
+        for (combination, (_, bench, _, _)), answer in zip(saved.items(), answers, strict=True)
+    }
 
 
 @pytest.mark.parametrize("combination", COMBINATIONS, ids="-".join)
@@ -109,6 +106,8 @@ def test_a_fresh_process_gives_the_same_logits(saved, fresh, combination: tuple[
 def test_plain_transformers_decides_the_same(saved, combination: tuple[str, str, str]) -> None:
     """Danger: outputs are right and their names are not: LABEL_0, or the names in another order."""
     folder, bench, logits, space = saved[combination]
+    if space.kind == "tokens":
+        pytest.skip("its outputs are tokens of the tokenizer, and have no names")
     with quiet_transformers():
         model = HEADS[bench.task.auto_class].from_pretrained(folder).eval()
         tokenizer = AutoTokenizer.from_pretrained(folder)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from tiny_models import FAMILIES, tiny_tokenizer
-from trial import TASKS, Trial, rows_of_words, target_cells, trial
+from tiny_models import tiny_tokenizer
+from trial import FAMILY_TASKS, TASKS, Trial, rows_of_words, target_cells, trial
 
 from tunewright.data.entities import entities_of
 from tunewright.inputs import Encoded
@@ -19,9 +18,10 @@ from tunewright.models.anatomy import final_linear
 from tunewright.models.source import Source, quiet_transformers
 from tunewright.recipe import catalog
 from tunewright.tasks import Space, Task
+from tunewright.tasks.token_scores import TokenScores
 
-FAMILY_TASKS = tuple(product(FAMILIES, TASKS))
-LABELLED = tuple((f, t) for f, t in FAMILY_TASKS if catalog.load("task", t).target_kind != "number")
+LABELLED = tuple((f, t) for f, t in FAMILY_TASKS if catalog.load("task", t).target_kind not in ("number", "none"))
+TARGETED = tuple(t for t in TASKS if catalog.load("task", t).target_kind != "none")
 NUMBERS = tuple((f, t) for f, t in FAMILY_TASKS if catalog.load("task", t).target_kind == "number")
 
 
@@ -29,12 +29,16 @@ def made(kind: str) -> tuple[Task, list[Any], Encoded, Space]:
     task = catalog.load("task", kind)()
     texts = rows_of_words(40, np.random.default_rng(2))
     cells = target_cells(task.target_kind, texts, np.random.default_rng(1))
-    encoded = TextInput(text="t").encode({"t": texts}, tiny_tokenizer(), 64, words=task.per_token)
+    encoded = TextInput(text="t").encode({"t": texts}, tiny_tokenizer(), 64, words=task.words())
+    encoded = task.marked(encoded, tiny_tokenizer())
     return task, cells, encoded, task.space(cells, "y", encoded)
 
 
 def perfect(space: Space, truth: Any) -> Any:
     """Answers of a model that is always right."""
+    if space.kind == "tokens":
+        tokens = np.arange(1.0, 1.0 + len(truth))
+        return TokenScores(0.0 * tokens, tokens, tokens)
     if space.kind == "classes":
         return np.eye(len(space.names))[truth]
     return truth if space.kind == "tags" else truth.astype(np.float64)
@@ -55,7 +59,7 @@ def test_the_space_does_not_depend_on_the_order_of_rows(kind: str) -> None:
     assert again.mean == pytest.approx(space.mean)
 
 
-@pytest.mark.parametrize("kind", TASKS)
+@pytest.mark.parametrize("kind", TARGETED)
 def test_encoding_and_deciding_are_each_others_inverse(kind: str) -> None:
     """Danger: a label comes out under another's name."""
     task, cells, encoded, space = made(kind)
@@ -76,7 +80,8 @@ def test_a_perfect_model_measures_perfect(kind: str) -> None:
     values = task.metric_values(truth, perfect(space, truth), np.ones((2, len(cells))))
     assert values.keys() == set(task.metric_info)
     assert task.primary in values
-    assert values[task.primary] == pytest.approx([1.0, 1.0] if task.metric_info[task.primary].higher_is_better else 0.0)
+    best = 1.0 if task.metric_info[task.primary].higher_is_better or space.kind == "tokens" else 0.0
+    assert values[task.primary] == pytest.approx([best, best])
 
 
 @pytest.mark.parametrize("kind", TASKS)
@@ -96,8 +101,8 @@ def test_a_loss_that_cannot_learn_the_targets_is_refused(kind: str) -> None:
 def test_the_model_says_what_its_outputs_are(family: str, kind: str) -> None:
     """Danger: a saved model whose outputs are LABEL_0 to LABEL_7, to be guessed by whoever serves it."""
     bench = trial(family, "full", kind)
-    assert Space.of_config(bench.plain.config).kind == bench.space.kind
-    assert Space.of_config(bench.plain.config).names == bench.space.names
+    assert bench.task.saved_space(bench.plain.config).kind == bench.space.kind
+    assert bench.task.saved_space(bench.plain.config).names == bench.space.names
     rows = len(bench.encoded.ids) if bench.task.per_token else len(bench.texts)
     assert bench.before.shape == (rows, len(bench.space.names))
     answers = bench.answers(bench.before, bench.space)

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 import transformers
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-from transformers import AutoModel, PreTrainedTokenizerFast
+from transformers import AutoModel, AutoModelForCausalLM, AutoModelForMaskedLM, PreTrainedTokenizerFast
 
 from tunewright.models.source import quiet_transformers
 
@@ -92,12 +92,14 @@ def tiny_config(family: str, layers: int = 2, vocab_size: int = 160) -> Any:
     return classes[family](**sizes)
 
 
-def tiny_model_folder(folder: Path, family: str = "bert", layers: int = 2, seed: int = 0) -> Path:
-    """A pretrained body without a head, and its tokenizer."""
+def tiny_model_folder(
+    folder: Path, family: str = "bert", layers: int = 2, seed: int = 0, auto_class: Any = AutoModel
+) -> Path:
+    """A pretrained body without a head, or a language model, and its tokenizer."""
     types = family in ("bert", "deberta-v2", "electra")
     with torch.random.fork_rng(), quiet_transformers():
         torch.manual_seed(seed)
-        model = AutoModel.from_config(tiny_config(family, layers))
+        model = auto_class.from_config(tiny_config(family, layers))
         for parameter in model.parameters():  # larger than the usual 0.02, so that a small model can tell words apart
             if parameter.ndim == 2:
                 torch.nn.init.normal_(parameter, std=0.15)
@@ -110,6 +112,13 @@ def tiny_model_folder(folder: Path, family: str = "bert", layers: int = 2, seed:
 def shared_model_folder(family: str = "bert") -> Path:
     """The family's folder, written once in this process and cleared away at its end. Never write into it."""
     return tiny_model_folder(_shared_root() / family, family)
+
+
+@functools.cache
+def shared_language_folder(family: str = "llama") -> Path:
+    """The same with a language head, causal for llama. Never write into it."""
+    auto_class = AutoModelForCausalLM if family == "llama" else AutoModelForMaskedLM
+    return tiny_model_folder(_shared_root() / f"{family}-language", family, auto_class=auto_class)
 
 
 @functools.cache

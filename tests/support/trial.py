@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tiny_models import WORDS, shared_model_folder
+from tiny_models import FAMILIES, WORDS, shared_language_folder, shared_model_folder
 from torch import Tensor
 
 from tunewright.data.entities import written
@@ -27,6 +27,23 @@ from tunewright.training.world import World
 ROWS = 16
 METHODS = catalog.kinds("method")
 TASKS = catalog.kinds("task")
+_LANGUAGE = ("AutoModelForMaskedLM", "AutoModelForCausalLM")
+
+
+def suits(family: str, task: str) -> bool:
+    """Whether a family can do a task: encoders foresee hidden words, decoders the next ones."""
+    wanted = catalog.load("task", task).auto_class
+    return wanted not in _LANGUAGE or (wanted == "AutoModelForCausalLM") == (family == "llama")
+
+
+def folder_of(family: str, task: str) -> Path:
+    """The shared model that a task starts from."""
+    language = catalog.load("task", task).auto_class in _LANGUAGE
+    return shared_language_folder(family) if language else shared_model_folder(family)
+
+
+FAMILY_TASKS = tuple((family, task) for family in FAMILIES for task in TASKS if suits(family, task))
+COMBINATIONS = tuple((family, method, task) for family, task in FAMILY_TASKS for method in METHODS)
 _KNOBS: dict[str, dict[str, Any]] = {"freeze": {"layers": 1}, "lora": {"rank": 4}}
 """Fields of the methods whose defaults do not suit a model of two layers; any other method is taken as it is."""
 
@@ -44,6 +61,8 @@ def rows_of_words(rows: int, generator: np.random.Generator) -> list[str]:
 def target_cells(target_kind: str, texts: list[str], generator: np.random.Generator) -> list[Any]:
     """A target column as a task is given it."""
     rows = len(texts)
+    if target_kind == "none":
+        return [None] * rows
     if target_kind == "entities":
         return [_marked(text, generator) for text in texts]
     if target_kind == "label":
@@ -81,7 +100,8 @@ class Trial:
         world: World | None = None,
         training: Training | None = None,
     ) -> None:
-        self.folder = folder or shared_model_folder(family)
+        kind = task if isinstance(task, str) else task.kind
+        self.folder = folder or folder_of(family, kind)
         self.source = Source(family, str(self.folder))
         self.tokenizer = self.source.tokenizer()
         self.task = catalog.load("task", task)() if isinstance(task, str) else task
@@ -90,7 +110,8 @@ class Trial:
         self.texts = rows_of_words(rows, generator)
         self.cells = target_cells(self.task.target_kind, self.texts, generator)
         self.inputs = TextInput(text="t")
-        self.encoded = self.inputs.encode({"t": self.texts}, self.tokenizer, 64, words=self.task.per_token)
+        encoded = self.inputs.encode({"t": self.texts}, self.tokenizer, 64, words=self.task.words())
+        self.encoded = self.task.marked(encoded, self.tokenizer)
         self.space: Space = self.task.space(self.cells, "y", self.encoded)
         self.plain = self.task.model(
             self.source, self.space, pad_token_id=0, seed=0, dropout=dropout, attention_dropout=dropout
