@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 import transformers
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import AutoModel, AutoModelForCausalLM, AutoModelForMaskedLM, PreTrainedTokenizerFast
 
 from tunewright.models.source import quiet_transformers
@@ -119,6 +119,40 @@ def shared_language_folder(family: str = "llama") -> Path:
     """The same with a language head, causal for llama. Never write into it."""
     auto_class = AutoModelForCausalLM if family == "llama" else AutoModelForMaskedLM
     return tiny_model_folder(_shared_root() / f"{family}-language", family, auto_class=auto_class)
+
+
+CHAT_TEMPLATE = (
+    "{% for m in messages %}{{ '<|start|>' + m['role'] + '\n' + m['content'] + '<|end|>\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|start|>assistant\n' }}{% endif %}"
+)
+"""Of the form that most published models have."""
+
+
+def tiny_chat_tokenizer(chat_template: str | None = CHAT_TEMPLATE) -> PreTrainedTokenizerFast:
+    """Bytes, and pairs of them that are common: whatever is encoded can be decoded."""
+    core = Tokenizer(models.BPE())
+    core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    core.decoder = decoders.ByteLevel()
+    special = ["<|pad|>", "<|start|>", "<|end|>"]
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    core.train_from_iterator(
+        [" ".join(WORDS)] * 3, trainers.BpeTrainer(vocab_size=400, special_tokens=special, initial_alphabet=alphabet)
+    )
+    made = PreTrainedTokenizerFast(tokenizer_object=core, pad_token="<|pad|>", eos_token="<|end|>", model_max_length=80)
+    made.chat_template = chat_template
+    return made
+
+
+def tiny_chat_folder(folder: Path, chat_template: str | None = CHAT_TEMPLATE, seed: int = 0) -> Path:
+    """A causal model with a tokenizer of bytes."""
+    tokenizer = tiny_chat_tokenizer(chat_template)
+    with torch.random.fork_rng(), quiet_transformers():
+        torch.manual_seed(seed)
+        config = tiny_config("llama", vocab_size=len(tokenizer))
+        config.pad_token_id, config.bos_token_id, config.eos_token_id = 0, None, 2
+        AutoModelForCausalLM.from_config(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
 
 
 @functools.cache

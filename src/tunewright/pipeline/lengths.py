@@ -7,14 +7,16 @@ import numpy as np
 from tunewright.data.dataset import Dataset
 from tunewright.data.findings import rows
 from tunewright.evaluation import Split
+from tunewright.recipe import Data
 from tunewright.records import Audit, Finding, Lengths, Place
+from tunewright.tasks import Task
 
 __all__ = ["with_lengths"]
 
 _BINS = 24
 
 
-def with_lengths(dataset: Dataset, splits: list[Split], limit: int, on_long: str) -> Audit:
+def with_lengths(dataset: Dataset, splits: list[Split], limit: int, data: Data, task: Task) -> Audit:
     """The audit with what the length limit costs."""
     full = np.concatenate([split.encoded.full_lengths for split in splits])
     over = int((full > limit).sum())
@@ -33,8 +35,8 @@ def with_lengths(dataset: Dataset, splits: list[Split], limit: int, on_long: str
         edges=tuple(float(edge) for edge in edges),
         counts=tuple(int(count) for count in counts),
     )
-    found = [*dataset.audit.findings, *_long_rows(splits, lengths, on_long), *_unknown_tokens(lengths)]
-    found.extend((*_torn_words(splits), *_joined_rows(dataset, splits)))
+    found = [*dataset.audit.findings, *_long_rows(splits, lengths, data.on_long), *_unknown_tokens(lengths)]
+    found.extend((*_torn_words(splits), *_joined_rows(dataset, splits), *_unlearnable(splits, data, task)))
     return dataset.audit.model_copy(update={"lengths": lengths, "findings": tuple(found)})
 
 
@@ -79,6 +81,27 @@ def _windows(splits: list[Split], lengths: Lengths, places: list[Place]) -> Find
         harm="Nothing is lost; what a word means that stands more than a window away is not seen.",
         advice="data.overlap sets how many tokens two neighbouring windows share.",
     )
+
+
+def _unlearnable(splits: list[Split], data: Data, task: Task) -> list[Finding]:
+    """Rows that hold something to learn as text, and nothing as tokens."""
+    places = [split.table.place(row, why) for split in splits for row, why in task.faults(split.encoded).items()]
+    if not places:
+        return []
+    skips = data.on_bad_row == "skip"
+    return [
+        Finding(
+            code="nothing_learned",
+            severity="warning" if skips else "error",
+            title=f"{rows(len(places))} {'has' if len(places) == 1 else 'have'} nothing to learn, or nothing to read",
+            count=len(places),
+            places=tuple(places[:20]),
+            harm="Such a row is computed and teaches nothing, or teaches the model to say the question.",
+            advice="They weigh nothing in loss and figures, as data.on_bad_row=skip says."
+            if skips
+            else "Raise data.max_length, or let them weigh nothing with data.on_bad_row=skip.",
+        )
+    ]
 
 
 def _joined_rows(dataset: Dataset, splits: list[Split]) -> list[Finding]:

@@ -32,6 +32,7 @@ from tunewright.training.observer import Observer
 
 __all__ = ["Parts", "Prepared", "prepare", "refuse_errors", "window_overlap"]
 
+_LOOKED_AT, _LONGEST_PIECE = 3, 400
 SHARD_ROWS = 16_384
 """Rows encoded between two notes on disk: what a kill costs at most, about a second."""
 
@@ -93,12 +94,13 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
     _refuse_misfit(recipe, parts)
     source = model_source(recipe)
     observer.phase("Reading the data")
-    config, tokenizer = source.config(), source.tokenizer()
+    config, tokenizer = source.config(), parts.task.readied(source.tokenizer())
     max_length = longest_input(config, tokenizer, recipe.data.max_length)
     job = _Job(recipe, parts, tokenizer, max_length, observer)
     splits, space, audit = _made(job)
     largest = max(int(split.encoded.ids.max(initial=0)) for split in splits.values())
     refuse_foreign_tokenizer(config, tokenizer, largest, source.name)
+    audit = audit.model_copy(update={"learned": _looked_at(job, splits["train"].encoded)})
     return Prepared(
         recipe=recipe,
         parts=parts,
@@ -204,7 +206,7 @@ def _in_memory(job: _Job, dataset: Dataset) -> _Made:
         name: Split(name, table, encoded[name], parts.task.encode(table.column(target), space, encoded[name]))
         for name, table in tables.items()
     }
-    return splits, space, with_lengths(dataset, list(splits.values()), job.max_length, recipe.data.on_long)
+    return splits, space, with_lengths(dataset, list(splits.values()), job.max_length, recipe.data, job.parts.task)
 
 
 def _kept(job: _Job, store: Store, work: Path, files: Files) -> _Made:
@@ -230,7 +232,7 @@ def _kept(job: _Job, store: Store, work: Path, files: Files) -> _Made:
         truth = task.encode(table.column(target), space, encoded[name])
         splits[name] = Split(name, table, encoded[name], truth)
         described[name] = {"rows": rows[name], **write_split(work, name, table, truth)}
-    audit = with_lengths(dataset, list(splits.values()), job.max_length, recipe.data.on_long)
+    audit = with_lengths(dataset, list(splits.values()), job.max_length, recipe.data, job.parts.task)
     seal_splits(work, described, space, audit)
     shutil.rmtree(spool, ignore_errors=True)
     return open_splits(store.commit(work), task, target)
@@ -265,14 +267,23 @@ def _refuse_misfit(recipe: Recipe, parts: Parts) -> None:
         RecipeError: with what to type instead.
     """
     task, problems = parts.task, []
-    if task.per_token and not parts.inputs.tells_words:
-        what = f"is {parts.inputs.kind}, and {task.kind} labels the words of one text"
-        problems.append(Problem("data.inputs", what, "Write {text: COLUMN} or {tokens: COLUMN}."))
+    misfit = task.misfit(parts.inputs)
+    if misfit:
+        problems.append(Problem("data.inputs", *misfit))
     if recipe.data.on_long == "window" and not task.per_token:
         what = f"is window, and {task.kind} gives one answer a row: nothing says yet how windows would make one"
         problems.append(Problem("data.on_long", what, "Allowed here: cut, error."))
     if problems:
         raise RecipeError("The recipe cannot be used.", problems)
+
+
+def _looked_at(job: _Job, encoded: Encoded) -> tuple[tuple[tuple[str, bool], ...], ...]:
+    """Some training rows in pieces that are learned or only read."""
+    found = []
+    for row in range(min(_LOOKED_AT, len(encoded.full_lengths))):
+        pieces = job.parts.task.learned_pieces(encoded, row, job.tokenizer)
+        found.append(tuple((text[:_LONGEST_PIECE], learned) for text, learned in pieces))
+    return tuple(filter(None, found))
 
 
 def refuse_errors(audit: Audit) -> None:

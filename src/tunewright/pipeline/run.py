@@ -122,6 +122,9 @@ class Run:
         device = best_device()
         model = self.model.to(device)
         limit = longest_input(self._source.config(), self._tokenizer, self.recipe.data.max_length)
+        written = parts.task.written(model, parts.inputs, cells, self._tokenizer, limit)
+        if written is not None:
+            return written
         encoded = parts.encode(cells, self.recipe, self._tokenizer, limit)
         with use_threads(thread_count(self.recipe.training.threads)):
             chosen = choose_precision(self.recipe.training.precision, device).name
@@ -142,7 +145,7 @@ class Run:
         return [replace(prediction, text=text) for prediction, text in zip(found, texts, strict=True)]
 
     def _columns(self, rows: Sequence[Row]) -> dict[str, list[str]]:
-        names = Parts.of(self.recipe).inputs.columns
+        names = Parts.of(self.recipe).inputs.predict_columns
         columns: dict[str, list[str]] = {name: [] for name in names}
         problems = []
         for index, row in enumerate(rows):

@@ -36,20 +36,21 @@ data:
   inputs: {inputs}    # {text_reason}
 {target_line}  on_long: {on_long}
 {on_bad_row}task: {task}    # {task_reason}
-method: full    # or lora: small additions learn, the rest stays; or {{kind: freeze, layers: 4}}
+method: {method}
 training:
   epochs: {epochs}    # passes over the training rows, a share of the {rows} in the file
   batch_size: 32
   learning_rate: {learning_rate}
-evaluation: [quality, latency, memory]
+evaluation: [{evaluation}]
 """
 
+_FULL = "full    # or lora: small additions learn, the rest stays; or {kind: freeze, layers: 4}"
 _SAMPLE_OR_OWN = "a hub id, a local folder, or sample://minilm (English, 22.7M parameters)"
-_MODELS = {"language_model": "path/to/a/causal-model"}
+_MODELS = dict.fromkeys(("language_model", "instruct"), "path/to/a/causal-model")
 """What the page names where the sample model cannot do the task."""
-_MODEL_REASONS = {
-    "language_model": "to be filled in: a hub id or a local folder of a causal model (Llama, Qwen, GPT, ...)",
-}
+_MODEL_REASONS = dict.fromkeys(
+    _MODELS, "to be filled in: a hub id or a local folder of a causal model (Llama, Qwen, GPT, ...)"
+)
 _OWN_RATE = "null    # null: a default for the model's width"
 _ON_LONG = {
     "": "cut    # texts beyond the model's length lose their end, and the loss is reported; or: error",
@@ -117,14 +118,14 @@ def starter(
     checked = _checked(table, inputs, found.target, chosen)
     good = len(checked.table)
     faults = sum(map(len, checked.faults.values()))
-    english = _mostly_latin(table, list(inputs.values()))
+    english = _mostly_latin(table, [name for each in inputs.values() for name in _columns(table, each)])
     notes = () if english or model else _NOT_ENGLISH
     page_text = _PAGE.format(
         file=_one_line(path.resolve().name if path == data else str(data)),
         model=_scalar(model or _MODELS.get(chosen, "sample://minilm")),
         model_reason=_MODEL_REASONS.get(chosen, _SAMPLE_OR_OWN),
         train=_scalar(os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)),
-        inputs="{" + ", ".join(f"{role}: {_scalar(name)}" for role, name in inputs.items()) + "}",
+        inputs="{" + ", ".join(f"{role}: {_flow(_columns(table, name))}" for role, name in inputs.items()) + "}",
         target_line=f"  target: {_scalar(found.target)}    # {_one_line(reasons['target'])}\n" if found.target else "",
         on_bad_row=_ON_BAD_ROW.format(faults=_are(faults)) if faults else "",
         task=chosen,
@@ -132,13 +133,15 @@ def starter(
         task_reason=_one_line(reasons["task"]),
         on_long=_ON_LONG["tag" if chosen == "tag" else ""],
         rows=f"{good:,}",
+        evaluation="quality, generate" if chosen == "instruct" else "quality, latency, memory",
+        method="lora    # small additions learn, the rest stays; or full" if chosen in _MODELS else _FULL,
         epochs=_epochs(good),
         learning_rate="2e-4" if (model or _MODELS.get(chosen)) in (None, "sample://minilm") else _OWN_RATE,
     )
     return Start(
         text="".join(f"# {line}\n" for line in notes) + page_text,
         guess={**inputs, **({"target": found.target} if found.target else {}), "task": chosen},
-        reasons=reasons | {"pair": reasons["text"], "tokens": reasons["text"]},
+        reasons=found.reasons | reasons | {"pair": reasons["text"], "tokens": reasons["text"]},
         files=table.files,
         rows=good,
         findings=(
@@ -156,7 +159,17 @@ def _checked(table: Table, inputs: Mapping[str, str], target: str, task: str) ->
         table = table.with_columns({"": [None] * len(table)})
     tags = read_scheme({"train": table}, inputs, target) if kind == "entities" else None
     scheme = tags.scheme if tags else None
-    return usable(table, inputs=inputs, columns=list(inputs.values()), target=target, kind=kind, scheme=scheme)
+    columns = [name for each in inputs.values() for name in _columns(table, each)]
+    return usable(table, inputs=inputs, columns=columns, target=target, kind=kind, scheme=scheme)
+
+
+def _columns(table: Table, role: str) -> list[str]:
+    """The columns of a role: one, or several joined by ` + `."""
+    return [role] if role in table.columns else role.split(" + ")
+
+
+def _flow(names: list[str]) -> str:
+    return _scalar(names[0]) if len(names) == 1 else f"[{', '.join(map(_scalar, names))}]"
 
 
 def _are(number: int) -> str:

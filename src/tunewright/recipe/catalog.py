@@ -27,6 +27,8 @@ BUILTIN: dict[str, dict[str, str]] = {
         "text": "tunewright.inputs.text:TextInput",
         "text+pair": "tunewright.inputs.text_pair:TextPairInput",
         "tokens": "tunewright.inputs.word_list:TokensInput",
+        "messages": "tunewright.inputs.messages:MessagesInput",
+        "prompt+response": "tunewright.inputs.prompt_response:PromptResponseInput",
     },
     "task": {
         "classify": "tunewright.tasks.classify:Classify",
@@ -35,6 +37,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "tag": "tunewright.tasks.tag:Tag",
         "masked": "tunewright.tasks.masked:Masked",
         "language_model": "tunewright.tasks.language_model:LanguageModel",
+        "instruct": "tunewright.tasks.instruct:Instruct",
     },
     "loss": {
         "cross_entropy": "tunewright.losses.cross_entropy:CrossEntropy",
@@ -57,6 +60,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "quality": "tunewright.evaluation.quality:Quality",
         "latency": "tunewright.evaluation.latency:Latency",
         "memory": "tunewright.evaluation.memory:Memory",
+        "generate": "tunewright.evaluation.generate:Generate",
     },
     "baseline": {
         "majority": "tunewright.evaluation.baselines.majority:Majority",

@@ -143,6 +143,8 @@ class Audit(Record):
     findings: tuple[Finding, ...] = ()
     lengths: Lengths | None = None
     forecast: Forecast | None = None
+    learned: tuple[tuple[tuple[str, bool], ...], ...] = ()
+    """For answers to questions: some training rows in pieces, each with whether it is learned; holds the rows' text."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:

@@ -34,6 +34,7 @@ _MEASURES = {
     "regress": _Measure("Absolute error", "the farthest off first", lambda error: amount(error, 3)),
     "masked": _FORESEEN,
     "language_model": _FORESEEN,
+    "instruct": _FORESEEN,
     "tag": _Measure("Missed or too many", "those with most wrong entities first", count),
 }
 
