@@ -72,7 +72,7 @@ def fresh(saved) -> dict[tuple[str, str, str], np.ndarray]:
             "auto_class": bench.task.auto_class,
             "overlap": None,
             "threads": torch.get_num_threads(),
-            "samples": bench.task.asked_anew(bench.inputs, {"t": bench.texts}, bench.encoded),
+            "samples": bench.task.asked_anew(bench.inputs, bench.columns, bench.encoded),
         }
         for folder, bench, _, _ in saved.values()
     ]

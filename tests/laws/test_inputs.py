@@ -12,9 +12,11 @@ from tiny_models import tiny_tokenizer
 from trial import rows_of_words
 
 from tunewright.inputs import Input
+from tunewright.inputs.chat import ChatInput
 from tunewright.recipe import catalog
 
-KINDS = catalog.kinds("input")
+# conversations are written by a chat template, with marks: tests/inputs/test_chat.py
+KINDS = tuple(kind for kind in catalog.kinds("input") if not issubclass(catalog.load("input", kind), ChatInput))
 KINDS_AND_SIDES = tuple(product(KINDS, ("right", "left"), (True, False)))
 UNUSUAL = ("", "天气很好", "Phở bò rất ngon", "a\u0301 e\u0301", "😀 good", "good\u200bfilm", "x" * 300, "\n\t good \n")
 

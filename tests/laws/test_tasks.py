@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 import torch
 from tiny_models import tiny_tokenizer
-from trial import FAMILY_TASKS, TASKS, Trial, rows_of_words, target_cells, trial
+from trial import FAMILY_TASKS, TASKS, Trial, encoded_rows, rows_of_words, target_cells, trial
 
 from tunewright.data.entities import entities_of
 from tunewright.inputs import Encoded
-from tunewright.inputs.text import TextInput
 from tunewright.models.anatomy import final_linear
 from tunewright.models.source import Source, quiet_transformers
 from tunewright.recipe import catalog
@@ -29,8 +28,9 @@ def made(kind: str) -> tuple[Task, list[Any], Encoded, Space]:
     task = catalog.load("task", kind)()
     texts = rows_of_words(40, np.random.default_rng(2))
     cells = target_cells(task.target_kind, texts, np.random.default_rng(1))
-    encoded = TextInput(text="t").encode({"t": texts}, tiny_tokenizer(), 64, words=task.words())
-    encoded = task.marked(encoded, tiny_tokenizer())
+    tokenizer = tiny_tokenizer()
+    tokenizer.eos_token = "[SEP]"
+    _, _, encoded = encoded_rows(task, texts, task.readied(tokenizer))
     return task, cells, encoded, task.space(cells, "y", encoded)
 
 

@@ -104,7 +104,10 @@ def tiny_model_folder(
             if parameter.ndim == 2:
                 torch.nn.init.normal_(parameter, std=0.15)
         model.save_pretrained(folder)
-    tiny_tokenizer(types).save_pretrained(folder)
+    tokenizer = tiny_tokenizer(types)
+    if auto_class is AutoModelForCausalLM:
+        tokenizer.eos_token = "[SEP]"
+    tokenizer.save_pretrained(folder)
     return folder
 
 

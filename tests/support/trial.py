@@ -14,6 +14,7 @@ from torch import Tensor
 
 from tunewright.data.entities import written
 from tunewright.inputs import Batch, Encoded
+from tunewright.inputs.prompt_response import PromptResponseInput
 from tunewright.inputs.text import TextInput
 from tunewright.inputs.words import words_of
 from tunewright.models.source import Source
@@ -84,6 +85,16 @@ def _marked(text: str, generator: np.random.Generator) -> tuple[str, ...]:
     return written(found)
 
 
+def encoded_rows(task: Any, texts: list[str], tokenizer: Any) -> tuple[Any, dict[str, list[str]], Encoded]:
+    """Texts as a task reads them: an input that suits it, its columns, and the tokens. Answers are a text's end."""
+    inputs: Any = TextInput(text="t")
+    columns = {"t": texts, "r": [" ".join(text.split()[-3:]) for text in texts]}
+    if task.misfit(inputs):
+        inputs = PromptResponseInput(prompt="t", response="r")
+    encoded = inputs.encode(columns, tokenizer, 64, words=task.words())
+    return inputs, columns, task.marked(encoded, tokenizer)
+
+
 class Trial:
     """A model with rows, ready to take steps on the CPU; dropout is off unless asked for."""
 
@@ -103,15 +114,13 @@ class Trial:
         kind = task if isinstance(task, str) else task.kind
         self.folder = folder or folder_of(family, kind)
         self.source = Source(family, str(self.folder))
-        self.tokenizer = self.source.tokenizer()
         self.task = catalog.load("task", task)() if isinstance(task, str) else task
+        self.tokenizer = self.task.readied(self.source.tokenizer())
         self.method = make_method(method) if isinstance(method, str) else method
         generator = np.random.default_rng(0)
         self.texts = rows_of_words(rows, generator)
         self.cells = target_cells(self.task.target_kind, self.texts, generator)
-        self.inputs = TextInput(text="t")
-        encoded = self.inputs.encode({"t": self.texts}, self.tokenizer, 64, words=self.task.words())
-        self.encoded = self.task.marked(encoded, self.tokenizer)
+        self.inputs, self.columns, self.encoded = encoded_rows(self.task, self.texts, self.tokenizer)
         self.space: Space = self.task.space(self.cells, "y", self.encoded)
         self.plain = self.task.model(
             self.source, self.space, pad_token_id=0, seed=0, dropout=dropout, attention_dropout=dropout

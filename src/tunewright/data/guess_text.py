@@ -57,6 +57,7 @@ def conversation_columns(table: Table) -> tuple[dict[str, str], str] | None:
     others = [name for name in table.columns if name not in (prompt, response, context)]
     answers = profile_of(response, table.columns[response])
     free = answers.numeric < 0.5 and answers.variety > 0.5 and answers.length > _LEAST_LENGTH and not answers.lists
+    free = free or prompt.strip().casefold() == "instruction"  # Alpaca: it means nothing else
     if not free or any(target_score(name) >= 1.0 for name in others):
         return None
     asked = prompt if context is None else f"{prompt} + {context}"

@@ -123,7 +123,7 @@ def starter(
     page_text = _PAGE.format(
         file=_one_line(path.resolve().name if path == data else str(data)),
         model=_scalar(model or _MODELS.get(chosen, "sample://minilm")),
-        model_reason=_MODEL_REASONS.get(chosen, _SAMPLE_OR_OWN),
+        model_reason=_SAMPLE_OR_OWN if model else _MODEL_REASONS.get(chosen, _SAMPLE_OR_OWN),
         train=_scalar(os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)),
         inputs="{" + ", ".join(f"{role}: {_flow(_columns(table, name))}" for role, name in inputs.items()) + "}",
         target_line=f"  target: {_scalar(found.target)}    # {_one_line(reasons['target'])}\n" if found.target else "",
