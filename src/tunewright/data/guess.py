@@ -9,17 +9,19 @@ from typing import Literal, cast
 
 from tunewright.data.column_names import pair_of, target_score, text_score
 from tunewright.data.findings import rows
-from tunewright.data.guess_pairs import compared
 from tunewright.data.guess_media import media_columns
+from tunewright.data.guess_pairs import compared
 from tunewright.data.guess_tagged import entities_over, tags_of
-from tunewright.data.guess_text import is_running_text, text_column
+from tunewright.data.guess_text import conversation_columns, is_running_text, text_column
 from tunewright.data.profile import ColumnProfile, profile_of
 from tunewright.data.table import Table
 from tunewright.errors import UserError
 
 __all__ = ["Guess", "guess"]
 
-Task = Literal["classify", "multilabel", "regress", "tag", "masked", "language_model", "similarity", "embed"]
+Task = Literal[
+    "classify", "multilabel", "regress", "tag", "masked", "language_model", "instruct", "similarity", "embed"
+]
 
 _MOST_CLASSES = 500
 _LEAST_WIDTH = 8.0  # mean width of a text worth reading
@@ -66,6 +68,14 @@ def guess(table: Table, *, text: str | None = None, target: str | None = None, t
         read, seen = text_column(table, text)
         reasons = {"text": seen, "target": "", "task": "there are texts, and nothing to predict"}
         return Guess({"text": read}, "", "masked" if task is None else cast(Task, task), reasons)
+    talk = conversation_columns(table) if target is None and text is None and task in (None, "instruct") else None
+    if talk is not None:
+        reasons = dict.fromkeys(talk[0], talk[1]) | {
+            "text": talk[1],
+            "target": "",
+            "task": "there are answers to learn",
+        }
+        return Guess(talk[0], "", "instruct", reasons)
     special = _tagged(table, text, target)
     if special is None and task in (None, "similarity", "embed"):
         special = _compared(table, text, target)

@@ -37,20 +37,21 @@ data:
   inputs: {inputs}    # {text_reason}
 {target_line}  on_long: {on_long}
 {on_bad_row}task: {task}    # {task_reason}
-method: full    # or lora: small additions learn, the rest stays; or {{kind: freeze, layers: 4}}
+method: {method}
 training:
   epochs: {epochs}    # passes over the training rows, a share of the {rows} in the file
   batch_size: {batch_size}
   learning_rate: {learning_rate}
-evaluation: [quality, latency, memory]
+evaluation: [{evaluation}]
 """
 
+_FULL = "full    # or lora: small additions learn, the rest stays; or {kind: freeze, layers: 4}"
 _MODEL_NOTE = "a hub id, a local folder, or sample://minilm (English, 22.7M parameters)"
-_MODELS = {"language_model": "path/to/a/causal-model"}
+_MODELS = dict.fromkeys(("language_model", "instruct"), "path/to/a/causal-model")
 """What the page names where the sample model cannot do the task."""
-_MODEL_NOTES = {
-    "language_model": "to be filled in: a hub id or a local folder of a causal model (Llama, Qwen, GPT, ...)",
-}
+_MODEL_NOTES = dict.fromkeys(
+    _MODELS, "to be filled in: a hub id or a local folder of a causal model (Llama, Qwen, GPT, ...)"
+)
 _OWN_RATE = "null    # null: a default for the model's width"
 _SAMPLE_RATES = {"similarity": "5e-5", "embed": "2e-5"}
 """Where the sample model is to keep what it knows of likeness."""
@@ -123,9 +124,11 @@ def starter(
     checked = _checked(table, inputs, found.target, chosen)
     good = len(checked.table)
     faults = sum(map(len, checked.faults.values()))
-    english = media is not None or _mostly_latin(table, list(inputs.values()))
+    english = media is not None or _mostly_latin(
+        table, [name for each in inputs.values() for name in _columns(table, each)]
+    )
     notes = () if english or model else _NOT_ENGLISH
-    named = ", ".join(f"{name}: {_scalar(column)}" for name, column in inputs.items())
+    named = ", ".join(f"{name}: {_flow(_columns(table, column))}" for name, column in inputs.items())
     unsaid = media.model if media else _MODELS.get(chosen, "sample://minilm")
     page_text = _PAGE.format(
         file=_one_line(path.resolve().name if path == data else str(data)),
@@ -140,6 +143,8 @@ def starter(
         task_reason=_one_line(reasons["task"]),
         on_long=media.on_long if media else _ON_LONG["tag" if chosen == "tag" else ""],
         rows=f"{good:,}",
+        evaluation="quality, generate" if chosen == "instruct" else "quality, latency, memory",
+        method="lora    # small additions learn, the rest stays; or full" if chosen in _MODELS else _FULL,
         epochs=_epochs(good),
         batch_size=_BATCH_SIZES.get(chosen, 32),
         learning_rate=_SAMPLE_RATES.get(chosen, "2e-4") if (model or unsaid) == "sample://minilm" else _OWN_RATE,
@@ -147,7 +152,7 @@ def starter(
     return Start(
         text="".join(f"# {line}\n" for line in notes) + page_text,
         guess={**inputs, **({"target": found.target} if found.target else {}), "task": chosen},
-        reasons=reasons | dict.fromkeys(inputs, reasons[role]),
+        reasons=found.reasons | reasons | dict.fromkeys(inputs, reasons[role]),
         files=table.files,
         rows=good,
         findings=(
@@ -165,7 +170,17 @@ def _checked(table: Table, inputs: Mapping[str, str], target: str, task: str) ->
         table = table.with_columns({"": [None] * len(table)})
     tags = read_scheme({"train": table}, inputs, target) if kind == "entities" else None
     scheme = tags.scheme if tags else None
-    return usable(table, inputs=inputs, columns=list(inputs.values()), target=target, kind=kind, scheme=scheme)
+    columns = [name for each in inputs.values() for name in _columns(table, each)]
+    return usable(table, inputs=inputs, columns=columns, target=target, kind=kind, scheme=scheme)
+
+
+def _columns(table: Table, role: str) -> list[str]:
+    """The columns of a role: one, or several joined by ` + `."""
+    return [role] if role in table.columns else role.split(" + ")
+
+
+def _flow(names: list[str]) -> str:
+    return _scalar(names[0]) if len(names) == 1 else f"[{', '.join(map(_scalar, names))}]"
 
 
 def _are(number: int) -> str:

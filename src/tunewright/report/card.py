@@ -43,6 +43,7 @@ _TASKS = {
     "tag": "finds entities of {classes} types in a text",
     "masked": "foresees hidden words of a text, and is a start for other tasks on texts of its kind",
     "language_model": "goes on with a text, token by token",
+    "instruct": "answers questions",
 }
 
 

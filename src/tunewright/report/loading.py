@@ -22,6 +22,20 @@ batch = tokenizer({texts}, truncation=True, max_length={limit}, padding=True, re
 with torch.inference_mode():
     logits = model(**batch).logits
 """
+_CHAT = """\
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+folder = "path/to/model"  # this folder, or its id on the hub
+tokenizer = AutoTokenizer.from_pretrained(folder)
+model = AutoModelForCausalLM.from_pretrained(folder).eval()
+
+asked = [{"role": "user", "content": "a question"}]
+batch = tokenizer.apply_chat_template(asked, add_generation_prompt=True, return_dict=True, return_tensors="pt")
+with torch.inference_mode():
+    answer = model.generate(**batch, max_new_tokens=200, do_sample=False)
+print(tokenizer.decode(answer[0, batch["input_ids"].shape[1] :], skip_special_tokens=True))
+"""
 _TAILS = {
     "classify": """\
 for row in logits.softmax(-1):
@@ -67,7 +81,10 @@ def how_to_load(evidence: Evidence) -> str:
     limit = str(audit.lengths.limit) if audit and audit.lengths else _NO_LIMIT
     texts = '["first text"], ["second text"]' if "pair" in roles else '["a text", "another text"]'
     auto_class = _CLASSES.get(evidence.task, "AutoModelForSequenceClassification")
-    plain = _HEAD.format(auto_class=auto_class, texts=texts, limit=limit) + _TAILS.get(evidence.task, "print(logits)\n")
+    tail = _TAILS.get(evidence.task, "print(logits)\n")
+    plain = _HEAD.format(auto_class=auto_class, texts=texts, limit=limit) + tail
+    if evidence.task == "instruct":
+        plain = _CHAT
     columns = [name for names in roles.values() for name in names] or ["text"]
     row = ", ".join(f'{_literal(name)}: "a text"' for name in columns)
     ours = f'from tunewright.pipeline import Run\n\nrun = Run.open("path/to/run")\nprint(run.predict([{{{row}}}]))\n'

@@ -40,6 +40,7 @@ _MEASURES = {
     "language_model": _FORESEEN,
     "similarity": _Measure("Absolute error", "the farthest off first", lambda error: amount(error, 3)),
     "embed": _Measure("Rank of the right one", "those whose right partner stands farthest down first", amount),
+    "instruct": _FORESEEN,
     "tag": _Measure("Missed or too many", "those with most wrong entities first", count),
 }
 
