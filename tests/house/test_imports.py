@@ -11,6 +11,7 @@ ON_DEMAND = {
     "evaluation/baselines/scikit.py": "a second of import that a training has no use for",
     "data/hub.py": "an optional package, wanted only by data from the hub",
     "pipeline/on_ray.py": "an optional package, wanted only by --on ray",
+    "tasks/masked.py": "an optional package, wanted only by a recipe that names it",
     "training/trackers/tensorboard.py": "an optional package, wanted only by a recipe that names it",
 }
 DYNAMIC = {"import_module", "__import__"}

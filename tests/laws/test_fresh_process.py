@@ -6,15 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from tiny_models import FAMILIES
 from transformers import AutoConfig, AutoTokenizer
-from trial import METHODS, TASKS, Trial, trial
+from trial import COMBINATIONS, Trial, trial
 
 import tunewright.pipeline
 from tunewright.models.head import HEADS
@@ -22,7 +20,6 @@ from tunewright.models.source import quiet_transformers
 from tunewright.recipe import catalog
 from tunewright.tasks import Space
 
-COMBINATIONS = tuple(product(FAMILIES, METHODS, TASKS))
 HEADED = tuple(c for c in COMBINATIONS if catalog.load("task", c[2])().auto_class != "AutoModel")
 SCRIPTS = Path(tunewright.pipeline.__file__).parent
 # Runs the script of each line of standard input: one start of Python for all models.
@@ -78,7 +75,9 @@ def fresh(saved) -> dict[tuple[str, str, str], np.ndarray]:
             "max_length": 64,
             "auto_class": bench.task.auto_class,
             "overlap": None,
+            "truncation": "longest_first",
             "threads": torch.get_num_threads(),
+            "samples": bench.task.asked_anew(bench.inputs, bench.columns, bench.encoded),
         }
         for folder, bench, _, _ in saved.values()
     ]
@@ -92,17 +91,14 @@ def fresh(saved) -> dict[tuple[str, str, str], np.ndarray]:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    answers = [
-        np.concatenate(list(map(np.atleast_2d, json.loads(line)["logits"])))
-        for line in done.stdout.splitlines()
-        if line
-    ]
+    answers = [json.loads(line)["logits"] for line in done.stdout.splitlines() if line]
     assert len(answers) == len(saved)
-    opened = [
-        bench.task.opened(answer, AutoConfig.from_pretrained(folder))
-        for answer, (folder, bench, _, _) in zip(answers, saved.values(), strict=True)
-    ]
-    return dict(zip(saved, opened, strict=True))
+    return {
+        combination: bench.task.opened(
+            bench.task.told_anew(list(map(np.asarray, answer)), bench.encoded), AutoConfig.from_pretrained(folder)
+        )
+        for (combination, (folder, bench, _, _)), answer in zip(saved.items(), answers, strict=True)
+    }
 
 
 @pytest.mark.parametrize("combination", COMBINATIONS, ids="-".join)
@@ -117,6 +113,8 @@ def test_a_fresh_process_gives_the_same_logits(saved, fresh, combination: tuple[
 def test_plain_transformers_decides_the_same(saved, combination: tuple[str, str, str]) -> None:
     """Danger: outputs are right and their names are not: LABEL_0, or the names in another order."""
     folder, bench, logits, space = saved[combination]
+    if space.kind == "tokens":
+        pytest.skip("its outputs are tokens of the tokenizer, and have no names")
     with quiet_transformers():
         model = HEADS[bench.task.auto_class].from_pretrained(folder).eval()
         tokenizer = AutoTokenizer.from_pretrained(folder)

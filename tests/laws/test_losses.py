@@ -44,7 +44,7 @@ def batch(target: str, rows: int = 6, scale: float = 2.0) -> tuple[Tensor, Tenso
     logits = torch.randn(rows, outputs, generator=generator) * scale
     if target == "pair":
         return torch.randn(rows, 4, generator=generator) * scale, torch.arange(2 * rows).reshape(rows, 2)
-    if target == "label":
+    if target in ("label", "token"):
         return logits, torch.randint(0, outputs, (rows,), generator=generator)
     if target == "labels":
         return logits, (torch.rand(rows, outputs, generator=generator) < 0.5).float()
@@ -109,6 +109,6 @@ def test_the_right_answer_costs_less_than_the_wrong_one(kind: str, target: str, 
     stepped = logits - 0.01 * values.grad
     after = made(kind, knobs).compute(stepped, targets, NAMES, COUNTS).sum
     assert float(after) < float(made(kind, knobs).compute(logits, targets, NAMES, COUNTS).sum)
-    if target == "label":
+    if target in ("label", "token"):
         right = torch.nn.functional.one_hot(targets, 3) * 8.0
         assert float(made(kind, knobs).compute(right, targets, NAMES, COUNTS).sum) < float(after)

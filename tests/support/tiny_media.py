@@ -11,9 +11,18 @@ import soundfile
 import torch
 import transformers
 from PIL import Image
-from tiny_models import _shared_root
+from tiny_models import shared_root
+from trial import ROWS, Trial, make_method, target_cells
 
-from tunewright.models.source import quiet_transformers
+from tunewright.data.located import located
+from tunewright.data.reading import read
+from tunewright.evaluation import Split, Subject
+from tunewright.inputs import Batch
+from tunewright.inputs.audio import AudioInput
+from tunewright.inputs.image import ImageInput
+from tunewright.models.source import Source, quiet_transformers
+from tunewright.recipe import Training, catalog
+from tunewright.training.world import World
 
 PICTURE_FAMILIES = ("vit", "deit", "swin", "convnext")
 SIDE = 16
@@ -31,7 +40,12 @@ def picture_config(family: str) -> Any:
         )
     if family == "convnext":
         return transformers.ConvNextConfig(
-            image_size=SIDE, patch_size=2, num_stages=2, hidden_sizes=[16, 32], depths=[1, 2], layer_scale_init_value=0.1
+            image_size=SIDE,
+            patch_size=2,
+            num_stages=2,
+            hidden_sizes=[16, 32],
+            depths=[1, 2],
+            layer_scale_init_value=0.1,
         )
     return {"vit": transformers.ViTConfig, "deit": transformers.DeiTConfig}[family](**plain)
 
@@ -58,7 +72,7 @@ def picture_model_folder(folder: Path, family: str = "vit") -> Path:
 @functools.cache
 def shared_picture_model(family: str = "vit") -> Path:
     """The family's folder, written once in this process. Never write into it."""
-    return picture_model_folder(_shared_root() / family, family)
+    return picture_model_folder(shared_root() / family, family)
 
 
 def picture(label: str, draw: np.random.Generator, side: int = 20) -> Image.Image:
@@ -136,7 +150,7 @@ def sound_model_folder(folder: Path, family: str = "wav2vec2") -> Path:
 @functools.cache
 def shared_sound_model(family: str = "wav2vec2") -> Path:
     """The family's folder, written once in this process. Never write into it."""
-    return sound_model_folder(_shared_root() / family, family)
+    return sound_model_folder(shared_root() / family, family)
 
 
 def sound(label: str, draw: np.random.Generator, rate: int = 8_000) -> np.ndarray:
@@ -154,3 +168,84 @@ def sound_folder(folder: Path, rows: int = 36, seed: int = 0) -> Path:
         (folder / label).mkdir(parents=True, exist_ok=True)
         soundfile.write(folder / label / f"{row:03d}.{'wav' if row % 2 else 'flac'}", sound(label, draw), 8_000)
     return folder
+
+
+def media_input(family: str, **fields: Any) -> Any:
+    """The input that a family reads, with a column called `path`."""
+    if family in PICTURE_FAMILIES:
+        return ImageInput(image="path", **fields)
+    return AudioInput(audio="path", max_seconds=SECONDS, **fields)
+
+
+@functools.cache
+def shared_files(sense: str) -> Path:
+    """36 pictures or sounds in a folder a class, written once in this process. Never write into it."""
+    root = shared_root() / f"{sense}-files"
+    return picture_folder(root) if sense == "image" else sound_folder(root)
+
+
+class MediaTrial(Trial):
+    """A tiny model of pictures or sounds with sixteen rows; batches are those of training, with what is drawn."""
+
+    def __init__(
+        self,
+        family: str,
+        method: str = "full",
+        *,
+        task: str = "classify",
+        dropout: float = 0.0,
+        world: World | None = None,
+        folder: Path | None = None,
+        files: Path | None = None,
+    ) -> None:
+        picture = family in PICTURE_FAMILIES
+        self.folder = folder or (shared_picture_model if picture else shared_sound_model)(family)
+        self.source = Source(family, str(self.folder))
+        self.task, self.method = catalog.load("task", task)(), make_method(method)
+        self.inputs = media_input(family)
+        self.tokenizer = self.inputs.preprocessor(self.source)
+        table = read(files or shared_files(self.inputs.reads), role="train").take(
+            np.arange(0, 36, 36 / ROWS).astype(int)
+        )
+        self.columns = located(table, ["path"]).columns
+        self.encoded = self.inputs.encode(self.columns, self.tokenizer, self.tokenizer.longest)
+        self.cells = target_cells(self.task.target_kind, ["x"] * ROWS, np.random.default_rng(0))
+        self.space = self.task.space(self.cells, "y", self.encoded)
+        self.plain = self.task.model(
+            self.source, self.space, pad_token_id=0, seed=0, dropout=dropout, attention_dropout=dropout
+        ).eval()
+        self.space = self.task.settle(self.space, self.plain)
+        self.truth = self.task.encode(self.cells, self.space, self.encoded)
+        self.before = self.logits(self.plain)
+        self.model = self.method.prepare(self.plain, 0)
+        self.training = Training(max_grad_norm=None)
+        self.precision, self.world = "fp32", world or World()
+        self.start = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
+        self.restart()
+
+    def batch(self, rows: Any) -> Batch:
+        given = self.inputs.training_batch(self.encoded, rows, 7, self.stepper.number)
+        return Batch(given, self.targets(rows), len(rows) * int(self.encoded.lengths[rows].max()))
+
+    def step(self, steps: int = 1, first: int = 0) -> None:
+        for number in range(first, first + steps):
+            self.method.train_mode(self.model)
+            self.stepper.number = number
+            self.stepper.update([self.rows], len(self.encoded), number)
+
+
+def media_subject(family: str) -> Subject:
+    """An untrained model with a third of the rows to be measured, for baselines."""
+    bench = MediaTrial(family)
+    table = read(shared_files(bench.inputs.reads), role="train")
+    columns = located(table, ["path"]).columns
+    encoded = bench.inputs.encode(columns, bench.tokenizer, bench.tokenizer.longest)
+    space = bench.task.space(columns["label"], "label")
+    whole = Split("train", table, encoded, bench.task.encode(columns["label"], space))
+    order = np.random.default_rng(0).permutation(len(table))
+    return Subject(
+        model=bench.plain, pretrained=lambda: bench.source.encoder(), tokenizer=bench.tokenizer, task=bench.task,
+        inputs=bench.inputs, space=space, train=whole.take(order[12:]), validation=None, test=whole.take(order[:12]),
+        device=torch.device("cpu"), precision="fp32", token_budget=2048, max_length=bench.tokenizer.longest,
+        folder=None, seed=0, training_peak_bytes=None, report_progress=lambda text: None,
+    )  # fmt: skip

@@ -85,7 +85,7 @@ def shared_writer_folder(family: str = "marian") -> Path:
     return writer_folder(shared_root() / family, family, texts)
 
 
-_SYLLABLES = "ba de fi go ku la me ni po ru sa te".split()
+_SYLLABLES = ["ba", "de", "fi", "go", "ku", "la", "me", "ni", "po", "ru", "sa", "te"]
 
 
 def cipher_pairs(rows: int, seed: int = 0) -> tuple[list[str], list[str]]:

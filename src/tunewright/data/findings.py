@@ -107,6 +107,12 @@ _WORDS: dict[str, _Words] = {
         "The note behind each place says what is wrong.",
         at_fault=True,
     ),
+    "bad_conversation": _Words(
+        "{rows} {have} a conversation that cannot be learned from",
+        "Repaired by guessing, questions are learned as answers; passed over, the row teaches nothing.",
+        "The note behind each place says what is wrong.",
+        at_fault=True,
+    ),
     "tag_scheme": _Words(
         "{files} {are} tagged in a scheme that was recognised",
         "Read as another scheme, entities are cut in two or run into one another.",

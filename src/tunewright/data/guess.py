@@ -9,16 +9,19 @@ from typing import Literal, cast
 
 from tunewright.data.column_names import pair_of, target_score, text_score
 from tunewright.data.findings import rows
+from tunewright.data.guess_media import media_columns
 from tunewright.data.guess_pairs import compared
 from tunewright.data.guess_tagged import entities_over, tags_of
-from tunewright.data.guess_text import is_running_text, text_column
+from tunewright.data.guess_text import conversation_columns, is_running_text, text_column
 from tunewright.data.profile import ColumnProfile, profile_of
 from tunewright.data.table import Table
 from tunewright.errors import UserError
 
 __all__ = ["Guess", "guess"]
 
-Task = Literal["classify", "multilabel", "regress", "tag", "masked", "language_model", "similarity", "embed"]
+Task = Literal[
+    "classify", "multilabel", "regress", "tag", "masked", "language_model", "instruct", "similarity", "embed"
+]
 
 _MOST_CLASSES = 500
 _LEAST_WIDTH = 8.0  # mean width of a text worth reading
@@ -30,7 +33,8 @@ class Guess:
     """What a recipe for this table would say.
 
     Attributes:
-        inputs: role to column: `{"text": ...}`, `{"text": ..., "pair": ...}` or `{"tokens": ...}`.
+        inputs: role to column: `{"text": ...}`, `{"text": ..., "pair": ...}`, `{"tokens": ...}`, `{"image": ...}` or
+            `{"audio": ...}`.
         target: the column to be predicted; empty where there is none.
         task: the kind of task.
         reasons: why, in one sentence each: for every role, `target` and `task`.
@@ -64,22 +68,34 @@ def guess(table: Table, *, text: str | None = None, target: str | None = None, t
         read, seen = text_column(table, text)
         reasons = {"text": seen, "target": "", "task": "there are texts, and nothing to predict"}
         return Guess({"text": read}, "", "masked" if task is None else cast(Task, task), reasons)
+    talk = conversation_columns(table) if target is None and text is None and task in (None, "instruct") else None
+    if talk is not None:
+        reasons = dict.fromkeys(talk[0], talk[1]) | {
+            "text": talk[1],
+            "target": "",
+            "task": "there are answers to learn",
+        }
+        return Guess(talk[0], "", "instruct", reasons)
     special = _tagged(table, text, target)
     if special is None and task in (None, "similarity", "embed"):
         special = _compared(table, text, target)
     if special is not None:
         return special
-    columns = [profile_of(name, cells) for name, cells in table.columns.items() if name != table.row_paths]
+    media = media_columns(table) if text is None else {}
+    unread = {table.row_paths, *media.values()}
+    columns = [profile_of(name, cells) for name, cells in table.columns.items() if name not in unread]
     useful = [column for column in columns if not column.is_id and column.filled > 0.1 and column.distinct > 1]
     texts = sorted((c for c in useful if _text_worth(c) > 0), key=_text_worth, reverse=True)
     targets = sorted((c for c in useful if _target_worth(c) > 0 and c.name != text), key=_target_worth, reverse=True)
     if target is None:
-        predicted = _pick_target(targets, texts if text is None else [])
+        predicted = _pick_target(targets, texts if text is None and not media else [])
     else:
         predicted = profile_of(target, table.column(target))
     if predicted is None:
         raise _cannot_tell(table, columns, "Which column is to be predicted cannot be told from names or contents.")
     texts = [column for column in texts if column.name != predicted.name]
+    if media:
+        return _of_media(media, predicted, target is None)
     if not texts and text is None:
         raise _cannot_tell(table, columns, f"{predicted.name!r} would be the target, and no other column holds text.")
     inputs, why = _inputs(texts) if text is None else ({"text": text}, {"text": "given"})
@@ -95,6 +111,16 @@ def guess(table: Table, *, text: str | None = None, target: str | None = None, t
             "target": others,
         },
     )
+
+
+def _of_media(media: dict[str, str], predicted: ColumnProfile, guessed: bool) -> Guess:
+    """The guess where pictures or sounds are read."""
+    sense, column = next(iter(media.items()))
+    what = "pictures" if sense == "image" else "sounds"
+    task, task_why = _task(predicted)
+    reasons = {sense: f"{column!r} names files of {what}, or holds them", "task": task_why}
+    reasons["target"] = _why_target(predicted) if guessed else "given"
+    return Guess({sense: column}, predicted.name, task, reasons)
 
 
 def _tagged(table: Table, text: str | None, target: str | None) -> Guess | None:

@@ -16,7 +16,8 @@ _ENDINGS = {
 
 def sense_of_name(name: str) -> str:
     """`image`, `audio` or nothing, by how a file's name ends."""
-    return _ENDINGS.get(f".{name.rpartition('.')[2].casefold()}", "")
+    stem, dot, ending = name.rpartition(".")
+    return _ENDINGS.get(f".{ending.casefold()}", "") if stem and dot else ""
 
 
 def sense_of(raw: bytes) -> str:

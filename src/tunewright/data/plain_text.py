@@ -20,7 +20,8 @@ _HEAD = 20_000
 
 def is_plain_text(raw: bytes) -> bool:
     """Whether the first lines are no table and no JSON: neither cut by equal numbers of tabs nor objects."""
-    head = [line for line in raw[:_HEAD].split(b"\n")[:-1] if line.strip()][:20]
+    lines = raw[:_HEAD].split(b"\n")
+    head = [line for line in (lines[:-1] if len(raw) > _HEAD else lines) if line.strip()][:20]
     tabs = {line.count(b"\t") for line in head}
     return not (len(head) > 1 and len(tabs) == 1 and 0 not in tabs) and not all(
         line.lstrip().startswith(b"{") for line in head or [b"{"]

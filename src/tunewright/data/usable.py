@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunewright.data.answers import answer_cell, beside, context_column, says_nothing
+from tunewright.data.conversations import MESSAGES, as_conversation
 from tunewright.data.table import Cell, Table, is_empty
 from tunewright.data.tag_schemes import Scheme
 from tunewright.data.tagged_columns import TOKENS, as_list, entity_cell
@@ -87,12 +88,14 @@ def usable(
             leave_out(row, code, note)
     if TOKENS in inputs and kind == "entities":
         table = table.with_columns({name: list(map(as_list, table.column(name))) for name in columns})
+    if MESSAGES in inputs and kind == "none":  # where there is no target, what is read is what can be wrong
+        target = inputs[MESSAGES]
     targets = table.column(target)
     separator = label_separator(targets) if kind == "labels" else ""
     if kind == "answers":
         read, silent = _answers(table, inputs, target)
     else:
-        read = _reader(kind, separator, _read_texts(table, columns), scheme)
+        read = _reader(kind, separator, _read_texts(table, columns), scheme, MESSAGES in inputs)
 
         def silent(cell: Cell, row: int) -> bool:
             return _is_unlabelled(cell, kind)
@@ -126,7 +129,7 @@ _MISREAD: dict[TargetKind, str] = {
     "labels": "not_a_label",
     "number": "not_a_number",
     "entities": "bad_entities",
-    "none": "",
+    "none": "bad_conversation",
     "text": "not_a_label",
     "answers": "bad_answer",
 }
@@ -156,10 +159,10 @@ def _read_texts(table: Table, columns: Sequence[str]) -> Callable[[int], Cell]:
 
 
 def _reader(
-    kind: TargetKind, separator: str, text_of: Callable[[int], Cell], scheme: Scheme | None
+    kind: TargetKind, separator: str, text_of: Callable[[int], Cell], scheme: Scheme | None, conversations: bool
 ) -> Callable[[Cell, int], Cell]:
     if kind == "none":
-        return lambda cell, row: cell
+        return lambda cell, row: as_conversation(cell) if conversations else cell
     if kind == "label":
         return lambda cell, row: parse_label(cell)
     if kind == "labels":

@@ -50,6 +50,7 @@ class Subject:
     Attributes:
         model: plain transformers model, merged, in evaluation mode, on `device`.
         pretrained: loads the bare model it was trained from.
+        base: loads the model as it was before the training, with the task's head.
         overlap: tokens that neighbouring windows of a long row share; None where rows are cut.
         training_peak_bytes: most memory used while training, if known.
         report_progress: told one short sentence now and then.
@@ -73,6 +74,7 @@ class Subject:
     training_peak_bytes: int | None
     report_progress: Callable[[str], None]
     overlap: int | None = None
+    base: Callable[[], nn.Module] | None = None
 
     @property
     def measured(self) -> Split:

@@ -65,6 +65,11 @@ class Input(Part):
         """Names of the columns it needs."""
 
     @property
+    def predict_columns(self) -> tuple[str, ...]:
+        """Names of the columns it needs of new rows."""
+        return self.columns
+
+    @property
     def roles(self) -> dict[str, str]:
         """Role to column(s), for people: `{"text": "title + body"}`."""
         named = {name: getattr(self, name) for name in type(self).model_fields if name != "kind"}

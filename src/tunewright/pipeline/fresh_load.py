@@ -101,11 +101,15 @@ def scores(
     Args:
         tokenizer: of the model.
         model: puts out tokens.
-        sample: what is read (`text`), the positions that are `hide`-den behind the mask, and the positions and tokens
-            that are asked (`score`).
+        sample: what is read (`text`, or `messages` for the chat template), the positions that are `hide`-den behind
+            the mask, and the positions and tokens that are asked (`score`).
         max_length: where texts are cut.
     """
-    ids = tokenizer(sample["text"], truncation=True, max_length=max_length, return_tensors="pt")["input_ids"]
+    text, bare = sample.get("text"), "messages" not in sample
+    if not bare:
+        text = tokenizer.apply_chat_template(sample["messages"], tokenize=False)
+    given = {"truncation": True, "max_length": max_length, "add_special_tokens": bare, "return_tensors": "pt"}
+    ids = tokenizer(text, **given)["input_ids"]
     ids[0, sample["hide"]] = tokenizer.mask_token_id if sample["hide"] else 0
     known = model(input_ids=ids).logits[0].double().log_softmax(-1)
     return [[-float(known[at, token]), float(known[at].max() - known[at, token])] for at, token in sample["score"]]

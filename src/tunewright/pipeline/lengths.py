@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from tunewright.data.dataset import Dataset
 from tunewright.data.findings import Severity, rows
 from tunewright.evaluation import Split
+from tunewright.pipeline.media_sizes import with_sizes
+from tunewright.recipe import Data
 from tunewright.records import Audit, Finding, Lengths, Place
 from tunewright.tasks import Task
 
@@ -38,8 +40,10 @@ _REACH: dict[str, tuple[Severity, str, str, str]] = {
 """Code of what the model can never answer to severity, title, harm and advice."""
 
 
-def with_lengths(dataset: Dataset, splits: list[Split], limit: int, on_long: str, task: Task) -> Audit:
-    """The audit with what the length limit costs, and what the model can never answer."""
+def with_lengths(dataset: Dataset, splits: list[Split], limit: int, data: Data, task: Task) -> Audit:
+    """The audit with what the length limit costs, and what the model can never answer or learn."""
+    if splits[0].encoded.media is not None and not len(splits[0].encoded.ids):
+        return with_sizes(dataset, splits, data.on_long)
     full = np.concatenate([split.encoded.full_lengths for split in splits])
     over = sum(int(_over(split, limit).sum()) for split in splits)
     counts, edges = np.histogram(full, bins=min(_BINS, max(1, int(full.max() - full.min() + 1))))
@@ -57,8 +61,9 @@ def with_lengths(dataset: Dataset, splits: list[Split], limit: int, on_long: str
         edges=tuple(float(edge) for edge in edges),
         counts=tuple(int(count) for count in counts),
     )
-    found = [*dataset.audit.findings, *_long_rows(splits, lengths, on_long), *_unknown_tokens(lengths)]
-    found.extend((*_out_of_reach(splits, task), *_long_targets(splits, on_long), *_joined_rows(dataset, splits)))
+    found = [*dataset.audit.findings, *_long_rows(splits, lengths, data.on_long), *_unknown_tokens(lengths)]
+    found.extend((*_out_of_reach(splits, task), *_long_targets(splits, data.on_long), *_joined_rows(dataset, splits)))
+    found.extend(_unlearnable(splits, data, task))
     return dataset.audit.model_copy(update={"lengths": lengths, "findings": tuple(found)})
 
 
@@ -133,6 +138,27 @@ def _long_targets(splits: list[Split], on_long: str) -> list[Finding]:
             places=tuple(places[:20]),
             harm="The model learns to stop in the middle of a sentence.",
             advice="Raise task.max_target_length or data.max_length if the model has room, or leave these rows out.",
+        )
+    ]
+
+
+def _unlearnable(splits: list[Split], data: Data, task: Task) -> list[Finding]:
+    """Rows that hold something to learn as text, and nothing as tokens."""
+    places = [split.table.place(row, why) for split in splits for row, why in task.faults(split.encoded).items()]
+    if not places:
+        return []
+    skips = data.on_bad_row == "skip"
+    return [
+        Finding(
+            code="nothing_learned",
+            severity="warning" if skips else "error",
+            title=f"{rows(len(places))} {'has' if len(places) == 1 else 'have'} nothing to learn, or nothing to read",
+            count=len(places),
+            places=tuple(places[:20]),
+            harm="Such a row is computed and teaches nothing, or teaches the model to say the question.",
+            advice="They weigh nothing in loss and figures, as data.on_bad_row=skip says."
+            if skips
+            else "Raise data.max_length, or let them weigh nothing with data.on_bad_row=skip.",
         )
     ]
 

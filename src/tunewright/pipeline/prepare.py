@@ -32,6 +32,8 @@ from tunewright.training.observer import Observer
 
 __all__ = ["Parts", "Prepared", "prepare", "refuse_errors", "window_overlap"]
 
+_LOOKED_AT, _LONGEST_PIECE = 3, 400
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -111,7 +113,7 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
     _refuse_misfit(recipe, parts)
     source = model_source(recipe)
     observer.phase("Reading the data")
-    config, tokenizer = source.config(), parts.inputs.preprocessor(source)
+    config, tokenizer = source.config(), parts.task.readied(parts.inputs.preprocessor(source))
     parts.task.ready(config, tokenizer)
     max_length = parts.longest(recipe, config, tokenizer)
     job = _Job(recipe, parts, tokenizer, max_length, observer)
@@ -119,6 +121,7 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
     if parts.inputs.counts_tokens:
         largest = max(_largest_id(split.encoded) for split in splits.values())
         refuse_foreign_tokenizer(config, tokenizer, largest, source.name)
+    audit = audit.model_copy(update={"learned": _looked_at(job, splits["train"].encoded)})
     return Prepared(
         recipe=recipe,
         parts=parts,
@@ -229,7 +232,7 @@ def _in_memory(job: _Job, dataset: Dataset) -> _Made:
         name: Split(name, table, encoded[name], parts.task.encode(table.column(target), space, encoded[name]))
         for name, table in tables.items()
     }
-    return splits, space, with_lengths(dataset, list(splits.values()), job.max_length, recipe.data.on_long, parts.task)
+    return splits, space, with_lengths(dataset, list(splits.values()), job.max_length, recipe.data, parts.task)
 
 
 def _kept(job: _Job, store: Store, work: Path, files: Files) -> _Made:
@@ -255,7 +258,7 @@ def _kept(job: _Job, store: Store, work: Path, files: Files) -> _Made:
         truth = task.encode(table.column(target), space, encoded[name])
         splits[name] = Split(name, table, encoded[name], truth)
         described[name] = {"rows": rows[name], **write_split(work, name, table, truth)}
-    audit = with_lengths(dataset, list(splits.values()), job.max_length, recipe.data.on_long, task)
+    audit = with_lengths(dataset, list(splits.values()), job.max_length, recipe.data, task)
     seal_splits(work, described, space, audit)
     shutil.rmtree(spool, ignore_errors=True)
     return open_splits(store.commit(work), task, target, job.tokenizer)
@@ -315,6 +318,15 @@ def _refuse_misfit(recipe: Recipe, parts: Parts) -> None:
         problems.append(Problem("data.on_long", what, "Allowed here: cut, error."))
     if problems:
         raise RecipeError("The recipe cannot be used.", problems)
+
+
+def _looked_at(job: _Job, encoded: Encoded) -> tuple[tuple[tuple[str, bool], ...], ...]:
+    """Some training rows in pieces that are learned or only read."""
+    found = []
+    for row in range(min(_LOOKED_AT, len(encoded.full_lengths))):
+        pieces = job.parts.task.learned_pieces(encoded, row, job.tokenizer)
+        found.append(tuple((text[:_LONGEST_PIECE], learned) for text, learned in pieces))
+    return tuple(filter(None, found))
 
 
 def refuse_errors(audit: Audit) -> None:

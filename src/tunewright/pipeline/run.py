@@ -132,6 +132,9 @@ class Run:
         device = best_device()
         model = self.model.to(device)
         limit = parts.longest(self.recipe, self._source.config(), self._tokenizer)
+        replies = parts.task.replies(model, parts.inputs, cells, self._tokenizer, limit)
+        if replies is not None:
+            return replies
         encoded = parts.encode(cells, self.recipe, self._tokenizer, limit)
         with use_threads(thread_count(self.recipe.training.threads)):
             chosen = choose_precision(self.recipe.training.precision, device).name
@@ -158,7 +161,7 @@ class Run:
     def _columns(self, rows: Sequence[Row]) -> dict[str, list[str]]:
         said = {name for row in rows if isinstance(row, Mapping) for name in row}
         whole = Parts.of(self.recipe)
-        names = (whole if any(map(_is_pair, rows)) else whole.answering(said)).inputs.columns
+        names = (whole if any(map(_is_pair, rows)) else whole.answering(said)).inputs.predict_columns
         columns: dict[str, list[str]] = {name: [] for name in names}
         problems = []
         for index, row in enumerate(rows):

@@ -20,6 +20,7 @@ from tunewright.data.table import Table
 from tunewright.data.tagged_columns import read_scheme
 from tunewright.data.usable import Usable, usable
 from tunewright.errors import UserError, near_miss
+from tunewright.pipeline.starter_media import MEDIA
 from tunewright.recipe import catalog
 from tunewright.records import Finding, SourceFile
 from tunewright.tasks import Task
@@ -28,7 +29,7 @@ __all__ = ["Start", "starter"]
 
 _PAGE = """\
 # A recipe for {file}, to be edited. Every field with its meaning: tunewright schema
-model: {model}    # {model_reason}
+model: {model}    # {model_note}
 data:
   train: {train}
   validation: 10%    # of the rows, to choose the best epoch; or a file of its own
@@ -36,20 +37,21 @@ data:
   inputs: {inputs}    # {text_reason}
 {target_line}  on_long: {on_long}
 {on_bad_row}task: {task}    # {task_reason}
-method: full    # or lora: small additions learn, the rest stays; or {{kind: freeze, layers: 4}}
+method: {method}
 training:
   epochs: {epochs}    # passes over the training rows, a share of the {rows} in the file
   batch_size: {batch_size}
   learning_rate: {learning_rate}
-evaluation: [quality, latency, memory]
+evaluation: [{evaluation}]
 """
 
-_SAMPLE_OR_OWN = "a hub id, a local folder, or sample://minilm (English, 22.7M parameters)"
-_MODELS = {"language_model": "path/to/a/causal-model"}
+_FULL = "full    # or lora: small additions learn, the rest stays; or {kind: freeze, layers: 4}"
+_MODEL_NOTE = "a hub id, a local folder, or sample://minilm (English, 22.7M parameters)"
+_MODELS = dict.fromkeys(("language_model", "instruct"), "path/to/a/causal-model")
 """What the page names where the sample model cannot do the task."""
-_MODEL_REASONS = {
-    "language_model": "to be filled in: a hub id or a local folder of a causal model (Llama, Qwen, GPT, ...)",
-}
+_MODEL_NOTES = dict.fromkeys(
+    _MODELS, "to be filled in: a hub id or a local folder of a causal model (Llama, Qwen, GPT, ...)"
+)
 _OWN_RATE = "null    # null: a default for the model's width"
 _SAMPLE_RATES = {"similarity": "5e-5", "embed": "2e-5"}
 """Where the sample model is to keep what it knows of likeness."""
@@ -112,39 +114,45 @@ def starter(
     found = guess(table, text=text, target=target, task=task)
     chosen = task or found.task
     inputs = found.inputs
+    role = next(iter(inputs))
+    media = MEDIA.get(role)
     reasons = {
-        "text": "given" if text else found.reasons["text"],
+        role: "given" if text else found.reasons[role],
         "target": "given" if target else found.reasons["target"],
         "task": "given" if task else found.reasons["task"],
     }
     checked = _checked(table, inputs, found.target, chosen)
     good = len(checked.table)
     faults = sum(map(len, checked.faults.values()))
-    english = _mostly_latin(table, list(inputs.values()))
+    english = media is not None or _mostly_latin(
+        table, [name for each in inputs.values() for name in _columns(table, each)]
+    )
     notes = () if english or model else _NOT_ENGLISH
+    named = ", ".join(f"{name}: {_flow(_columns(table, column))}" for name, column in inputs.items())
+    unsaid = media.model if media else _MODELS.get(chosen, "sample://minilm")
     page_text = _PAGE.format(
         file=_one_line(path.resolve().name if path == data else str(data)),
-        model=_scalar(model or _MODELS.get(chosen, "sample://minilm")),
-        model_reason=_MODEL_REASONS.get(chosen, _SAMPLE_OR_OWN),
+        model=_scalar(model or unsaid),
+        model_note=_MODEL_NOTE if model else media.model_note if media else _MODEL_NOTES.get(chosen, _MODEL_NOTE),
         train=_scalar(os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)),
-        inputs="{" + ", ".join(f"{role}: {_scalar(name)}" for role, name in inputs.items()) + "}",
+        inputs="{" + named + (media.options if media else "") + "}",
         target_line=f"  target: {_scalar(found.target)}    # {_one_line(reasons['target'])}\n" if found.target else "",
         on_bad_row=_ON_BAD_ROW.format(faults=_are(faults)) if faults else "",
         task=chosen,
-        text_reason=_one_line(reasons["text"]),
+        text_reason=_one_line(f"{reasons[role]}; {media.note}" if media else reasons[role]),
         task_reason=_one_line(reasons["task"]),
-        on_long=_ON_LONG["tag" if chosen == "tag" else ""],
+        on_long=media.on_long if media else _ON_LONG["tag" if chosen == "tag" else ""],
         rows=f"{good:,}",
+        evaluation="quality, generate" if chosen == "instruct" else "quality, latency, memory",
+        method="lora    # small additions learn, the rest stays; or full" if chosen in _MODELS else _FULL,
         epochs=_epochs(good),
         batch_size=_BATCH_SIZES.get(chosen, 32),
-        learning_rate=_SAMPLE_RATES.get(chosen, "2e-4")
-        if (model or _MODELS.get(chosen)) in (None, "sample://minilm")
-        else _OWN_RATE,
+        learning_rate=_SAMPLE_RATES.get(chosen, "2e-4") if (model or unsaid) == "sample://minilm" else _OWN_RATE,
     )
     return Start(
         text="".join(f"# {line}\n" for line in notes) + page_text,
         guess={**inputs, **({"target": found.target} if found.target else {}), "task": chosen},
-        reasons=reasons | {"pair": reasons["text"], "tokens": reasons["text"]},
+        reasons=found.reasons | reasons | dict.fromkeys(inputs, reasons[role]),
         files=table.files,
         rows=good,
         findings=(
@@ -162,7 +170,17 @@ def _checked(table: Table, inputs: Mapping[str, str], target: str, task: str) ->
         table = table.with_columns({"": [None] * len(table)})
     tags = read_scheme({"train": table}, inputs, target) if kind == "entities" else None
     scheme = tags.scheme if tags else None
-    return usable(table, inputs=inputs, columns=list(inputs.values()), target=target, kind=kind, scheme=scheme)
+    columns = [name for each in inputs.values() for name in _columns(table, each)]
+    return usable(table, inputs=inputs, columns=columns, target=target, kind=kind, scheme=scheme)
+
+
+def _columns(table: Table, role: str) -> list[str]:
+    """The columns of a role: one, or several joined by ` + `."""
+    return [role] if role in table.columns else role.split(" + ")
+
+
+def _flow(names: list[str]) -> str:
+    return _scalar(names[0]) if len(names) == 1 else f"[{', '.join(map(_scalar, names))}]"
 
 
 def _are(number: int) -> str:

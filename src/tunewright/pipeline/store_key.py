@@ -121,6 +121,7 @@ def _tokenizer(tokenizer: Any) -> dict[str, Any] | None:
         "inputs": list(tokenizer.model_input_names),
         "padding": [tokenizer.pad_token_id, tokenizer.padding_side],
         "truncation": tokenizer.truncation_side,
+        "template": getattr(tokenizer, "chat_template", None),
         "special": [tokenizer.unk_token_id, tokenizer.eos_token_id],
     }
 
@@ -130,7 +131,8 @@ def _own_code() -> str:
     """A hash over the source of the rooms that make the data: a version number would be forgotten."""
     root = Path(__file__).parents[1]
     sources = [file for room in _ROOMS for file in sorted((root / room).rglob("*.py"))]
-    return _hashed((*sources, Path(__file__).with_name("prepare.py"), Path(__file__).with_name("lengths.py")))
+    beside = [Path(__file__).with_name(name) for name in ("prepare.py", "lengths.py", "media_sizes.py")]
+    return _hashed((*sources, *beside))
 
 
 def _code_of(part: Part) -> str:

@@ -30,6 +30,8 @@ BUILTIN: dict[str, dict[str, str]] = {
         "image": "tunewright.inputs.image:ImageInput",
         "audio": "tunewright.inputs.audio:AudioInput",
         "question+context": "tunewright.inputs.question_context:QuestionContextInput",
+        "messages": "tunewright.inputs.messages:MessagesInput",
+        "prompt+response": "tunewright.inputs.prompt_response:PromptResponseInput",
     },
     "task": {
         "classify": "tunewright.tasks.classify:Classify",
@@ -43,6 +45,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "masked": "tunewright.tasks.masked:Masked",
         "language_model": "tunewright.tasks.language_model:LanguageModel",
         "answer": "tunewright.tasks.answer:Answer",
+        "instruct": "tunewright.tasks.instruct:Instruct",
     },
     "loss": {
         "cross_entropy": "tunewright.losses.cross_entropy:CrossEntropy",
@@ -67,6 +70,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "quality": "tunewright.evaluation.quality:Quality",
         "latency": "tunewright.evaluation.latency:Latency",
         "memory": "tunewright.evaluation.memory:Memory",
+        "generate": "tunewright.evaluation.generate:Generate",
     },
     "baseline": {
         "majority": "tunewright.evaluation.baselines.majority:Majority",

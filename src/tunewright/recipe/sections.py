@@ -46,7 +46,8 @@ class Data(Section):
     test: Rows = 0.2
     """Rows that are only measured on: a file, or a share of the training rows (`20%`); null measures on validation."""
     inputs: Annotated[Part, PartOf("input")]
-    """Which columns the model reads: `{text: review}`, `{text: question, pair: answer}` or `{tokens: words}`."""
+    """Which columns the model reads: `{text: review}`, `{text: question, pair: answer}`, `{tokens: words}`,
+    `{messages: conversation}` or `{prompt: question, response: answer}`."""
     target: str = ""
     """The column to be predicted; in files of a word and its tag a line, `tags`. Left out where the task learns from
     what it reads (`embed`, `masked`, `language_model`, `instruct`, `prefer`)."""

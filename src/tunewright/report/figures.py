@@ -78,7 +78,9 @@ _MODELS = {
     "overlap": "Cosine of counted words",
     "pretrained": "Pretrained model, untouched",
 }
-_NOT_PERCENT = frozenset({"mcc", "roc_auc", "roc_auc_macro", "r2", "pearson", "spearman", "loss", "log_loss", "brier"})
+_NOT_PERCENT = frozenset(
+    {"perplexity", "mcc", "roc_auc", "roc_auc_macro", "r2", "pearson", "spearman", "loss", "log_loss", "brier"}
+)
 """Figures that the field writes as plain numbers though they lie within -1..1."""
 _BARE = frozenset({"", "share", "correlation", "target"})
 """Units that are not written behind a number."""

@@ -112,16 +112,20 @@ class Task(Part):
         losses = {kind: catalog.load("loss", kind) for kind in catalog.kinds("loss")}
         return ", ".join(k for k, c in losses.items() if issubclass(c, Loss) and self.learns in c.target_kinds)
 
-    # --- rows ------------------------------------------------------------------------------------------------------
-
     def misfit(self, inputs: Input) -> tuple[str, str] | None:
-        """What is wrong with this input for the task, and what to write instead; None where they go together."""
+        """Why it cannot be learned from this input, and what to write instead; None where it can."""
         if self.per_token and not inputs.tells_words:
             what = f"is {inputs.kind}, and {self.kind} labels the words of one text"
             return what, "Write {text: COLUMN} or {tokens: COLUMN}."
         if self.paired and "pair" not in inputs.roles:
             return f"is {inputs.kind}, and {self.kind} is about two texts", "Write {text: COLUMN, pair: COLUMN}."
         return None
+
+    # --- rows ------------------------------------------------------------------------------------------------------
+
+    def readied(self, tokenizer: Any) -> Any:
+        """The model's tokenizer with what the task needs of it, which is saved with the model."""
+        return tokenizer
 
     def arranged(self, table: Table, inputs: Input, tokenizer: Any, max_length: int) -> Table:
         """The rows of a split as they are learned and measured: as they are, or joined into longer ones."""
@@ -138,6 +142,14 @@ class Task(Part):
     def ids_read(self, encoded: Encoded, config: Any) -> NDArray[np.integer[Any]]:
         """Every token that the model may be given in training, with or without repetitions."""
         return encoded.ids
+
+    def faults(self, encoded: Encoded) -> dict[int, str]:
+        """Rows that nothing can be learned from, now that they are tokens, and what is wrong with each."""
+        return {}
+
+    def learned_pieces(self, encoded: Encoded, row: int, tokenizer: Any) -> list[tuple[str, bool]]:
+        """The text of a row in pieces, each with whether it is learned, to be looked at; none where all is alike."""
+        return []
 
     # --- targets ---------------------------------------------------------------------------------------------------
 
@@ -292,6 +304,12 @@ class Task(Part):
             space: what the outputs mean.
             texts: what the model read of each row; a pair joined by a line break.
         """
+
+    def replies(
+        self, model: nn.Module, inputs: Input, cells: Mapping[str, Sequence[Any]], tokenizer: Any, max_length: int
+    ) -> list[Prediction] | None:
+        """For tasks that answer new rows by writing a text: the answers; None where they follow from outputs."""
+        return None
 
     # --- what is measured ------------------------------------------------------------------------------------------
 

@@ -57,6 +57,11 @@ class TextTask(Task):
     def counted(self, encoded: Encoded) -> NDArray[np.bool_]:
         """(tokens,): which tokens figures are about."""
 
+    def misfit(self, inputs: Input) -> tuple[str, str] | None:
+        if inputs.tells_words:
+            return None
+        return f"is {inputs.kind}, and {self.kind} reads running text", "Write {text: COLUMN}."
+
     def space(self, cells: Sequence[Cell], name: str, encoded: Encoded) -> Space:
         return TOKENS
 
