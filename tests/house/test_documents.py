@@ -126,7 +126,7 @@ def matches() -> str:
         "What does the {} weigh?": "The {} weighs less than two kilograms.",
     }
     rows = [f"{q.format(thing)},{a.format(thing)}" for thing in things for q, a in asked.items()]
-    return "\n".join(["question,answer", *rows]) + "\n"
+    return "\n".join(["query,passage", *rows]) + "\n"
 
 
 def paraphrases() -> str:

@@ -64,21 +64,7 @@ def guess(table: Table, *, text: str | None = None, target: str | None = None, t
     for given in (text, target):
         if given is not None:
             table.column(given)
-    if target is None and (task in ("masked", "language_model") or (task is None and is_running_text(table))):
-        read, seen = text_column(table, text)
-        reasons = {"text": seen, "target": "", "task": "there are texts, and nothing to predict"}
-        return Guess({"text": read}, "", "masked" if task is None else cast(Task, task), reasons)
-    talk = conversation_columns(table) if target is None and text is None and task in (None, "instruct") else None
-    if talk is not None:
-        reasons = dict.fromkeys(talk[0], talk[1]) | {
-            "text": talk[1],
-            "target": "",
-            "task": "there are answers to learn",
-        }
-        return Guess(talk[0], "", "instruct", reasons)
-    special = _tagged(table, text, target)
-    if special is None and task in (None, "similarity", "embed"):
-        special = _compared(table, text, target)
+    special = _unmistakable(table, text, target, task)
     if special is not None:
         return special
     media = media_columns(table) if text is None else {}
@@ -121,6 +107,25 @@ def _of_media(media: dict[str, str], predicted: ColumnProfile, guessed: bool) ->
     reasons = {sense: f"{column!r} names files of {what}, or holds them", "task": task_why}
     reasons["target"] = _why_target(predicted) if guessed else "given"
     return Guess({sense: column}, predicted.name, task, reasons)
+
+
+def _unmistakable(table: Table, text: str | None, target: str | None, task: str | None) -> Guess | None:
+    """The guess where the look of a table says what it is for, before any column is weighed against another."""
+    if target is None and (task in ("masked", "language_model") or (task is None and is_running_text(table))):
+        read, seen = text_column(table, text)
+        reasons = {"text": seen, "target": "", "task": "there are texts, and nothing to predict"}
+        return Guess({"text": read}, "", "masked" if task is None else cast(Task, task), reasons)
+    talk = conversation_columns(table) if target is None and text is None and task in (None, "instruct") else None
+    if talk is not None:
+        reasons = dict.fromkeys(talk[0], talk[1]) | {
+            "text": talk[1],
+            "target": "",
+            "task": "there are answers to learn",
+        }
+        return Guess(talk[0], "", "instruct", reasons)
+    tagged = _tagged(table, text, target)
+    compares = tagged is None and task in (None, "similarity", "embed")
+    return _compared(table, text, target) if compares else tagged
 
 
 def _tagged(table: Table, text: str | None, target: str | None) -> Guess | None:
