@@ -9,6 +9,8 @@ ON_DEMAND = {
     "recipe/catalog.py": "a part is imported when a recipe names it",
     "cli/entry.py": "a command is imported when it is typed, so that --help answers without torch",
     "data/hub.py": "an optional package, wanted only by data from the hub",
+    "inputs/pictures.py": "an optional package, wanted only by pictures",
+    "inputs/sounds.py": "an optional package, wanted only by sounds",
     "pipeline/on_ray.py": "an optional package, wanted only by --on ray",
     "training/trackers/tensorboard.py": "an optional package, wanted only by a recipe that names it",
 }

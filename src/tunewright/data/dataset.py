@@ -115,15 +115,13 @@ def assemble(
         locate: turns a path of the recipe into a file or folder; `hub://` names are not passed to it.
         seed: start of every draw.
         spool: a folder for the cells of files that are too large for memory; None holds them all.
-        content_columns: input columns whose cells name files.
-        look: what these files hold, row by row.
+        content_columns, look: input columns whose cells name files, and what these hold, row by row.
 
     Raises:
         DataError: files or columns that cannot be used at all.
         UserError: no such file, or not of a kind that is read.
     """
-    content = tuple(content_columns)
-    job = _Job(data, tuple(input_columns), inputs, target_kind, seed, spool, content, look)
+    job = _Job(data, tuple(input_columns), inputs, target_kind, seed, spool, tuple(content_columns), look)
     raw = _read_all(job, locate)
     checked, found = _checked(job, raw)
     tables = {name: result.table for name, result in checked.items()}
@@ -136,8 +134,7 @@ def assemble(
     splits, origins = _split(job, tables, repeats["train"].normal[kept])
     splits, unseen = _without_unseen(job, splits)
     found.extend((*unseen, *size_findings(splits, job.shares)))
-    is_number = target_kind == "number"
-    classes = () if is_number else class_counts(splits, data.target, target_kind)
+    classes = () if target_kind == "number" else class_counts(splits, data.target, target_kind)
     found.extend(target_findings(classes, splits["train"], data.target, target_kind))
     audit = Audit(
         files=tuple(file for table in raw.values() for file in table.files),

@@ -101,13 +101,10 @@ def starter(
     path = samples.locate(str(data)) if str(data).startswith(samples.SCHEME) else Path(data)
     table = read(path, role="train")
     _known(table, text=text, target=target)
-    if text is not None and text == target:
-        raise UserError(f"--text and --target are both {text!r}: the model would read its own answer.")
     found = guess(table, text=text, target=target)
     chosen = task or found.task
     inputs = found.inputs
     role = next(iter(inputs))
-    media = MEDIA.get(role)
     reasons = {
         role: "given" if text else found.reasons[role],
         "target": "given" if target else found.reasons["target"],
@@ -116,28 +113,28 @@ def starter(
     checked = _checked(table, inputs, found.target, chosen)
     good = len(checked.table)
     faults = sum(map(len, checked.faults.values()))
-    english = media is not None or _mostly_latin(table, list(inputs.values()))
+    english = role in MEDIA or _mostly_latin(table, list(inputs.values()))
     notes = () if english or model else _NOT_ENGLISH
     named = ", ".join(f"{name}: {_scalar(column)}" for name, column in inputs.items())
-    page_text = _PAGE.format(
-        file=_one_line(path.resolve().name if path == data else str(data)),
-        model=_scalar(model or (media.model if media else "sample://minilm")),
-        model_note=media.model_note if media and not model else _MODEL_NOTE,
-        train=_scalar(os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)),
-        inputs="{" + named + (media.options if media else "") + "}",
-        target=_scalar(found.target),
-        on_bad_row=_ON_BAD_ROW.format(faults=_are(faults)) if faults else "",
-        task=chosen,
-        text_reason=_one_line(f"{reasons[role]}; {media.note}" if media else reasons[role]),
-        target_reason=_one_line(reasons["target"]),
-        task_reason=_one_line(reasons["task"]),
-        on_long=media.on_long if media else _ON_LONG["tag" if chosen == "tag" else ""],
-        rows=f"{good:,}",
-        epochs=_epochs(good),
-        learning_rate="2e-4" if model in (None, "sample://minilm") and not media else _OWN_RATE,
-    )
+    lines = {
+        "file": _one_line(path.resolve().name if path == data else str(data)),
+        "model": _scalar(model or "sample://minilm"),
+        "model_note": _MODEL_NOTE,
+        "train": _scalar(os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)),
+        "inputs": "{" + named + "}",
+        "target": _scalar(found.target),
+        "on_bad_row": _ON_BAD_ROW.format(faults=_are(faults)) if faults else "",
+        "task": chosen,
+        "text_reason": _one_line(reasons[role]),
+        "target_reason": _one_line(reasons["target"]),
+        "task_reason": _one_line(reasons["task"]),
+        "on_long": _ON_LONG["tag" if chosen == "tag" else ""],
+        "rows": f"{good:,}",
+        "epochs": str(_epochs(good)),
+        "learning_rate": "2e-4" if model in (None, "sample://minilm") else _OWN_RATE,
+    }
     return Start(
-        text="".join(f"# {line}\n" for line in notes) + page_text,
+        text="".join(f"# {line}\n" for line in notes) + _PAGE.format(**lines | _of_media(role, lines, model)),
         guess={**inputs, "target": found.target, "task": chosen},
         reasons=reasons | dict.fromkeys(inputs, reasons[role]),
         files=table.files,
@@ -148,6 +145,20 @@ def starter(
         ),
         notes=notes,
     )
+
+
+def _of_media(role: str, lines: Mapping[str, str], model: str | None) -> dict[str, str]:
+    """The lines that are other ones where pictures or sounds are read."""
+    media = MEDIA.get(role)
+    if media is None:
+        return {}
+    own = {} if model else {"model": media.model, "model_note": media.model_note}
+    return own | {
+        "inputs": lines["inputs"].removesuffix("}") + media.options + "}",
+        "text_reason": f"{lines['text_reason']}; {media.note}",
+        "on_long": media.on_long,
+        "learning_rate": _OWN_RATE,
+    }
 
 
 def _checked(table: Table, inputs: Mapping[str, str], target: str, task: str) -> Usable:
@@ -163,6 +174,10 @@ def _are(number: int) -> str:
 
 
 def _known(table: Table, **columns: str | None) -> None:
+    """Refuse columns that are not there, or one column to be read and predicted at once."""
+    text = columns["text"]
+    if text is not None and text == columns["target"]:
+        raise UserError(f"--text and --target are both {text!r}: the model would read its own answer.")
     for option, name in columns.items():
         if name is not None and name not in table.columns:
             hint = near_miss(name, table.columns) or f"It has: {', '.join(table.columns)}."
