@@ -33,6 +33,10 @@ from tunewright.training.observer import Observer
 __all__ = ["Parts", "Prepared", "prepare", "refuse_errors", "window_overlap"]
 
 
+SHARD_ROWS = 16_384
+"""Rows of text encoded between two notes on disk: what a kill costs at most, about a second."""
+
+
 @dataclass(frozen=True)
 class Parts:
     """The parts of a recipe under the types that the code works with."""
