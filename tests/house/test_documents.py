@@ -18,12 +18,15 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from warm_start import warm
 
 from tunewright.recipe import Recipe
 from tunewright.recipe.page import read_value
@@ -133,11 +136,18 @@ def install(pyproject: Path) -> None:
     (info / "entry_points.txt").write_text("\n".join(lines) + "\n")
 
 
-def run(block: Block, folder: Path) -> None:
+@pytest.fixture(scope="session")
+def commands() -> Iterator[Path]:
+    """`tunewright` and `python` without their imports, which would be most of what the pages cost."""
+    with tempfile.TemporaryDirectory() as folder, warm(Path(folder)) as found:
+        yield found
+
+
+def run(block: Block, folder: Path, commands: Path) -> None:
     """Run a block as a reader would who types it, and show all of its output if it ends otherwise than it says."""
     scripts = Path(sys.executable).parent
     environment = os.environ | {
-        "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
+        "PATH": os.pathsep.join([str(commands), str(scripts), os.environ["PATH"]]),
         "HF_HUB_OFFLINE": "1",
         "TOKENIZERS_PARALLELISM": "false",
         "COLUMNS": "100",
@@ -145,7 +155,7 @@ def run(block: Block, folder: Path) -> None:
     if any(folder.glob("*.dist-info")):
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))
     shell = ["bash", "-euo", "pipefail", "-c", block.text]
-    command = shell if block.language == "bash" else [sys.executable, "-c", block.text]
+    command = shell if block.language == "bash" else [str(commands / "python"), "-c", block.text]
     done = subprocess.run(
         command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=900, check=False
     )
@@ -171,7 +181,7 @@ def runnable(page: Path) -> list[Block]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", [p for p in PAGES if runnable(p)], ids=lambda page: str(page.relative_to(ROOT)))
-def test_a_page_does_what_it_shows(page, tmp_path):
+def test_a_page_does_what_it_shows(page, tmp_path, commands):
     """The first thing a new user does is to type what the page says."""
     for key, value in COMMENT.findall(page.read_text(encoding="utf-8")):
         if key == "given":
@@ -183,7 +193,7 @@ def test_a_page_does_what_it_shows(page, tmp_path):
         elif block.key == "install":
             install(tmp_path / block.value)
         else:
-            run(block, tmp_path)
+            run(block, tmp_path, commands)
 
 
 YAML = [

@@ -5,23 +5,19 @@ from __future__ import annotations
 import os
 import socket
 from functools import cache
-from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-import torch.multiprocessing
+from processes import start
 from safetensors.torch import load_file, save_file
 from tiny_media import MediaTrial, shared_files, shared_picture_model
-from tiny_models import FAMILIES, shared_model_folder
 from torch import Tensor, nn
-from trial import METHODS, ROWS, TASKS, Trial, trial
+from trial import COMBINATIONS, ROWS, Trial, folder_of, trial
 
 from tunewright.data.plan import micro_batches
 from tunewright.training.world import World
-
-COMBINATIONS = tuple(product(FAMILIES, METHODS, TASKS))
 
 
 def with_live_additions(bench: Trial) -> Trial:
@@ -99,7 +95,7 @@ def _rank(rank: int, folders: dict[str, str], out: str, port: int) -> None:
     world = World.join()
     tensors: dict[str, Tensor] = {}
     for family, method, task in COMBINATIONS:
-        bench = with_live_additions(Trial(family, method, task, folder=Path(folders[family]), world=world))
+        bench = with_live_additions(Trial(family, method, task, folder=Path(folders[f"{family}/{task}"]), world=world))
         pieces = micro_batches(np.arange(ROWS), bench.encoded.lengths, 60, world.size)
         gradient, loss = bench.gradient(pieces[rank :: world.size])
         key = f"{family}/{method}/{task}"
@@ -117,12 +113,12 @@ def _rank(rank: int, folders: dict[str, str], out: str, port: int) -> None:
 def ranks(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Tensor]]:
     """Gradients and losses that each of two gloo processes ended with, for every combination."""
     out = tmp_path_factory.mktemp("ranks")
-    folders = {family: str(shared_model_folder(family)) for family in FAMILIES}
+    folders = {f"{family}/{task}": str(folder_of(family, task)) for family, _, task in COMBINATIONS}
     folders |= {"vit": str(shared_picture_model("vit")), "pictures": str(shared_files("image"))}
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    torch.multiprocessing.spawn(_rank, args=(folders, str(out), port), nprocs=2, join=True)
+    start(_rank, folders, str(out), port, count=2)
     return [load_file(out / f"{rank}.safetensors") for rank in range(2)]
 
 

@@ -11,7 +11,7 @@ import soundfile
 import torch
 import transformers
 from PIL import Image
-from tiny_models import _shared_root
+from tiny_models import shared_root
 from trial import ROWS, Trial, make_method, target_cells
 
 from tunewright.data.located import located
@@ -72,7 +72,7 @@ def picture_model_folder(folder: Path, family: str = "vit") -> Path:
 @functools.cache
 def shared_picture_model(family: str = "vit") -> Path:
     """The family's folder, written once in this process. Never write into it."""
-    return picture_model_folder(_shared_root() / family, family)
+    return picture_model_folder(shared_root() / family, family)
 
 
 def picture(label: str, draw: np.random.Generator, side: int = 20) -> Image.Image:
@@ -150,7 +150,7 @@ def sound_model_folder(folder: Path, family: str = "wav2vec2") -> Path:
 @functools.cache
 def shared_sound_model(family: str = "wav2vec2") -> Path:
     """The family's folder, written once in this process. Never write into it."""
-    return sound_model_folder(_shared_root() / family, family)
+    return sound_model_folder(shared_root() / family, family)
 
 
 def sound(label: str, draw: np.random.Generator, rate: int = 8_000) -> np.ndarray:
@@ -180,7 +180,7 @@ def media_input(family: str, **fields: Any) -> Any:
 @functools.cache
 def shared_files(sense: str) -> Path:
     """36 pictures or sounds in a folder a class, written once in this process. Never write into it."""
-    root = _shared_root() / f"{sense}-files"
+    root = shared_root() / f"{sense}-files"
     return picture_folder(root) if sense == "image" else sound_folder(root)
 
 

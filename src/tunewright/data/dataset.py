@@ -21,7 +21,7 @@ from tunewright.data.row_findings import fault_findings, missing_findings, note_
 from tunewright.data.sameness import Keys
 from tunewright.data.source import Role
 from tunewright.data.split import bundles, draw, draw_limited
-from tunewright.data.strata import labels_of_rows, strata_of
+from tunewright.data.strata import LABELLED, labels_of_rows, strata_of
 from tunewright.data.table import Table
 from tunewright.data.tagged_columns import read_scheme, scheme_findings
 from tunewright.data.usable import TargetKind, Usable, role_columns, usable
@@ -65,6 +65,12 @@ class _Job:
     spool: Path | None
     content: tuple[str, ...] = ()
     look: Looker | None = None
+    together: str | None = None
+
+    @property
+    def group(self) -> str | None:
+        """The column whose equal values never part."""
+        return self.data.group or self.together
 
     @property
     def shares(self) -> dict[str, float]:
@@ -100,6 +106,7 @@ def assemble(
     spool: Path | None = None,
     content_columns: Sequence[str] = (),
     look: Looker | None = None,
+    together: str | None = None,
 ) -> Dataset:
     """Read, check and split the rows of a recipe.
 
@@ -116,12 +123,13 @@ def assemble(
         seed: start of every draw.
         spool: a folder for the cells of files that are too large for memory; None holds them all.
         content_columns, look: input columns whose cells name files, and what these hold, row by row.
+        together: a column that is `data.group` where the recipe names none.
 
     Raises:
         DataError: files or columns that cannot be used at all.
         UserError: no such file, or not of a kind that is read.
     """
-    job = _Job(data, tuple(input_columns), inputs, target_kind, seed, spool, tuple(content_columns), look)
+    job = _Job(data, tuple(input_columns), inputs, target_kind, seed, spool, tuple(content_columns), look, together)
     raw = _read_all(job, locate)
     checked, found = _checked(job, raw)
     tables = {name: result.table for name, result in checked.items()}
@@ -134,7 +142,7 @@ def assemble(
     splits, origins = _split(job, tables, repeats["train"].normal[kept])
     splits, unseen = _without_unseen(job, splits)
     found.extend((*unseen, *size_findings(splits, job.shares)))
-    classes = () if target_kind == "number" else class_counts(splits, data.target, target_kind)
+    classes = class_counts(splits, data.target, target_kind) if target_kind in LABELLED else ()
     found.extend(target_findings(classes, splits["train"], data.target, target_kind))
     audit = Audit(
         files=tuple(file for table in raw.values() for file in table.files),
@@ -153,7 +161,8 @@ def assemble(
 def _read_all(job: _Job, locate: Callable[[str], Path]) -> dict[str, Table]:
     """The table of every split that has a file of its own."""
     data = job.data
-    wanted = tuple(dict.fromkeys((*job.columns, data.target, *((data.group,) if data.group else ()))))
+    targets = (data.target,) if data.target else ()
+    wanted = tuple(dict.fromkeys((*job.columns, *targets, *((data.group,) if data.group else ()))))
     given: dict[Role, float | str | None] = {"train": data.train, "validation": data.validation, "test": data.test}
     tables: dict[str, Table] = {}
     for role, source in given.items():
@@ -173,7 +182,12 @@ def _read_all(job: _Job, locate: Callable[[str], Path]) -> dict[str, Table]:
             )
     _refuse_same_file(tables)
     check_columns(tables, job.columns, data.target, data.group)
-    return tables
+    return tables if data.target else {name: _with_no_target(table) for name, table in tables.items()}
+
+
+def _with_no_target(table: Table) -> Table:
+    """A table whose column without a name stands for the target that a task without one does not have."""
+    return table.with_columns({"": [None] * len(table)})
 
 
 def _checked(job: _Job, raw: Mapping[str, Table]) -> tuple[dict[str, Usable], list[Finding]]:
@@ -220,7 +234,7 @@ def _without_leaks(
     leaks = find_leaks(repeats["train"].normal, {name: repeats[name].normal for name in measured})
     if leaks:
         found.append(leak_finding(leaks, train, measured, job.data.on_leak))
-    group = job.data.group
+    group = job.group
     shared: list[Leak] = []
     if group:
         there = {name: group_keys(table, group) for name, table in measured.items()}
@@ -258,8 +272,8 @@ def _split(job: _Job, tables: Mapping[str, Table], normal: Keys) -> tuple[dict[s
         )
     found = {name: tables.get(name, train) for name in _NAMES if name in tables or name in shares}
     if shares and len(train):
-        labels = labels_of_rows(train, data.target, job.kind) if job.kind != "number" else ()
-        keep_together = bundles(normal, *([group_keys(train, data.group)] if data.group else []))
+        labels = labels_of_rows(train, data.target, job.kind) if job.kind in LABELLED else ()
+        keep_together = bundles(normal, *([group_keys(train, job.group)] if job.group else []))
         parts = draw(strata_of(train, data.target, job.kind), keep_together, shares, job.seed, labels)
         found.update({name: train.take(part) for name, part in parts.items()})
     origins = {name: f"{100 * shares[name]:g}% of {job.source}" if name in shares else "file" for name in found}
@@ -274,7 +288,7 @@ def _split(job: _Job, tables: Mapping[str, Table], normal: Keys) -> tuple[dict[s
 
 def _without_unseen(job: _Job, splits: dict[str, Table]) -> tuple[dict[str, Table], list[Finding]]:
     """Rows of validation and test with a label that train lacks are at fault."""
-    if job.kind == "number":
+    if job.kind not in LABELLED:
         return splits, []
     target = job.data.target
     known = {label for labels in labels_of_rows(splits["train"], target, job.kind) for label in labels}

@@ -101,6 +101,18 @@ _WORDS: dict[str, _Words] = {
         "none.",
         "The note behind each place says what is wrong. " + _SKIP,
     ),
+    "bad_answer": _Words(
+        "{rows} {have} an answer that cannot be read",
+        "Learned as it is, the model would point at other words than those that answer; passed over, at none.",
+        "The note behind each place says what is wrong.",
+        at_fault=True,
+    ),
+    "bad_conversation": _Words(
+        "{rows} {have} a conversation that cannot be learned from",
+        "Repaired by guessing, questions are learned as answers; passed over, the row teaches nothing.",
+        "The note behind each place says what is wrong.",
+        at_fault=True,
+    ),
     "tag_scheme": _Words(
         "{files} {are} tagged in a scheme that was recognised",
         "Read as another scheme, entities are cut in two or run into one another.",

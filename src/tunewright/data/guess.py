@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import log
-from typing import Literal
+from typing import Literal, cast
 
 from tunewright.data.column_names import pair_of, target_score, text_score
 from tunewright.data.findings import rows
 from tunewright.data.guess_media import media_columns
+from tunewright.data.guess_pairs import compared
 from tunewright.data.guess_tagged import entities_over, tags_of
+from tunewright.data.guess_text import conversation_columns, is_running_text, text_column
 from tunewright.data.profile import ColumnProfile, profile_of
 from tunewright.data.table import Table
 from tunewright.errors import UserError
 
 __all__ = ["Guess", "guess"]
 
-Task = Literal["classify", "multilabel", "regress", "tag"]
+Task = Literal[
+    "classify", "multilabel", "regress", "tag", "masked", "language_model", "instruct", "similarity", "embed"
+]
 
 _MOST_CLASSES = 500
 _LEAST_WIDTH = 8.0  # mean width of a text worth reading
@@ -31,7 +35,7 @@ class Guess:
     Attributes:
         inputs: role to column: `{"text": ...}`, `{"text": ..., "pair": ...}`, `{"tokens": ...}`, `{"image": ...}` or
             `{"audio": ...}`.
-        target: the column to be predicted.
+        target: the column to be predicted; empty where there is none.
         task: the kind of task.
         reasons: why, in one sentence each: for every role, `target` and `task`.
         alternatives: other columns that could have been meant, best first: for `text` and `target`.
@@ -44,12 +48,13 @@ class Guess:
     alternatives: dict[str, list[str]] = field(default_factory=dict)
 
 
-def guess(table: Table, *, text: str | None = None, target: str | None = None) -> Guess:
+def guess(table: Table, *, text: str | None = None, target: str | None = None, task: str | None = None) -> Guess:
     """Look at names (English, Chinese, Vietnamese) and contents (length, repetition, numbers) of the columns.
 
     Args:
         table: what was read.
         text, target: columns that the user has named, which are taken whatever they look like; the rest is guessed.
+        task: what the user wants to do, where that is known.
 
     Raises:
         UserError: no column can be told to be the target, or none holds text; the message lists the columns and says
@@ -59,9 +64,23 @@ def guess(table: Table, *, text: str | None = None, target: str | None = None) -
     for given in (text, target):
         if given is not None:
             table.column(given)
-    tagged = _tagged(table, text, target)
-    if tagged is not None:
-        return tagged
+    if target is None and (task in ("masked", "language_model") or (task is None and is_running_text(table))):
+        read, seen = text_column(table, text)
+        reasons = {"text": seen, "target": "", "task": "there are texts, and nothing to predict"}
+        return Guess({"text": read}, "", "masked" if task is None else cast(Task, task), reasons)
+    talk = conversation_columns(table) if target is None and text is None and task in (None, "instruct") else None
+    if talk is not None:
+        reasons = dict.fromkeys(talk[0], talk[1]) | {
+            "text": talk[1],
+            "target": "",
+            "task": "there are answers to learn",
+        }
+        return Guess(talk[0], "", "instruct", reasons)
+    special = _tagged(table, text, target)
+    if special is None and task in (None, "similarity", "embed"):
+        special = _compared(table, text, target)
+    if special is not None:
+        return special
     media = media_columns(table) if text is None else {}
     unread = {table.row_paths, *media.values()}
     columns = [profile_of(name, cells) for name, cells in table.columns.items() if name not in unread]
@@ -117,6 +136,19 @@ def _tagged(table: Table, text: str | None, target: str | None) -> Guess | None:
         why = f"{found[1]!r} holds places in {found[0]!r} with labels"
         inputs, place = {"text": found[0]}, found[1]
     return Guess(inputs, place, "tag", {"text": why, "tokens": why, "target": why, "task": "entities in a text"})
+
+
+def _compared(table: Table, text: str | None, target: str | None) -> Guess | None:
+    """The guess where two texts are compared, or belong together."""
+    found = None if text is not None else compared(table, target)
+    if found is None:
+        return None
+    inputs = {"text": found.first, "pair": found.second}
+    why = {"text": found.why_pair, "pair": found.why_pair}
+    if not found.target:
+        return Guess(inputs, "", "embed", why | {"target": "", "task": "pairs of texts without a label"})
+    reasons = why | {"target": "given" if target else found.why_target, "task": "two texts and a number"}
+    return Guess(inputs, found.target, "similarity", reasons)
 
 
 def _text_worth(column: ColumnProfile) -> float:

@@ -10,6 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from tunewright.data.answers import answer_cell, beside, context_column, says_nothing
+from tunewright.data.conversations import MESSAGES, as_conversation
 from tunewright.data.table import Cell, Table, is_empty
 from tunewright.data.tag_schemes import Scheme
 from tunewright.data.tagged_columns import TOKENS, as_list, entity_cell
@@ -18,8 +20,9 @@ from tunewright.records import Place
 
 __all__ = ["TargetKind", "Usable", "numbers", "role_columns", "usable"]
 
-TargetKind = Literal["label", "labels", "number", "entities"]
-"""What a target cell says: one label, several, a number, or labelled places in the text."""
+TargetKind = Literal["label", "labels", "number", "entities", "answers", "text", "none"]
+"""What a target cell says: one label, several, a number, labelled places in the text, places that answer a question, or
+a text to be written; none where there is no target."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,15 +88,24 @@ def usable(
         leave_out(row, *unreadable[row])
     if TOKENS in inputs and kind == "entities":
         table = table.with_columns({name: list(map(as_list, table.column(name))) for name in columns})
+    if MESSAGES in inputs and kind == "none":  # where there is no target, what is read is what can be wrong
+        target = inputs[MESSAGES]
     targets = table.column(target)
     separator = label_separator(targets) if kind == "labels" else ""
-    read = _reader(kind, separator, _read_texts(table, columns), scheme)
+    if kind == "answers":
+        read, silent = _answers(table, inputs, target)
+    else:
+        read = _reader(kind, separator, _read_texts(table, columns), scheme, MESSAGES in inputs)
+
+        def silent(cell: Cell, row: int) -> bool:
+            return _is_unlabelled(cell, kind)
+
     parsed: list[Cell] = []
     shared: dict[Cell, Cell] = {}  # labels repeat, and a column from disk makes each cell anew
     without_labels: list[Place] = []
     for row, cell in enumerate(targets):
         value = cell
-        if _is_unlabelled(cell, kind):
+        if silent(cell, row):
             if row not in bad:
                 leave_out(row, "unlabelled", f"nothing in {target}")
         else:
@@ -117,11 +129,16 @@ _MISREAD: dict[TargetKind, str] = {
     "labels": "not_a_label",
     "number": "not_a_number",
     "entities": "bad_entities",
+    "none": "bad_conversation",
+    "text": "not_a_label",
+    "answers": "bad_answer",
 }
 
 
 def _is_unlabelled(cell: Cell, kind: TargetKind) -> bool:
     """Whether nobody said anything of a row: an empty list says that there is nothing in it."""
+    if kind == "none":
+        return False
     if kind == "entities":
         return cell is None or (isinstance(cell, str) and is_empty(cell))
     return kind != "labels" and is_empty(cell)
@@ -142,8 +159,10 @@ def _read_texts(table: Table, columns: Sequence[str]) -> Callable[[int], Cell]:
 
 
 def _reader(
-    kind: TargetKind, separator: str, text_of: Callable[[int], Cell], scheme: Scheme | None
+    kind: TargetKind, separator: str, text_of: Callable[[int], Cell], scheme: Scheme | None, conversations: bool
 ) -> Callable[[Cell, int], Cell]:
+    if kind == "none":
+        return lambda cell, row: as_conversation(cell) if conversations else cell
     if kind == "label":
         return lambda cell, row: parse_label(cell)
     if kind == "labels":
@@ -151,11 +170,29 @@ def _reader(
     if kind == "entities":
         return lambda cell, row: entity_cell(cell, text_of(row), scheme)
 
+    if kind == "text":
+        return lambda cell, row: " ".join(cell) if isinstance(cell, tuple) else cell
+
     def number(cell: Cell, row: int) -> Cell:
         parse_number(cell)  # raises where it is none; a good cell stays as it is written
         return cell
 
     return number
+
+
+def _answers(
+    table: Table, inputs: Mapping[str, str], target: str
+) -> tuple[Callable[[Cell, int], Cell], Callable[[Cell, int], bool]]:
+    """Reads the answers of a row from its target, its context and what stands beside them; tells rows without any."""
+    contexts, known = table.column(context_column(inputs)), beside(table, target)
+
+    def more(row: int) -> tuple[Cell, Cell]:
+        return (known.starts[row] if known.starts else None), (known.none[row] if known.none else None)
+
+    def read(cell: Cell, row: int) -> Cell:
+        return answer_cell(cell, contexts[row], *more(row))
+
+    return read, lambda cell, row: says_nothing(cell, *more(row))
 
 
 def numbers(table: Table, target: str) -> NDArray[np.float64]:

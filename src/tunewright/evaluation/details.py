@@ -72,8 +72,10 @@ def mistakes(subject: Subject, split: Split, answers: Answers, most: int) -> tup
     table = split.table.take(rows)
     task, space = subject.task, subject.space
     texts = [t if isinstance(t, str) else "\n".join(t) for t in subject.inputs.texts(table.columns)]
-    predicted = task.quoted(answers[rows], space, texts) or task.decide(answers[rows], space)
-    truth = task.quoted(split.truth[rows], space, texts) or task.in_words(split.truth[rows], space)
+    marked = subject.inputs.marked(table.columns)
+    predicted = task.quoted(answers[rows], space, marked) or task.decide(answers[rows], space)
+    truth = task.quoted(split.truth[rows], space, marked) or task.in_words(split.truth[rows], space)
+    texts = task.excerpts(split.truth[rows], answers[rows], texts) or texts
     pictures = subject.inputs.thumbnails(split.encoded, rows.tolist())
     found = []
     for position, row in enumerate(rows.tolist()):

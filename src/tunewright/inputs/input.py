@@ -14,6 +14,7 @@ from torch import Tensor
 
 from tunewright.inputs.encoded import Encoded
 from tunewright.inputs.tagged_tokens import tokenize_words
+from tunewright.inputs.texts_apart import tokenize_apart
 from tunewright.inputs.tokens import tokenize
 from tunewright.inputs.words import Spans
 from tunewright.recipe import Part
@@ -53,11 +54,20 @@ class Input(Part):
     """Whether it can say where the words stand, for tasks that label words."""
     words_are_given: ClassVar[bool] = False
     """Whether these words are cells of the data, and not found in running text."""
+    tells_places: ClassVar[bool] = False
+    """Whether it reads a text, `marked`, that answers can be places of."""
+    truncation: ClassVar[str] = "longest_first"
+    """Which side of a pair is cut, as transformers' tokenizers call it; windows need `only_second`."""
 
     @property
     @abstractmethod
     def columns(self) -> tuple[str, ...]:
         """Names of the columns it needs."""
+
+    @property
+    def predict_columns(self) -> tuple[str, ...]:
+        """Names of the columns it needs of new rows."""
+        return self.columns
 
     @property
     def roles(self) -> dict[str, str]:
@@ -86,6 +96,15 @@ class Input(Part):
     def texts(self, cells: Cells) -> list[str] | list[tuple[str, str]]:
         """What the tokenizer is given for each row; empty cells count as empty text."""
 
+    @property
+    def together(self) -> str | None:
+        """A column whose equal values belong to many rows that must not part over two splits."""
+        return None
+
+    def marked(self, cells: Cells) -> list[str]:
+        """The text of each row that places in answers count in; a pair is joined by a line break."""
+        return [text if isinstance(text, str) else "\n".join(text) for text in self.texts(cells)]
+
     def words(self, cells: Cells) -> Iterator[Spans]:
         """Where the words stand in `texts`, row by row; asked only where `tells_words`."""
         raise NotImplementedError(f"{self.kind} tells no words apart")
@@ -97,8 +116,10 @@ class Input(Part):
         max_length: int,
         progress: Callable[[int, int], None] | None = None,
         *,
-        words: bool = False,
+        words: bool | Callable[[str], Spans] = False,
         overlap: int | None = None,
+        apart: bool = False,
+        prefix: str = "",
     ) -> Encoded:
         """Tokens of every row, cut to `max_length`, with what was lost.
 
@@ -107,17 +128,22 @@ class Input(Part):
             tokenizer: a transformers tokenizer.
             max_length: longest row in tokens, special ones included.
             progress: told (rows done, rows in all) now and then.
-            words: keep which tokens begin which words; asked only where `tells_words`.
+            words: keep which tokens begin which words; asked only where `tells_words`. A function cuts texts into words
+                in another way than the input would.
             overlap: with `words`, read longer rows through windows that share this many tokens; None cuts.
+            apart: encode the two texts of a pair each by itself, and cut each.
+            prefix: what is put before each text, without `words`.
         """
         texts = self.texts(cells)
         if words:
-            spans = list(self.words(cells))
+            spans = list(map(words, cast(list[str], texts)) if callable(words) else self.words(cells))
             encoded = tokenize_words(cast(list[str], texts), spans, tokenizer, max_length, overlap, progress)
             assert encoded.words is not None
             return replace(encoded, words=replace(encoded.words, given=self.words_are_given))
-        first = [text if isinstance(text, str) else text[0] for text in texts]
+        first = [prefix + (text if isinstance(text, str) else text[0]) for text in texts]
         second = [text[1] for text in texts if not isinstance(text, str)]
+        if apart and second:
+            return tokenize_apart(first, second, tokenizer, max_length, progress)
         return tokenize(first, second or None, tokenizer, max_length, progress)
 
     def collate(self, encoded: Encoded, samples: Sequence[int] | NDArray[np.int64]) -> dict[str, Tensor]:

@@ -14,6 +14,7 @@ from tunewright.inputs.contents import Unreadable, content_key, name_of, raw_of
 from tunewright.inputs.encoded import Encoded
 from tunewright.inputs.input import Cells, Input, Look
 from tunewright.inputs.media import Media, Reader
+from tunewright.inputs.words import Spans
 
 __all__ = ["MediaInput", "rows_of_media"]
 
@@ -72,8 +73,10 @@ class MediaInput(Input):
         max_length: int,
         progress: Callable[[int, int], None] | None = None,
         *,
-        words: bool = False,
+        words: bool | Callable[[str], Spans] = False,
         overlap: int | None = None,
+        apart: bool = False,
+        prefix: str = "",
     ) -> Encoded:
         """Where every row's content stands, and how long it is; `tokenizer` is what `preprocessor` answered."""
         media = Media.of_cells(cells[self.column], tokenizer)

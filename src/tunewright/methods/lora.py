@@ -43,7 +43,9 @@ class LoRA(Method):
 
     def prepare(self, model: nn.Module, seed: int) -> nn.Module:
         plain = cast(Any, model)
-        head = [name for name in anatomy(plain).head if _has_parameters(plain.get_submodule(name))]
+        # a language head is as old as the model: it stays, and is often the word table itself
+        new_head = not type(plain).__name__.endswith(("ForCausalLM", "ForMaskedLM", "LMHeadModel"))
+        head = [name for name in anatomy(plain).head if new_head and _has_parameters(plain.get_submodule(name))]
         config = LoraConfig(
             task_type=_task_type(plain),
             r=self.rank,
@@ -51,7 +53,7 @@ class LoRA(Method):
             lora_dropout=self.dropout,
             use_rslora=self.rank_stabilized,
             target_modules=self._targets(plain),
-            modules_to_save=head,
+            modules_to_save=head or None,
             base_model_name_or_path=None,
         )
         with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
@@ -107,12 +109,21 @@ def _bypassed(model: nn.Module, name: str) -> bool:
     return type(model.get_submodule(name.rpartition(".")[0])).__name__ == "WavLMAttention"
 
 
-def _task_type(plain: nn.Module) -> TaskType | None:
-    """What peft calls the model's task. None, for pictures and sounds, leaves the model's arguments as they are: every
-    other kind of wrapper hands `input_ids` on."""
-    if getattr(plain, "main_input_name", "input_ids") != "input_ids":
+def _task_type(model: Any) -> TaskType | None:
+    """What peft calls the task, which decides how an adapter is opened by itself.
+
+    None leaves the model's arguments as they are: for masked words, and for pictures and sounds, to which every other
+    kind of wrapper would hand `input_ids` on. A body without a head puts out features.
+    """
+    name = type(model).__name__
+    if getattr(model, "main_input_name", "input_ids") != "input_ids" or name.endswith("ForMaskedLM"):
         return None
-    return TaskType.TOKEN_CLS if type(plain).__name__.endswith("ForTokenClassification") else TaskType.SEQ_CLS
+    if model.config.is_encoder_decoder and model.can_generate():
+        return TaskType.SEQ_2_SEQ_LM
+    if name.endswith(("ForCausalLM", "LMHeadModel")):
+        return TaskType.CAUSAL_LM
+    ends = {"ForTokenClassification": TaskType.TOKEN_CLS, "ForSequenceClassification": TaskType.SEQ_CLS}
+    return next((kind for end, kind in ends.items() if name.endswith(end)), TaskType.FEATURE_EXTRACTION)
 
 
 def _has_parameters(module: nn.Module) -> bool:

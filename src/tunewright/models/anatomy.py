@@ -22,7 +22,7 @@ class Anatomy:
     Attributes:
         embeddings: modules that turn ids and positions into vectors, in the base model; relative positions too, which
             the first layer reads as much as the last.
-        layers: one name a transformer layer, first to last.
+        layers: one name a transformer layer, first to last; the encoder's before the decoder's.
         between: other modules of the base model that stand with the layers (final norms).
         head: modules on top: pooler, projection, classifier. They are new or made for another task, so every method
             trains them.
@@ -43,6 +43,8 @@ def anatomy(model: Any) -> Anatomy:
     base_name = model.base_model_prefix
     base = getattr(model, base_name, model)
     prefix = "" if base is model else f"{base_name}."
+    if _reads_and_writes(model, base):
+        return _two_stacks(model, base, prefix)
     stack_name, stack = _stack(base)
     layers = tuple(f"{prefix}{stack_name}.{index}" for index in range(len(stack)))
     embedding = input_embedding(model)
@@ -63,6 +65,38 @@ def anatomy(model: Any) -> Anatomy:
             elif any(True for _ in module.parameters()):
                 between.append(prefix + name)
     return Anatomy(tuple(embeddings), layers, tuple(between), (*pooled, *head))
+
+
+def _reads_and_writes(model: Any, base: Any) -> bool:
+    """Whether a model has an encoder and a decoder, and puts out words: a classifier on both is taken as one stack."""
+    config = getattr(model, "config", None)
+    both = all(isinstance(getattr(base, side, None), nn.Module) for side in ("encoder", "decoder"))
+    return bool(getattr(config, "is_encoder_decoder", False)) and both and model.can_generate()
+
+
+def _two_stacks(model: Any, base: Any, prefix: str) -> Anatomy:
+    """Encoder and decoder, each with what stands beside its layers.
+
+    The layer that puts out words is a head only where its weights are its own: as a rule they are the word embeddings',
+    which are pretrained.
+    """
+    layers: list[str] = []
+    embeddings = [f"{prefix}{name}" for name, module in base.named_children() if isinstance(module, nn.Embedding)]
+    between: list[str] = []
+    for side in ("encoder", "decoder"):
+        part = getattr(base, side)
+        stack_name, stack = _stack(part)
+        layers += [f"{prefix}{side}.{stack_name}.{index}" for index in range(len(stack))]
+        for name, module in (pair for level in _beside(part, stack_name) for pair in level.items()):
+            if isinstance(module, nn.Embedding) or "embed" in name:
+                embeddings.append(f"{prefix}{side}.{name}")
+            elif any(True for _ in module.parameters()):
+                between.append(f"{prefix}{side}.{name}")
+    tables = {id(p) for name in embeddings for p in model.get_submodule(name).parameters()}
+    outside = [(name, module) for name, module in model.named_children() if module is not base]
+    top = outside if prefix else [(n, m) for n, m in outside if n not in ("encoder", "decoder", *embeddings)]
+    head = [name for name, module in top if any(id(p) not in tables for p in module.parameters())]
+    return Anatomy(tuple(embeddings), tuple(layers), tuple(between), tuple(head))
 
 
 def _stack(base: nn.Module) -> tuple[str, nn.ModuleList]:

@@ -123,6 +123,8 @@ def train_rows_in_use(model: nn.Module, ids: NDArray[np.integer[Any]], and_id: i
 def _applies(model: nn.Module, embedding: object, used: Tensor) -> bool:
     if type(embedding) is not nn.Embedding or not embedding.weight.requires_grad:
         return False
+    if getattr(getattr(inner_model(model), "config", None), "is_encoder_decoder", False):
+        return False  # what is written uses other rows, and as a rule another table over the same weights
     if embedding.max_norm is not None or embedding.scale_grad_by_freq or embedding.sparse:
         return False
     if len(used) > _WORTHWHILE * embedding.num_embeddings or int(used[-1]) >= embedding.num_embeddings:

@@ -21,15 +21,17 @@ from tunewright.models.gradient_checkpointing import checkpoint_layers, refuse_u
 from tunewright.models.packing import Packing, packed_rows
 from tunewright.models.precision import Precision, choose_precision
 from tunewright.models.rows_in_use import train_rows_in_use
-from tunewright.pipeline.batches import batches, places
+from tunewright.pipeline.batches import batches, places, targets_of
 from tunewright.pipeline.fingerprint import fingerprint
 from tunewright.pipeline.prepare import Prepared
 from tunewright.pipeline.recording import record_events
 from tunewright.pipeline.replay import Replay, replayed_layers
 from tunewright.pipeline.resuming import refuse_damaged_best, resume
 from tunewright.pipeline.spread import agree, infer_together
+from tunewright.pipeline.written_validation import refuse_slices, validation_by_writing
 from tunewright.records import Journal, RunFolder
 from tunewright.tasks import Space
+from tunewright.training.across import Across
 from tunewright.training.lanes import Lanes, lane_count, open_lanes
 from tunewright.training.loop import Job, total_steps, train
 from tunewright.training.observer import Observer
@@ -101,13 +103,35 @@ def refuse_unready(prepared: Prepared) -> None:
     selection(prepared)
     training = prepared.recipe.training
     if training.gradient_checkpointing:
-        refuse_uncheckpointable(prepared.config)
+        refuse_uncheckpointable(prepared.config, prepared.parts.task.auto_class)
+    if prepared.parts.task.generates:
+        refuse_slices(training.sharding)
     for tracker in training.trackers:
         cast(Tracker, tracker).ready()
+    _refuse_uncut(prepared)
     if training.sharding == "full" and choose_precision(training.precision, best_device()).name == "fp16":
         what = "is full, and this run computes in fp16, whose scaled gradients are not checked over slices"
         hint = "Allowed with sharding=full: training.precision=bf16 or fp32."
         raise RecipeError("The recipe cannot be used.", [Problem("training.sharding", what, hint)])
+
+
+def _refuse_uncut(prepared: Prepared) -> None:
+    """Stop where a loss over whole steps cannot have them, or where a step has nothing to compare.
+
+    Raises:
+        RecipeError: with what to type instead.
+    """
+    task, training, problems = prepared.parts.task, prepared.recipe.training, []
+    if not task.across:
+        return
+    if training.sharding == "full":
+        what = f"is full, and the loss {task.loss.kind} looks at a whole step, which slices of weights cannot give it"
+        problems.append(Problem("training.sharding", what, "Allowed: none. Several processes are no matter."))
+    if training.batch_size < 2:
+        what = f"is 1, and the loss {task.loss.kind} compares the samples of a step: alone a sample teaches nothing"
+        problems.append(Problem("training.batch_size", what, "Write 16 or more: type training.batch_size=64"))
+    if problems:
+        raise RecipeError("The recipe cannot be used.", problems)
 
 
 def build_model(prepared: Prepared, device: torch.device) -> tuple[nn.Module, nn.Module, Space]:
@@ -159,10 +183,11 @@ def fit(
     with ExitStack() as stack:
         packing, replay, count = None, None, 1
         if not slices:  # these change what a forward is made of, and slices are put together in the forward
-            stack.enter_context(train_rows_in_use(model, encoded.ids, encoded.pad_id))
+            ids = prepared.parts.task.ids_read(encoded, prepared.config)
+            stack.enter_context(train_rows_in_use(model, ids, encoded.pad_id))
             packing = stack.enter_context(packed_rows(model, device, precision.name))
             replay = stack.enter_context(replayed_layers(prepared, model, packing, precision.name, budget, observer))
-            tokens_a_step = float(encoded.lengths.mean()) * training.batch_size / world.size
+            tokens_a_step = float(encoded.costs.mean()) * training.batch_size / world.size
             count = world.share(lane_count(model, device, torch.get_num_threads(), tokens_a_step))
         lanes = stack.enter_context(open_lanes(model, count, device))
         optimizer = build_optimizer(model, plain, training, learning_rate)
@@ -209,7 +234,7 @@ def _job(
 ) -> Job:
     """What the loop needs, from the recipe's choices."""
     training, chosen, budget = prepared.recipe.training, selection(prepared), progress.token_budget
-    lengths, packed = prepared.train.encoded.lengths, packing is not None
+    lengths, packed = prepared.train.encoded.costs, packing is not None
     plan = StepPlan(lengths, training.batch_size, budget, training.seed, world.size, len(lanes), packed)
     stepper = Stepper(
         model,
@@ -222,6 +247,7 @@ def _job(
         world=world,
         describe=lambda samples: places(prepared.train, samples),
         lanes=lanes,
+        across=_across(prepared, space, device) if prepared.parts.task.across else None,
     )
     if progress.scaler:
         stepper.scaler.load_state_dict(progress.scaler)
@@ -240,6 +266,16 @@ def _job(
         validate=_validation(prepared, space, model, device, progress.precision, budget, world),
         select_by=chosen.name,
         higher_is_better=chosen.higher_is_better,
+    )
+
+
+def _across(prepared: Prepared, space: Space, device: torch.device) -> Across:
+    """A loss over whole steps, for the stepper."""
+    task = prepared.parts.task
+    return Across(
+        outputs_of=lambda model, batch: task.outputs(model, batch.arguments),
+        targets_of=targets_of(prepared, space, device),
+        loss_of=lambda outputs, targets: task.compute_loss(outputs, targets, space),
     )
 
 
@@ -291,6 +327,9 @@ def _validation(
     if split is None or len(split) == 0:
         return None
 
+    if prepared.parts.task.generates:
+        return validation_by_writing(prepared, space, split, model, device, precision, budget, world)
+
     def validate() -> Mapping[str, float]:
         task, inputs = prepared.parts.task, prepared.parts.inputs
         outputs = infer_together(model, split.encoded, inputs, device, precision, budget, world, task)
@@ -308,5 +347,6 @@ def measure(prepared: Prepared, space: Space, split: Split, outputs: NDArray[np.
     refuse_non_finite(outputs, split, task, f"the {split.name} rows cannot be measured", _NOT_FINITE)
     values = task.metric_values(split.truth, task.answers(outputs, encoded, space), np.ones((1, len(split))))
     targets = np.ascontiguousarray(task.targets(split.truth, encoded, np.arange(len(encoded)), space))
-    loss = task.compute_loss(torch.from_numpy(outputs), torch.from_numpy(targets), space)
-    return {name: float(value[0]) for name, value in values.items()} | {"loss": float(loss.sum) / loss.weight}
+    loss = task.loss_of_split(torch.from_numpy(outputs), torch.from_numpy(targets), space)
+    mean = float(loss.sum) / loss.weight if loss.weight else 0.0
+    return {name: float(value[0]) for name, value in values.items()} | {"loss": mean}

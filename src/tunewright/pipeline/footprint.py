@@ -94,7 +94,7 @@ def process_bytes(device: torch.device) -> int:
 def lane_bytes_factor(prepared: Prepared, model: nn.Module, device: torch.device) -> int:
     """Micro-batches that are computed at the same time, each with gradients, activations and casts of its own."""
     training = prepared.recipe.training
-    tokens = float(prepared.train.encoded.lengths.mean()) * training.batch_size
+    tokens = float(prepared.train.encoded.costs.mean()) * training.batch_size
     return lane_count(model, device, thread_count(training.threads), tokens)
 
 
@@ -136,7 +136,8 @@ def attention_bytes(prepared: Prepared, batches: Sequence[_Batch], device: torch
 def unused_row_bytes(prepared: Prepared, model: nn.Module) -> int:
     """The rows of the word table that no training row uses: they have no gradient and no moments."""
     encoded = prepared.train.encoded
-    rows = rows_left_out(model, encoded.ids, encoded.pad_id)
+    ids = prepared.parts.task.ids_read(encoded, prepared.config)
+    rows = rows_left_out(model, ids, encoded.pad_id)
     return 4 * rows * int(cast(Any, input_embedding(model)).embedding_dim) if rows else 0
 
 
@@ -195,8 +196,10 @@ def _shapes(prepared: Prepared, rows: NDArray[np.int64]) -> _Batch:
     """Shapes of a micro-batch's tensors, as if it had padding."""
     encoded = prepared.train.encoded
     batch = prepared.parts.inputs.collate(encoded, rows)
-    shapes = {name: tuple(tensor.shape) for name, tensor in batch.items()}
+    shapes = {name: tuple(tensor.shape) for name, tensor in batch.items() if name != "marks"}
     types = {name: tensor.dtype for name, tensor in batch.items()}
+    if encoded.targets is not None:
+        shapes["decoder_input_ids"] = (len(rows), int(encoded.targets.lengths[rows].max(initial=1)))
     if "input_ids" in shapes:
         shapes = {"attention_mask": shapes["input_ids"]} | shapes
     return _Batch(shapes, types, (len(rows), int(encoded.lengths[rows].max())))

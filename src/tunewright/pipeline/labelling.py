@@ -59,8 +59,9 @@ def remarks(table: Table, answers: Sequence[Prediction | None]) -> list[str]:
 
 def answers(run: Run, table: Table) -> list[Prediction | None]:
     """What the model says of each row; None where there is nothing to read, of which it would say something too."""
-    inputs = Parts.of(run.recipe).inputs
-    roles = [[table.columns[name] for name in names] for names in role_columns(inputs.roles, inputs.columns)]
+    inputs = Parts.of(run.recipe).answering(table.columns).inputs
+    asked = [[n for n in names if n in inputs.predict_columns] for names in role_columns(inputs.roles, inputs.columns)]
+    roles = [[table.columns[name] for name in names] for names in asked if names]
     full = [
         row for row in range(len(table)) if not any(all(is_empty(cells[row]) for cells in columns) for columns in roles)
     ]

@@ -64,7 +64,7 @@ def read_rows(run: Run, file: str, standard_input: bytes | None, data: Data | No
     Raises:
         DataError: a row cannot be read; a column that the model reads is missing.
     """
-    names = Parts.of(run.recipe).inputs.columns
+    names = Parts.of(run.recipe).answering(()).inputs.predict_columns
     said = data or reading(run)
     if standard_input is not None:
         encoding = _encoding(standard_input, said.encoding, run.recipe.data.encoding)

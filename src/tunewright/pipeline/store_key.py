@@ -121,6 +121,7 @@ def _tokenizer(tokenizer: Any) -> dict[str, Any] | None:
         "inputs": list(tokenizer.model_input_names),
         "padding": [tokenizer.pad_token_id, tokenizer.padding_side],
         "truncation": tokenizer.truncation_side,
+        "template": getattr(tokenizer, "chat_template", None),
         "special": [tokenizer.unk_token_id, tokenizer.eos_token_id],
     }
 

@@ -168,6 +168,8 @@ class Audit(Record):
     sizes: Sizes | None = None
     """Instead of `lengths`, where pictures or sounds are read."""
     forecast: Forecast | None = None
+    learned: tuple[tuple[tuple[str, bool], ...], ...] = ()
+    """For answers to questions: some training rows in pieces, each with whether it is learned; holds the rows' text."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:

@@ -38,7 +38,12 @@ _TASKS = {
     "classify": "puts each {noun} into one of {classes} classes",
     "multilabel": "gives each {noun} any number of {classes} labels",
     "regress": "gives each {noun} a number",
+    "similarity": "says how alike two texts are, as a number",
+    "embed": "makes a vector of each text, so that texts that belong together lie close",
     "tag": "finds entities of {classes} types in a text",
+    "masked": "foresees hidden words of a text, and is a start for other tasks on texts of its kind",
+    "language_model": "goes on with a text, token by token",
+    "instruct": "answers questions",
 }
 
 
@@ -104,7 +109,7 @@ def _use(evidence: Evidence) -> str:
         labels = [code(one.label, 60) for one in audit.classes[:_LABELS]]
         left = len(audit.classes) - len(labels)
         lines.append(f"Labels: {', '.join(labels)}{f' and {count(left)} more' if left > 0 else ''}.")
-    elif audit is not None:
+    elif audit is not None and audit.target:
         lines.append(f"It predicts {code(audit.target, 60)}.")
     return "\n\n".join(lines)
 

@@ -22,7 +22,8 @@ _SAMPLES = {"sample://minilm": "sentence-transformers/all-MiniLM-L6-v2"}
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 _PIPELINES = {
     "classify": "text-classification", "multilabel": "text-classification", "regress": "text-classification",
-    "tag": "token-classification",
+    "tag": "token-classification", "similarity": "sentence-similarity", "embed": "sentence-similarity",
+    "masked": "fill-mask", "language_model": "text-generation", "instruct": "text-generation",
 }  # fmt: skip
 _HUB_METRICS = {
     "accuracy": "accuracy", "f1": "f1", "precision": "precision", "recall": "recall", "mcc": "matthews_correlation",

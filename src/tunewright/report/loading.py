@@ -22,6 +22,20 @@ batch = tokenizer({texts}, truncation=True, max_length={limit}, padding=True, re
 with torch.inference_mode():
     logits = model(**batch).logits
 """
+_CHAT = """\
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+folder = "path/to/model"  # this folder, or its id on the hub
+tokenizer = AutoTokenizer.from_pretrained(folder)
+model = AutoModelForCausalLM.from_pretrained(folder).eval()
+
+asked = [{"role": "user", "content": "a question"}]
+batch = tokenizer.apply_chat_template(asked, add_generation_prompt=True, return_dict=True, return_tensors="pt")
+with torch.inference_mode():
+    answer = model.generate(**batch, max_new_tokens=200, do_sample=False)
+print(tokenizer.decode(answer[0, batch["input_ids"].shape[1] :], skip_special_tokens=True))
+"""
 _TAILS = {
     "classify": """\
 for row in logits.softmax(-1):
@@ -35,7 +49,26 @@ for row in logits.sigmoid():
 for row, mask in zip(logits.softmax(-1), batch["attention_mask"]):
     print([model.config.id2label[int(token.argmax())] for token in row[mask.bool()]])  # a tag for each token, in BIO
 """,
+    "masked": """\
+mask = batch["input_ids"] == tokenizer.mask_token_id  # write tokenizer.mask_token into a text to ask for a word
+print(tokenizer.batch_decode(logits[mask].argmax(-1)))
+""",
+    "language_model": """\
+print(tokenizer.batch_decode(model.generate(**batch, max_new_tokens=40)))
+""",
     "regress": "print(logits.squeeze(-1).tolist())  # in the target's own unit\n",
+}
+_SENTENCES = """\
+from sentence_transformers import SentenceTransformer
+
+model = SentenceTransformer("path/to/model")  # this folder, or its id on the hub
+first, second = model.encode(["first text", "second text"])  # vectors of length 1
+print(float(first @ second))  # their cosine
+"""
+_CLASSES = {
+    "tag": "AutoModelForTokenClassification",
+    "masked": "AutoModelForMaskedLM",
+    "language_model": "AutoModelForCausalLM",
 }
 _NO_LIMIT = "model.config.max_position_embeddings"
 
@@ -47,11 +80,20 @@ def how_to_load(evidence: Evidence) -> str:
         return _of_media(evidence)
     limit = str(audit.lengths.limit) if audit and audit.lengths else _NO_LIMIT
     texts = '["first text"], ["second text"]' if "pair" in roles else '["a text", "another text"]'
-    auto_class = f"AutoModelFor{'Token' if evidence.task == 'tag' else 'Sequence'}Classification"
-    plain = _HEAD.format(auto_class=auto_class, texts=texts, limit=limit) + _TAILS.get(evidence.task, "print(logits)\n")
+    auto_class = _CLASSES.get(evidence.task, "AutoModelForSequenceClassification")
+    tail = _TAILS.get(evidence.task, "print(logits)\n")
+    plain = _HEAD.format(auto_class=auto_class, texts=texts, limit=limit) + tail
+    if evidence.task == "instruct":
+        plain = _CHAT
     columns = [name for names in roles.values() for name in names] or ["text"]
     row = ", ".join(f'{_literal(name)}: "a text"' for name in columns)
     ours = f'from tunewright.pipeline import Run\n\nrun = Run.open("path/to/run")\nprint(run.predict([{{{row}}}]))\n'
+    if (evidence.folder.model / "modules.json").is_file():
+        return (
+            f"With sentence-transformers, or anything that reads its models:\n\n{fenced(_SENTENCES, 'python')}\n\n"
+            "The same vectors are the mean over the tokens of the last layer of transformers' AutoModel, brought to "
+            f"length 1. With tunewright, from the run's folder:\n\n{fenced(ours, 'python')}"
+        )
     several = any(len(names) > 1 for names in roles.values())
     joined = " Join columns that make up one text by a line break, as in training." if several else ""
     return (

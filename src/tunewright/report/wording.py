@@ -32,6 +32,9 @@ _BASELINES = {
     "spectrum": "mean, spread and change of the loudness in 40 bands under a linear model, no transformer",
     "probe": "the pretrained model as it was, with a linear head on top",
     "dictionary": "each word under the tag that it has most often in the training rows",
+    "unigram": "each token as likely as it is common in the training rows, whatever stands around it",
+    "overlap": "what two texts have in common word for word, rare words counting more",
+    "pretrained": "the cosine of the pretrained model's own vectors, before any training",
 }
 
 

@@ -8,12 +8,12 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 
 from tunewright.evaluation.baselines.attempt import Attempt, lesson, unteachable
 from tunewright.evaluation.baselines.baseline import Baseline
 from tunewright.evaluation.baselines.linear import Grid, answered
+from tunewright.evaluation.baselines.scikit import scikit_learn
 from tunewright.evaluation.inference import infer
 from tunewright.evaluation.subject import Split, Subject
 from tunewright.inputs import Encoded
@@ -63,7 +63,7 @@ def probe(subject: Subject, measured: Split) -> Attempt:
     states = [read(split) for split in (taught.rows, taught.choice, measured)]
     if not all(np.isfinite(part).all() for part in states):
         return Attempt(None, (f"left out: the pretrained model's outputs are not finite in {subject.precision}",))
-    scaler = StandardScaler().fit(states[0])
+    scaler = scikit_learn("preprocessing").StandardScaler().fit(states[0])
     rows, choice, asked = (scaler.transform(part) for part in states)
     scores, strength = answered(subject, taught, GRID, (rows, choice, asked))
     return Attempt(scores, (*taught.notes, f"{rows.shape[1]:,} frozen features; {strength}"))

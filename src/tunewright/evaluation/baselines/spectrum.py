@@ -6,11 +6,11 @@ from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.preprocessing import StandardScaler
 
 from tunewright.evaluation.baselines.attempt import Attempt, lesson, unteachable
 from tunewright.evaluation.baselines.baseline import Baseline
 from tunewright.evaluation.baselines.linear import Grid, answered
+from tunewright.evaluation.baselines.scikit import scikit_learn
 from tunewright.evaluation.subject import Split, Subject
 from tunewright.inputs.sounds import SoundReader
 from tunewright.inputs.spectrum import log_mel
@@ -48,7 +48,7 @@ class Spectrum(Baseline):
         if reason := unteachable(subject, taught):
             return Attempt(None, (reason,))
         made = [_features(split) for split in (taught.rows, taught.choice, measured)]
-        scaler = StandardScaler().fit(made[0])
+        scaler = scikit_learn("preprocessing").StandardScaler().fit(made[0])
         rows, choice, asked = (scaler.transform(part) for part in made)
         scores, strength = answered(subject, taught, _GRID, (rows, choice, asked))
         return Attempt(scores, (*taught.notes, f"{rows.shape[1]:,} features of loudness; {strength}"))

@@ -22,6 +22,8 @@ from tunewright.report.wording import (
 
 __all__ = ["audit"]
 
+_WITHOUT_TARGET = {"": "to foresee the tokens of ", "embed": "what belongs together from "}
+"""What is learned where no column is predicted."""
 _FINDINGS = 60
 _CLASSES = 24
 
@@ -35,9 +37,31 @@ def audit(evidence: Evidence) -> Section:
         tag("b", given(f"{name} (second text)" if role == "pair" else name)) for role, name in found.inputs.items()
     ]
     reads = [join([", " if place else "", column]) for place, column in enumerate(columns)]
-    what = tag("p", "Learns ", tag("b", given(found.target)), " from ", reads, ".")
-    parts = [what, _findings(found.findings), _splits(found), _balance(found), _histograms(found), _files(found)]
+    without = _WITHOUT_TARGET.get(found.task, _WITHOUT_TARGET[""])
+    learns = [tag("b", given(found.target)), " from "] if found.target else [without]
+    what = tag("p", "Learns ", learns, reads, ".")
+    parts = [
+        what,
+        _learned(found),
+        _findings(found.findings),
+        _splits(found),
+        _balance(found),
+        _histograms(found),
+        _files(found),
+    ]
     return Section("audit", "Data", join(parts))
+
+
+def _learned(found: Audit) -> Html | None:
+    """Some training rows with the learned pieces marked."""
+    if not found.learned:
+        return None
+    rows = [
+        tag("p", [tag("mark" if learned else "span", given(text, 400)) for text, learned in row], class_="text")
+        for row in found.learned
+    ]
+    told = "Some training rows, text from your data. What is marked is learned; the rest is only read."
+    return join([tag("h3", "What is learned"), note(told), *rows])
 
 
 def _findings(findings: Sequence[Finding]) -> Html:

@@ -33,8 +33,14 @@ class _Measure:
 
 
 _SURE = _Measure("Probability", "those first that the model was surest of", share)
+_FORESEEN = _Measure("Perplexity", "those first that the model understands least", lambda value: amount(value, 3))
 _MEASURES = {
     "regress": _Measure("Absolute error", "the farthest off first", lambda error: amount(error, 3)),
+    "masked": _FORESEEN,
+    "language_model": _FORESEEN,
+    "similarity": _Measure("Absolute error", "the farthest off first", lambda error: amount(error, 3)),
+    "embed": _Measure("Rank of the right one", "those whose right partner stands farthest down first", amount),
+    "instruct": _FORESEEN,
     "tag": _Measure("Missed or too many", "those with most wrong entities first", count),
 }
 

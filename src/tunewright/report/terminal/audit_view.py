@@ -11,6 +11,7 @@ from rich.text import Text
 
 from tunewright.records import Audit, ClassCount, Forecast, Lengths, Sizes
 from tunewright.report.figures import amount, compact, count, counted, counted_are, duration, share, size
+from tunewright.report.plain import visible
 from tunewright.report.terminal.bar import Bar
 from tunewright.report.terminal.findings_view import findings_view
 from tunewright.report.terminal.layout import given, heading, quiet, table
@@ -38,6 +39,8 @@ def audit_view(audit: Audit) -> RenderableType:
         parts += [heading("Input lengths in tokens"), *_lengths(audit.lengths)]
     if audit.sizes:
         parts += [heading(f"Sizes in {audit.sizes.unit}"), *_sizes(audit.sizes)]
+    if audit.learned:
+        parts += [heading("What is learned (green), and what is only read"), *map(_pieces, audit.learned)]
     if audit.forecast:
         parts += [heading("Forecast"), _forecast(audit.forecast)]
     return Group(*parts, heading("Findings"), findings_view(audit.findings))
@@ -124,6 +127,16 @@ def _sizes(sizes: Sizes) -> list[RenderableType]:
             f"longer, and {sizes.lost:,.1f} of {sizes.total:,.1f} {sizes.unit} are cut away."
         )
     return [made, Text(told, style="yellow" if sizes.lost else "")]
+
+
+def _pieces(row: Sequence[tuple[str, bool]]) -> Text:
+    """One training row; a terminal without colours has the learned pieces in brackets."""
+    made = Text()
+    for text, learned in row:
+        made.append(
+            f"[{visible(text, lines=True)}]" if learned else visible(text, lines=True), "green" if learned else "dim"
+        )
+    return made.append("\n")
 
 
 def _merged(edges: Sequence[float], counts: Sequence[int]) -> tuple[list[float], list[int]]:
