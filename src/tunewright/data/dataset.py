@@ -122,16 +122,14 @@ def assemble(
         locate: turns a path of the recipe into a file or folder; `hub://` names are not passed to it.
         seed: start of every draw.
         spool: a folder for the cells of files that are too large for memory; None holds them all.
-        content_columns: input columns whose cells name files.
-        look: what these files hold, row by row.
+        content_columns, look: input columns whose cells name files, and what these hold, row by row.
         together: a column that is `data.group` where the recipe names none.
 
     Raises:
         DataError: files or columns that cannot be used at all.
         UserError: no such file, or not of a kind that is read.
     """
-    content = tuple(content_columns)
-    job = _Job(data, tuple(input_columns), inputs, target_kind, seed, spool, content, look, together)
+    job = _Job(data, tuple(input_columns), inputs, target_kind, seed, spool, tuple(content_columns), look, together)
     raw = _read_all(job, locate)
     checked, found = _checked(job, raw)
     tables = {name: result.table for name, result in checked.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -60,7 +61,7 @@ def usable(
     target: str,
     kind: TargetKind,
     scheme: Scheme | None = None,
-    unreadable: Mapping[int, tuple[str, str]] | None = None,
+    unreadable: Mapping[int, tuple[str, str]] = MappingProxyType({}),
 ) -> Usable:
     """Leave out the rows without input and those whose target is missing or no label, number or entities.
 
@@ -83,9 +84,8 @@ def usable(
         for row, values in enumerate(zip(*cells, strict=True)):
             if row not in bad and all(map(is_empty, values)):
                 leave_out(row, "empty_input", note)
-    for row, (code, note) in (unreadable or {}).items():
-        if row not in bad:
-            leave_out(row, code, note)
+    for row in sorted(unreadable.keys() - bad):
+        leave_out(row, *unreadable[row])
     if TOKENS in inputs and kind == "entities":
         table = table.with_columns({name: list(map(as_list, table.column(name))) for name in columns})
     if MESSAGES in inputs and kind == "none":  # where there is no target, what is read is what can be wrong

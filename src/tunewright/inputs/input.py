@@ -48,7 +48,7 @@ class Input(Part):
     counts_tokens: ClassVar[bool] = True
     """Whether a row's length is one in tokens, with a limit in `data.max_length`."""
     shard_rows: ClassVar[int] = 16_384
-    """Rows encoded between two notes on disk: what a kill costs at most, about a second."""
+    """Most rows encoded between two notes on disk."""
 
     tells_words: ClassVar[bool] = False
     """Whether it can say where the words stand, for tasks that label words."""

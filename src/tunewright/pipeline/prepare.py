@@ -35,6 +35,10 @@ __all__ = ["Parts", "Prepared", "prepare", "refuse_errors", "window_overlap"]
 _LOOKED_AT, _LONGEST_PIECE = 3, 400
 
 
+SHARD_ROWS = 16_384
+"""Rows of text encoded between two notes on disk: what a kill costs at most, about a second."""
+
+
 @dataclass(frozen=True)
 class Parts:
     """The parts of a recipe under the types that the code works with."""
@@ -273,7 +277,7 @@ def _encode_shards(job: _Job, table: Table, rows: RowsWriter) -> dict[str, Any]:
     total = len(table)
     while rows.rows < total:
         start = rows.rows
-        rows.add(_encoded(job, table, start, start + job.parts.inputs.shard_rows))
+        rows.add(_encoded(job, table, start, start + min(SHARD_ROWS, job.parts.inputs.shard_rows)))
         job.observer.progress(rows.rows, total)
     return rows.close()
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from ruamel.yaml import YAML
 
@@ -109,13 +109,10 @@ def starter(
     path = samples.locate(str(data)) if str(data).startswith(samples.SCHEME) else Path(data)
     table = read(path, role="train")
     _known(table, text=text, target=target)
-    if text is not None and text == target:
-        raise UserError(f"--text and --target are both {text!r}: the model would read its own answer.")
     found = guess(table, text=text, target=target, task=task)
     chosen = task or found.task
     inputs = found.inputs
     role = next(iter(inputs))
-    media = MEDIA.get(role)
     reasons = {
         role: "given" if text else found.reasons[role],
         "target": "given" if target else found.reasons["target"],
@@ -124,33 +121,35 @@ def starter(
     checked = _checked(table, inputs, found.target, chosen)
     good = len(checked.table)
     faults = sum(map(len, checked.faults.values()))
-    english = media is not None or _mostly_latin(
+    english = role in MEDIA or _mostly_latin(
         table, [name for each in inputs.values() for name in _columns(table, each)]
     )
     notes = () if english or model else _NOT_ENGLISH
     named = ", ".join(f"{name}: {_flow(_columns(table, column))}" for name, column in inputs.items())
-    unsaid = media.model if media else _MODELS.get(chosen, "sample://minilm")
-    page_text = _PAGE.format(
-        file=_one_line(path.resolve().name if path == data else str(data)),
-        model=_scalar(model or unsaid),
-        model_note=_MODEL_NOTE if model else media.model_note if media else _MODEL_NOTES.get(chosen, _MODEL_NOTE),
-        train=_scalar(os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)),
-        inputs="{" + named + (media.options if media else "") + "}",
-        target_line=f"  target: {_scalar(found.target)}    # {_one_line(reasons['target'])}\n" if found.target else "",
-        on_bad_row=_ON_BAD_ROW.format(faults=_are(faults)) if faults else "",
-        task=chosen,
-        text_reason=_one_line(f"{reasons[role]}; {media.note}" if media else reasons[role]),
-        task_reason=_one_line(reasons["task"]),
-        on_long=media.on_long if media else _ON_LONG["tag" if chosen == "tag" else ""],
-        rows=f"{good:,}",
-        evaluation="quality, generate" if chosen == "instruct" else "quality, latency, memory",
-        method="lora    # small additions learn, the rest stays; or full" if chosen in _MODELS else _FULL,
-        epochs=_epochs(good),
-        batch_size=_BATCH_SIZES.get(chosen, 32),
-        learning_rate=_SAMPLE_RATES.get(chosen, "2e-4") if (model or unsaid) == "sample://minilm" else _OWN_RATE,
-    )
+    unsaid = _MODELS.get(chosen, "sample://minilm")
+    lines: dict[str, Any] = {
+        "file": _one_line(path.resolve().name if path == data else str(data)),
+        "model": _scalar(model or unsaid),
+        "model_note": _MODEL_NOTE if model else _MODEL_NOTES.get(chosen, _MODEL_NOTE),
+        "train": _scalar(os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)),
+        "inputs": "{" + named + "}",
+        "target_line": f"  target: {_scalar(found.target)}    # {_one_line(reasons['target'])}\n"
+        if found.target
+        else "",
+        "on_bad_row": _ON_BAD_ROW.format(faults=_are(faults)) if faults else "",
+        "task": chosen,
+        "text_reason": _one_line(reasons[role]),
+        "task_reason": _one_line(reasons["task"]),
+        "on_long": _ON_LONG["tag" if chosen == "tag" else ""],
+        "rows": f"{good:,}",
+        "evaluation": "quality, generate" if chosen == "instruct" else "quality, latency, memory",
+        "method": "lora    # small additions learn, the rest stays; or full" if chosen in _MODELS else _FULL,
+        "epochs": _epochs(good),
+        "batch_size": _BATCH_SIZES.get(chosen, 32),
+        "learning_rate": _SAMPLE_RATES.get(chosen, "2e-4") if (model or unsaid) == "sample://minilm" else _OWN_RATE,
+    }
     return Start(
-        text="".join(f"# {line}\n" for line in notes) + page_text,
+        text="".join(f"# {line}\n" for line in notes) + _PAGE.format(**lines | _of_media(role, lines, model)),
         guess={**inputs, **({"target": found.target} if found.target else {}), "task": chosen},
         reasons=found.reasons | reasons | dict.fromkeys(inputs, reasons[role]),
         files=table.files,
@@ -161,6 +160,20 @@ def starter(
         ),
         notes=notes,
     )
+
+
+def _of_media(role: str, lines: Mapping[str, Any], model: str | None) -> dict[str, str]:
+    """The lines that are other ones where pictures or sounds are read."""
+    media = MEDIA.get(role)
+    if media is None:
+        return {}
+    own = {} if model else {"model": media.model, "model_note": media.model_note}
+    return own | {
+        "inputs": lines["inputs"].removesuffix("}") + media.options + "}",
+        "text_reason": f"{lines['text_reason']}; {media.note}",
+        "on_long": media.on_long,
+        "learning_rate": _OWN_RATE,
+    }
 
 
 def _checked(table: Table, inputs: Mapping[str, str], target: str, task: str) -> Usable:
@@ -188,6 +201,10 @@ def _are(number: int) -> str:
 
 
 def _known(table: Table, **columns: str | None) -> None:
+    """Refuse columns that are not there, or one column to be read and predicted at once."""
+    text = columns["text"]
+    if text is not None and text == columns["target"]:
+        raise UserError(f"--text and --target are both {text!r}: the model would read its own answer.")
     for option, name in columns.items():
         if name is not None and name not in table.columns:
             hint = near_miss(name, table.columns) or f"It has: {', '.join(table.columns)}."
