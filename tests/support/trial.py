@@ -10,17 +10,20 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tiny_models import FAMILIES, WORDS, shared_model_folder
+from tiny_models import FAMILIES, WORDS, shared_language_folder, shared_model_folder
 from tiny_writers import WRITERS, shared_writer_folder
 from torch import Tensor
 
 from tunewright.data.entities import written
 from tunewright.inputs import Batch, Encoded
+from tunewright.inputs.prompt_response import PromptResponseInput
 from tunewright.inputs.text import TextInput
+from tunewright.inputs.text_pair import TextPairInput
 from tunewright.inputs.words import words_of
 from tunewright.models.source import Source
 from tunewright.recipe import Training, catalog
 from tunewright.tasks import Space
+from tunewright.training.across import Across
 from tunewright.training.optimizer import build_optimizer
 from tunewright.training.sharding import shard
 from tunewright.training.step import Stepper
@@ -29,28 +32,32 @@ from tunewright.training.world import World
 ROWS = 16
 METHODS = catalog.kinds("method")
 TASKS = catalog.kinds("task")
-_KNOBS: dict[str, dict[str, Any]] = {"freeze": {"layers": 1}, "lora": {"rank": 4}}
-"""Fields of the methods whose defaults do not suit a model of two layers; any other method is taken as it is."""
-
-
 WRITING = tuple(kind for kind in TASKS if catalog.load("task", kind).generates)
 """Tasks whose answers are texts that the model writes."""
-_FAMILIES = {"translate": WRITERS, "summarise": ("t5",)}
-"""Families that a task is tried on, where these are not `FAMILIES`."""
+_WRITERS = {"translate": WRITERS, "summarise": ("t5",)}
+_LANGUAGE = ("AutoModelForMaskedLM", "AutoModelForCausalLM")
 
 
-def families_of(task: str) -> tuple[str, ...]:
-    """Families that a task is tried on."""
-    return _FAMILIES.get(task, FAMILIES)
+def suits(family: str, task: str) -> bool:
+    """Whether a family can do a task: encoders foresee hidden words, decoders the next ones."""
+    wanted = catalog.load("task", task).auto_class
+    if task in WRITING or family in WRITERS:
+        return family in _WRITERS.get(task, ())
+    return wanted not in _LANGUAGE or (wanted == "AutoModelForCausalLM") == (family == "llama")
 
 
-def folder_of(family: str) -> Path:
-    """The tiny model of a family, for any task. Never write into it."""
-    return shared_writer_folder(family) if family in WRITERS else shared_model_folder(family)
+def folder_of(family: str, task: str) -> Path:
+    """The shared model that a task starts from."""
+    if family in WRITERS:
+        return shared_writer_folder(family)
+    language = catalog.load("task", task).auto_class in _LANGUAGE
+    return shared_language_folder(family) if language else shared_model_folder(family)
 
 
-FAMILY_TASKS = tuple((family, task) for task in TASKS for family in families_of(task))
+FAMILY_TASKS = tuple((family, task) for family in (*FAMILIES, *WRITERS) for task in TASKS if suits(family, task))
 COMBINATIONS = tuple((family, method, task) for family, task in FAMILY_TASKS for method in METHODS)
+_KNOBS: dict[str, dict[str, Any]] = {"freeze": {"layers": 1}, "lora": {"rank": 4}}
+"""Fields of the methods whose defaults do not suit a model of two layers; any other method is taken as it is."""
 
 
 def make_method(kind: str) -> Any:
@@ -66,6 +73,8 @@ def rows_of_words(rows: int, generator: np.random.Generator) -> list[str]:
 def target_cells(target_kind: str, texts: list[str], generator: np.random.Generator) -> list[Any]:
     """A target column as a task is given it."""
     rows = len(texts)
+    if target_kind == "none":
+        return [None] * rows
     if target_kind == "text":
         return [" ".join(generator.choice(WORDS, n)) for n in generator.integers(1, 12, rows)]
     if target_kind == "entities":
@@ -89,6 +98,18 @@ def _marked(text: str, generator: np.random.Generator) -> tuple[str, ...]:
     return written(found)
 
 
+def encoded_rows(
+    task: Any, texts: list[str], tokenizer: Any, pairs: list[str] | None = None
+) -> tuple[Any, dict[str, list[str]], Encoded]:
+    """Texts as a task reads them: an input that suits it, its columns, and the tokens. Answers are a text's end."""
+    inputs: Any = TextInput(text="t") if pairs is None else TextPairInput(text="t", pair="p")
+    columns = {"t": texts, "r": [" ".join(text.split()[-3:]) for text in texts], "p": pairs or texts}
+    if task.misfit(inputs):
+        inputs = PromptResponseInput(prompt="t", response="r")
+    encoded = inputs.encode(columns, tokenizer, 64, words=task.words(), apart=task.apart)
+    return inputs, columns, task.marked(encoded, tokenizer)
+
+
 class Trial:
     """A model with rows, ready to take steps on the CPU; dropout is off unless asked for."""
 
@@ -105,19 +126,21 @@ class Trial:
         world: World | None = None,
         training: Training | None = None,
     ) -> None:
-        self.folder = folder or folder_of(family)
+        kind = task if isinstance(task, str) else task.kind
+        self.folder = folder or folder_of(family, kind)
         self.source = Source(family, str(self.folder))
-        self.tokenizer = self.source.tokenizer()
         self.task = catalog.load("task", task)() if isinstance(task, str) else task
-        self.method = make_method(method) if isinstance(method, str) else method
+        self.tokenizer = self.task.readied(self.source.tokenizer())
         self.task.ready(self.source.config(), self.tokenizer)
+        self.method = make_method(method) if isinstance(method, str) else method
         generator = np.random.default_rng(0)
         self.texts = rows_of_words(rows, generator)
         self.cells = target_cells(self.task.target_kind, self.texts, generator)
-        self.inputs = TextInput(text="t")
-        self.encoded = self.inputs.encode({"t": self.texts}, self.tokenizer, 64, words=self.task.per_token)
-        written = self.task.read_targets(self.cells, self.tokenizer, 64)
-        self.encoded = self.encoded if written is None else replace(self.encoded, targets=written)
+        self.pairs = rows_of_words(rows, generator) if self.task.paired else None
+        read = encoded_rows(self.task, self.texts, self.tokenizer, self.pairs)
+        self.inputs, self.columns, self.encoded = read
+        aims = self.task.read_targets(self.cells, self.tokenizer, 64)
+        self.encoded = self.encoded if aims is None else replace(self.encoded, targets=aims)
         self.space: Space = self.task.space(self.cells, "y", self.encoded)
         self.plain = self.task.model(
             self.source, self.space, pad_token_id=0, seed=0, dropout=dropout, attention_dropout=dropout
@@ -156,9 +179,17 @@ class Trial:
             max_grad_norm=self.training.max_grad_norm,
             world=self.world,
             describe=lambda rows: "rows " + ", ".join(map(str, rows)),
+            across=self._across() if self.task.across else None,
         )
         self.method.train_mode(self.model)
         return self
+
+    def _across(self) -> Across:
+        return Across(
+            outputs_of=lambda model, batch: self.task.outputs(model, batch.arguments),
+            targets_of=self.targets,
+            loss_of=lambda outputs, targets: self.task.compute_loss(outputs, targets, self.space),
+        )
 
     def batch(self, rows: NDArray[np.int64]) -> Batch:
         """A micro-batch of some rows."""

@@ -43,7 +43,9 @@ class LoRA(Method):
 
     def prepare(self, model: nn.Module, seed: int) -> nn.Module:
         plain = cast(Any, model)
-        head = [name for name in anatomy(plain).head if _has_parameters(plain.get_submodule(name))]
+        # a language head is as old as the model: it stays, and is often the word table itself
+        new_head = not type(plain).__name__.endswith(("ForCausalLM", "ForMaskedLM", "LMHeadModel"))
+        head = [name for name in anatomy(plain).head if new_head and _has_parameters(plain.get_submodule(name))]
         config = LoraConfig(
             task_type=_task_type(plain),
             r=self.rank,
@@ -76,7 +78,7 @@ class LoRA(Method):
             f"{layer}.{name}"
             for layer in anatomy(model).layers
             for name, module in model.get_submodule(layer).named_modules()
-            if isinstance(module, nn.Linear)
+            if isinstance(module, nn.Linear) and not _bypassed(model, f"{layer}.{name}")
         ]
         if self.target_modules == "all-linear":
             return inside
@@ -102,11 +104,26 @@ class LoRA(Method):
         return chosen
 
 
-def _task_type(model: Any) -> TaskType:
-    """What peft calls the kind of model."""
+def _bypassed(model: nn.Module, name: str) -> bool:
+    """Whether a layer's weight is read past the layer, so that what is added to it would never be computed."""
+    return type(model.get_submodule(name.rpartition(".")[0])).__name__ == "WavLMAttention"
+
+
+def _task_type(model: Any) -> TaskType | None:
+    """What peft calls the task, which decides how an adapter is opened by itself.
+
+    None leaves the model's arguments as they are: for masked words, and for pictures and sounds, to which every other
+    kind of wrapper would hand `input_ids` on. A body without a head puts out features.
+    """
+    name = type(model).__name__
+    if getattr(model, "main_input_name", "input_ids") != "input_ids" or name.endswith("ForMaskedLM"):
+        return None
     if model.config.is_encoder_decoder and model.can_generate():
         return TaskType.SEQ_2_SEQ_LM
-    return TaskType.TOKEN_CLS if type(model).__name__.endswith("ForTokenClassification") else TaskType.SEQ_CLS
+    if name.endswith(("ForCausalLM", "LMHeadModel")):
+        return TaskType.CAUSAL_LM
+    ends = {"ForTokenClassification": TaskType.TOKEN_CLS, "ForSequenceClassification": TaskType.SEQ_CLS}
+    return next((kind for end, kind in ends.items() if name.endswith(end)), TaskType.FEATURE_EXTRACTION)
 
 
 def _has_parameters(module: nn.Module) -> bool:

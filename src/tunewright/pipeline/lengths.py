@@ -3,21 +3,49 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tunewright.data.dataset import Dataset
-from tunewright.data.findings import rows
+from tunewright.data.findings import Severity, rows
 from tunewright.evaluation import Split
+from tunewright.pipeline.media_sizes import with_sizes
+from tunewright.recipe import Data
 from tunewright.records import Audit, Finding, Lengths, Place
+from tunewright.tasks import Task
 
 __all__ = ["with_lengths"]
 
 _BINS = 24
+_REACH: dict[str, tuple[Severity, str, str, str]] = {
+    "torn_words": (
+        "warning",
+        "{count} entities begin or end inside a word",
+        "Words are tagged whole, so these are learned with their whole words and never counted as right.",
+        "Check their places: offsets that count bytes, or that are one off, show like this.",
+    ),
+    "torn_answers": (
+        "info",
+        "{count} answers begin or end inside a token of this model",
+        "They are learned as the tokens that they touch, a few letters longer, and so can miss an exact match.",
+        "Where there are many, check their places, or choose a model that cuts this language into smaller tokens.",
+    ),
+    "unread_answers": (
+        "warning",
+        "{count} rows have no answer that the model reads in one piece",
+        "It stands behind the cut, or is longer than what two windows share: nothing is learned from it, and such rows "
+        "are measured as wrong.",
+        "Type data.on_long=window, or a larger data.overlap or data.max_length.",
+    ),
+}
+"""Code of what the model can never answer to severity, title, harm and advice."""
 
 
-def with_lengths(dataset: Dataset, splits: list[Split], limit: int, on_long: str) -> Audit:
-    """The audit with what the length limit costs."""
+def with_lengths(dataset: Dataset, splits: list[Split], limit: int, data: Data, task: Task) -> Audit:
+    """The audit with what the length limit costs, and what the model can never answer or learn."""
+    if splits[0].encoded.media is not None and not len(splits[0].encoded.ids):
+        return with_sizes(dataset, splits, data.on_long)
     full = np.concatenate([split.encoded.full_lengths for split in splits])
-    over = int((full > limit).sum())
+    over = sum(int(_over(split, limit).sum()) for split in splits)
     counts, edges = np.histogram(full, bins=min(_BINS, max(1, int(full.max() - full.min() + 1))))
     lengths = Lengths(
         limit=limit,
@@ -33,10 +61,16 @@ def with_lengths(dataset: Dataset, splits: list[Split], limit: int, on_long: str
         edges=tuple(float(edge) for edge in edges),
         counts=tuple(int(count) for count in counts),
     )
-    found = [*dataset.audit.findings, *_long_rows(splits, lengths, on_long), *_unknown_tokens(lengths)]
-    found.extend(_torn_words(splits))
-    found.extend(_long_targets(splits, on_long))
+    found = [*dataset.audit.findings, *_long_rows(splits, lengths, data.on_long), *_unknown_tokens(lengths)]
+    found.extend((*_out_of_reach(splits, task), *_long_targets(splits, data.on_long), *_joined_rows(dataset, splits)))
+    found.extend(_unlearnable(splits, data, task))
     return dataset.audit.model_copy(update={"lengths": lengths, "findings": tuple(found)})
+
+
+def _over(split: Split, limit: int) -> NDArray[np.bool_]:
+    """Rows that do not fit; of two texts that are read apart each has the whole length for itself."""
+    encoded = split.encoded
+    return encoded.full_lengths > (limit if encoded.second is None else encoded.lengths)
 
 
 def _long_rows(splits: list[Split], lengths: Lengths, on_long: str) -> list[Finding]:
@@ -45,7 +79,7 @@ def _long_rows(splits: list[Split], lengths: Lengths, on_long: str) -> list[Find
     places = [
         split.table.place(int(row), f"{split.encoded.full_lengths[row]} tokens")
         for split in splits
-        for row in np.flatnonzero(split.encoded.full_lengths > lengths.limit)[:20]
+        for row in np.flatnonzero(_over(split, lengths.limit))[:20]
     ]
     if on_long == "window":
         return [_windows(splits, lengths, places)]
@@ -98,8 +132,8 @@ def _long_targets(splits: list[Split], on_long: str) -> list[Finding]:
         Finding(
             code="long_target",
             severity="warning" if on_long == "cut" else "error",
-            title=f"{over:,} target text{' is' if over == 1 else 's are'} longer than what is learned; the ends are "
-            f"lost ({lost:,} of {tokens:,} tokens, {lost / tokens:.1%})",
+            title=f"{over:,} target text{' is' if over == 1 else 's are'} longer than what is learned of them; their "
+            f"ends are lost ({lost:,} of {tokens:,} tokens, {lost / tokens:.1%})",
             count=over,
             places=tuple(places[:20]),
             harm="The model learns to stop in the middle of a sentence.",
@@ -108,32 +142,59 @@ def _long_targets(splits: list[Split], on_long: str) -> list[Finding]:
     ]
 
 
-def _torn_words(splits: list[Split]) -> list[Finding]:
-    """Entities that begin or end inside a word: a tagger of words cannot find them."""
-    torn = [split.table.place(row) for split in splits if split.encoded.words is not None for row in _torn(split)]
-    if not torn:
+def _unlearnable(splits: list[Split], data: Data, task: Task) -> list[Finding]:
+    """Rows that hold something to learn as text, and nothing as tokens."""
+    places = [split.table.place(row, why) for split in splits for row, why in task.faults(split.encoded).items()]
+    if not places:
         return []
+    skips = data.on_bad_row == "skip"
     return [
         Finding(
-            code="torn_words",
-            severity="warning",
-            title=f"{len(torn):,} entities begin or end inside a word",
-            count=len(torn),
-            places=tuple(torn[:20]),
-            harm="Words are tagged whole, so these are learned with their whole words and never counted as right.",
-            advice="Check their places: offsets that count bytes, or that are one off, show like this.",
+            code="nothing_learned",
+            severity="warning" if skips else "error",
+            title=f"{rows(len(places))} {'has' if len(places) == 1 else 'have'} nothing to learn, or nothing to read",
+            count=len(places),
+            places=tuple(places[:20]),
+            harm="Such a row is computed and teaches nothing, or teaches the model to say the question.",
+            advice="They weigh nothing in loss and figures, as data.on_bad_row=skip says."
+            if skips
+            else "Raise data.max_length, or let them weigh nothing with data.on_bad_row=skip.",
         )
     ]
 
 
-def _torn(split: Split) -> list[int]:
-    """The row of each such entity."""
-    assert split.encoded.words is not None
+def _joined_rows(dataset: Dataset, splits: list[Split]) -> list[Finding]:
+    """Rows of the files that were put together: figures count what they were put together to."""
+    tables = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+    before = sum(len(tables[split.name] or ()) for split in splits)
+    after = sum(len(split) for split in splits)
+    if before == after:
+        return []
+    return [
+        Finding(
+            code="joined",
+            severity="info",
+            title=f"{rows(before)} of text are joined into {rows(after, 'block')}",
+            count=before,
+            harm="A block holds the end of one text and the start of the next; figures and intervals count blocks.",
+            advice="One row at a time: task.join=false.",
+        )
+    ]
+
+
+def _out_of_reach(splits: list[Split], task: Task) -> list[Finding]:
+    """What the model can never answer as the data has it."""
+    places: dict[str, list[Place]] = {}
+    for split in splits:
+        for code, rows_ in task.out_of_reach(split.truth, split.encoded).items():
+            places.setdefault(code, []).extend(split.table.place(row) for row in rows_)
     found = []
-    for row in np.unique(split.truth.row).tolist():
-        words = split.encoded.words.of(row)
-        starts, ends = set(words[:, 0].tolist()), set(words[:, 1].tolist())
-        found += [row for start, end, _ in split.truth.of_row(row) if start not in starts or end not in ends]
+    for code, where in places.items():
+        if where:
+            severity, title, harm, advice = _REACH[code]
+            said = title.format(count=f"{len(where):,}")
+            about = {"count": len(where), "places": tuple(where[:20]), "harm": harm, "advice": advice}
+            found.append(Finding.model_validate({"code": code, "severity": severity, "title": said, **about}))
     return found
 
 

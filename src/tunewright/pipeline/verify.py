@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from torch import nn
 
 from tunewright.errors import VerificationError
 from tunewright.evaluation import Split
+from tunewright.models.head import head_class
+from tunewright.models.source import Source
 from tunewright.pipeline.prepare import Prepared, window_overlap
 from tunewright.records import VerificationCheck
 from tunewright.tasks import Space
@@ -49,20 +52,31 @@ def fresh_logits(folder: Path, rows: Split, prepared: Prepared) -> NDArray[np.fl
     Raises:
         VerificationError: the folder does not open there.
     """
-    texts = prepared.parts.inputs.texts(rows.table.columns)
-    paired, prefix = bool(texts) and isinstance(texts[0], tuple), prepared.parts.task.text_prefix()
-    asked = {
-        "folder": str(folder.resolve()),
-        "texts": [prefix + (text if isinstance(text, str) else text[0]) for text in texts],
-        "pairs": [text[1] for text in texts] if paired else None,
-        "max_length": prepared.max_length,
-        "auto_class": prepared.parts.task.auto_class,
-        "overlap": window_overlap(prepared.recipe, prepared.max_length),
-        "threads": torch.get_num_threads(),
-    }
-    script = Path(__file__).with_name("fresh_load.py")
-    done = subprocess.run(
-        [sys.executable, str(script)],
+    parts = prepared.parts
+    with tempfile.TemporaryDirectory(prefix="tunewright-") as beside:
+        asked = parts.inputs.plainly(rows.table.columns, rows.encoded, Path(beside)) | {
+            "folder": str(folder.resolve()),
+            "max_length": prepared.max_length,
+            "auto_class": head_class(prepared.config, parts.task.auto_class),
+            "overlap": window_overlap(prepared.recipe, prepared.max_length),
+            "truncation": parts.inputs.truncation,
+            "threads": torch.get_num_threads(),
+            "samples": parts.task.asked_anew(parts.inputs, rows.table.columns, rows.encoded),
+        }
+        if prefix := parts.task.text_prefix():
+            asked["texts"] = [prefix + text for text in asked["texts"]]
+        done = _answered(asked, parts.task.opened_by)
+    if done.returncode != 0:
+        last = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit status {done.returncode}"
+        raise VerificationError(f"Plain transformers cannot open {folder} in a new process: {last}")
+    samples = [np.asarray(logits, dtype=np.float64) for logits in json.loads(done.stdout)["logits"]]
+    saved = Source(str(folder), str(folder))
+    return parts.task.opened(parts.task.told_anew(samples, rows.encoded).astype(np.float64), saved.config())
+
+
+def _answered(asked: dict[str, Any], script: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(Path(__file__).with_name(script))],
         input=json.dumps(asked),
         capture_output=True,
         text=True,
@@ -70,11 +84,6 @@ def fresh_logits(folder: Path, rows: Split, prepared: Prepared) -> NDArray[np.fl
         env=os.environ | {"HF_HUB_OFFLINE": "1", "PYTHONSAFEPATH": "1", "CUDA_VISIBLE_DEVICES": ""},
         check=False,
     )
-    if done.returncode != 0:
-        last = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit status {done.returncode}"
-        raise VerificationError(f"Plain transformers cannot open {folder} in a new process: {last}")
-    samples = [np.asarray(logits, dtype=np.float64) for logits in json.loads(done.stdout)["logits"]]
-    return np.concatenate(samples) if prepared.parts.task.per_token else np.stack(samples)
 
 
 def compare(

@@ -102,7 +102,7 @@ class WritingTask(Task):
     def space(self, cells: Sequence[Cell], name: str, encoded: Encoded) -> Space:
         return Space("text", ())
 
-    def space_of(self, config: Any) -> Space:
+    def saved_space(self, config: Any) -> Space:
         return Space("text", ())
 
     def encode(self, cells: Sequence[Cell], space: Space, encoded: Encoded) -> TextRows:

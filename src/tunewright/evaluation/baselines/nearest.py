@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from tunewright.evaluation.baselines.attempt import MOST_TRAINING_ROWS, Attempt
 from tunewright.evaluation.baselines.baseline import Baseline
 from tunewright.evaluation.baselines.copy_source import sources
+from tunewright.evaluation.baselines.scikit import scikit_learn
 from tunewright.evaluation.subject import Split, Subject
 
 __all__ = ["Nearest"]
@@ -33,7 +33,9 @@ class Nearest(Baseline):
             notes.append(
                 f"looked up in {MOST_TRAINING_ROWS:,} of the {len(subject.train):,} training rows, a seeded draw"
             )
-        counter = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, dtype=np.float32)
+        counter = scikit_learn("feature_extraction.text").TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, dtype=np.float32
+        )
         try:
             known = counter.fit_transform(sources(subject, train))
         except ValueError:  # scikit-learn: empty vocabulary
