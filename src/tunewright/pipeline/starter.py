@@ -103,28 +103,27 @@ def starter(
         UserError: a column does not exist, or what to read or predict cannot be told.
     """
     path = samples.locate(str(data)) if str(data).startswith(samples.SCHEME) else Path(data)
+    relative = os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)
     table = read(path, role="train")
     _known(table, text=text, target=target)
     if text is not None and text == target:
         raise UserError(f"--text and --target are both {text!r}: the model would read its own answer.")
     found = guess(table, text=text, target=target, task=task)
     chosen = task or found.task
-    inputs = found.inputs
+    inputs, named = found.inputs, model or _MODELS.get(chosen, "sample://minilm")
     reasons = {
         "text": "given" if text else found.reasons["text"],
         "target": "given" if target else found.reasons["target"],
         "task": "given" if task else found.reasons["task"],
     }
     checked = _checked(table, inputs, found.target, chosen)
-    good = len(checked.table)
-    faults = sum(map(len, checked.faults.values()))
-    english = _mostly_latin(table, [name for each in inputs.values() for name in _columns(table, each)])
-    notes = () if english or model else _NOT_ENGLISH
+    good, faults = len(checked.table), sum(map(len, checked.faults.values()))
+    notes = () if model or _mostly_latin(table, _read_columns(table, inputs)) else _NOT_ENGLISH
     page_text = _PAGE.format(
         file=_one_line(path.resolve().name if path == data else str(data)),
-        model=_scalar(model or _MODELS.get(chosen, "sample://minilm")),
+        model=_scalar(named),
         model_reason=_SAMPLE_OR_OWN if model else _MODEL_REASONS.get(chosen, _SAMPLE_OR_OWN),
-        train=_scalar(os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)),
+        train=_scalar(relative),
         inputs="{" + ", ".join(f"{role}: {_flow(_columns(table, name))}" for role, name in inputs.items()) + "}",
         target_line=f"  target: {_scalar(found.target)}    # {_one_line(reasons['target'])}\n" if found.target else "",
         on_bad_row=_ON_BAD_ROW.format(faults=_are(faults)) if faults else "",
@@ -136,7 +135,7 @@ def starter(
         evaluation="quality, generate" if chosen == "instruct" else "quality, latency, memory",
         method="lora    # small additions learn, the rest stays; or full" if chosen in _MODELS else _FULL,
         epochs=_epochs(good),
-        learning_rate="2e-4" if (model or _MODELS.get(chosen)) in (None, "sample://minilm") else _OWN_RATE,
+        learning_rate="2e-4" if named == "sample://minilm" else _OWN_RATE,
     )
     return Start(
         text="".join(f"# {line}\n" for line in notes) + page_text,
@@ -159,8 +158,12 @@ def _checked(table: Table, inputs: Mapping[str, str], target: str, task: str) ->
         table = table.with_columns({"": [None] * len(table)})
     tags = read_scheme({"train": table}, inputs, target) if kind == "entities" else None
     scheme = tags.scheme if tags else None
-    columns = [name for each in inputs.values() for name in _columns(table, each)]
+    columns = _read_columns(table, inputs)
     return usable(table, inputs=inputs, columns=columns, target=target, kind=kind, scheme=scheme)
+
+
+def _read_columns(table: Table, inputs: Mapping[str, str]) -> list[str]:
+    return [name for each in inputs.values() for name in _columns(table, each)]
 
 
 def _columns(table: Table, role: str) -> list[str]:
