@@ -41,6 +41,8 @@ def batch(target: str, rows: int = 6, scale: float = 2.0) -> tuple[Tensor, Tenso
     generator = torch.Generator().manual_seed(3)
     outputs = 1 if target == "number" else len(NAMES)
     logits = torch.randn(rows, outputs, generator=generator) * scale
+    if target == "pair":
+        return torch.randn(rows, 2, generator=generator) * scale, torch.randn(rows, 2, generator=generator)
     if target in ("label", "token"):
         return logits, torch.randint(0, outputs, (rows,), generator=generator)
     if target == "labels":

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from tunewright.data.entities import written
 from tunewright.inputs import Batch, Encoded
+from tunewright.inputs.preference import PreferenceInput
 from tunewright.inputs.prompt_response import PromptResponseInput
 from tunewright.inputs.text import TextInput
 from tunewright.inputs.words import words_of
@@ -91,6 +92,9 @@ def encoded_rows(task: Any, texts: list[str], tokenizer: Any) -> tuple[Any, dict
     columns = {"t": texts, "r": [" ".join(text.split()[-3:]) for text in texts]}
     if task.misfit(inputs):
         inputs = PromptResponseInput(prompt="t", response="r")
+    if task.misfit(inputs):
+        columns["other"] = [" ".join(text.split()[:2]) + " end" for text in texts]
+        inputs = PreferenceInput(prompt="t", chosen="r", rejected="other")
     encoded = inputs.encode(columns, tokenizer, 64, words=task.words())
     return inputs, columns, task.marked(encoded, tokenizer)
 

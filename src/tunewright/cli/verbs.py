@@ -56,7 +56,7 @@ VERBS: dict[str, Verb] = {
             _argument("--target", metavar="COLUMN", help="the column to predict; guessed if left out"),
             _argument(
                 "--task",
-                choices=("classify", "multilabel", "regress", "tag", "masked", "language_model", "instruct"),
+                choices=("classify", "multilabel", "regress", "tag", "masked", "language_model", "instruct", "prefer"),
                 help="guessed if left out",
             ),
             _argument("--model", default=None, help="model to start from; default sample://minilm"),

@@ -17,7 +17,7 @@ from tunewright.errors import UserError
 
 __all__ = ["Guess", "guess"]
 
-Task = Literal["classify", "multilabel", "regress", "tag", "masked", "language_model", "instruct"]
+Task = Literal["classify", "multilabel", "regress", "tag", "masked", "language_model", "instruct", "prefer"]
 
 _MOST_CLASSES = 500
 _LEAST_WIDTH = 8.0  # mean width of a text worth reading
@@ -63,14 +63,18 @@ def guess(table: Table, *, text: str | None = None, target: str | None = None, t
         read, seen = text_column(table, text)
         reasons = {"text": seen, "target": "", "task": "there are texts, and nothing to predict"}
         return Guess({"text": read}, "", "masked" if task is None else cast(Task, task), reasons)
-    talk = conversation_columns(table) if target is None and text is None and task in (None, "instruct") else None
+    talk = (
+        conversation_columns(table)
+        if target is None and text is None and task in (None, "instruct", "prefer")
+        else None
+    )
     if talk is not None:
         reasons = dict.fromkeys(talk[0], talk[1]) | {
             "text": talk[1],
             "target": "",
             "task": "there are answers to learn",
         }
-        return Guess(talk[0], "", "instruct", reasons)
+        return Guess(talk[0], "", "prefer" if "chosen" in talk[0] else "instruct", reasons)
     tagged = _tagged(table, text, target)
     if tagged is not None:
         return tagged

@@ -50,9 +50,10 @@ class Quality(Probe):
 
     kind: Literal["quality"] = "quality"
     """Which probe this is."""
-    baselines: tuple[BaselineKind, ...] = ("majority", "tfidf", "probe", "dictionary", "unigram")
+    baselines: tuple[BaselineKind, ...] = ("majority", "tfidf", "probe", "dictionary", "unigram", "longer")
     """What the tuned model is compared with, where it fits the task: constant answer, TF-IDF, linear model on frozen
-    features; for `tag` the commonest tag of each word; for tokens how often each occurs; `[]` for none."""
+    features; for `tag` the commonest tag of each word; for tokens how often each occurs;
+    for pairs of answers the longer one; `[]` for none."""
     resamples: int = Field(default=1000, ge=40, le=100_000)
     """Bootstrap draws of the measured rows (Efron & Tibshirani 1993); 1000 fix an interval's ends to a few percent."""
     mistakes: int = Field(default=50, ge=0)

@@ -17,7 +17,7 @@ from tunewright.recipe import Part
 
 __all__ = ["Loss", "LossSum", "TargetKind"]
 
-TargetKind = Literal["label", "labels", "number", "token"]
+TargetKind = Literal["label", "labels", "number", "token", "pair"]
 
 
 class LossSum(NamedTuple):

@@ -46,7 +46,7 @@ evaluation: [{evaluation}]
 
 _FULL = "full    # or lora: small additions learn, the rest stays; or {kind: freeze, layers: 4}"
 _SAMPLE_OR_OWN = "a hub id, a local folder, or sample://minilm (English, 22.7M parameters)"
-_MODELS = dict.fromkeys(("language_model", "instruct"), "path/to/a/causal-model")
+_MODELS = dict.fromkeys(("language_model", "instruct", "prefer"), "path/to/a/causal-model")
 """What the page names where the sample model cannot do the task."""
 _MODEL_REASONS = dict.fromkeys(
     _MODELS, "to be filled in: a hub id or a local folder of a causal model (Llama, Qwen, GPT, ...)"
@@ -132,7 +132,7 @@ def starter(
         task_reason=_one_line(reasons["task"]),
         on_long=_ON_LONG["tag" if chosen == "tag" else ""],
         rows=f"{good:,}",
-        evaluation="quality, generate" if chosen == "instruct" else "quality, latency, memory",
+        evaluation="quality, generate" if chosen in ("instruct", "prefer") else "quality, latency, memory",
         method="lora    # small additions learn, the rest stays; or full" if chosen in _MODELS else _FULL,
         epochs=_epochs(good),
         learning_rate="2e-4" if named == "sample://minilm" else _OWN_RATE,

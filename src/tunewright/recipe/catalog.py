@@ -29,6 +29,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "tokens": "tunewright.inputs.word_list:TokensInput",
         "messages": "tunewright.inputs.messages:MessagesInput",
         "prompt+response": "tunewright.inputs.prompt_response:PromptResponseInput",
+        "prompt+chosen+rejected": "tunewright.inputs.preference:PreferenceInput",
     },
     "task": {
         "classify": "tunewright.tasks.classify:Classify",
@@ -38,6 +39,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "masked": "tunewright.tasks.masked:Masked",
         "language_model": "tunewright.tasks.language_model:LanguageModel",
         "instruct": "tunewright.tasks.instruct:Instruct",
+        "prefer": "tunewright.tasks.prefer:Prefer",
     },
     "loss": {
         "cross_entropy": "tunewright.losses.cross_entropy:CrossEntropy",
@@ -45,6 +47,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "binary_cross_entropy": "tunewright.losses.binary_cross_entropy:BinaryCrossEntropy",
         "mse": "tunewright.losses.mse:MeanSquaredError",
         "token_cross_entropy": "tunewright.losses.token_cross_entropy:TokenCrossEntropy",
+        "dpo": "tunewright.losses.dpo:DPO",
     },
     "method": {
         "full": "tunewright.methods.full:Full",
@@ -68,6 +71,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "probe": "tunewright.evaluation.baselines.probe:LinearProbe",
         "dictionary": "tunewright.evaluation.baselines.dictionary:Dictionary",
         "unigram": "tunewright.evaluation.baselines.unigram:Unigram",
+        "longer": "tunewright.evaluation.baselines.longer:Longer",
     },
     "tracker": {
         "tensorboard": "tunewright.training.trackers.tensorboard:TensorBoard",

@@ -56,6 +56,8 @@ _METRICS = {
     "recall": "Recall",
     "recall_macro": "Recall, macro",
     "recall_micro": "Recall, micro",
+    "reward_accuracy": "Preferences right",
+    "reward_margin": "Reward margin",
     "rmse": "RMSE",
     "roc_auc": "ROC AUC",
     "roc_auc_macro": "ROC AUC, macro",
@@ -70,6 +72,7 @@ _MODELS = {
     "probe": "Frozen model + linear head",
     "dictionary": "Dictionary of words",
     "unigram": "Unigram model",
+    "longer": "Longer answer",
 }
 _NOT_PERCENT = frozenset(
     {"perplexity", "mcc", "roc_auc", "roc_auc_macro", "r2", "pearson", "spearman", "loss", "log_loss", "brier"}

@@ -23,7 +23,7 @@ _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 _PIPELINES = {
     "classify": "text-classification", "multilabel": "text-classification", "regress": "text-classification",
     "tag": "token-classification", "masked": "fill-mask", "language_model": "text-generation",
-    "instruct": "text-generation",
+    "instruct": "text-generation", "prefer": "text-generation",
 }  # fmt: skip
 _HUB_METRICS = {
     "accuracy": "accuracy", "f1": "f1", "precision": "precision", "recall": "recall", "mcc": "matthews_correlation",

@@ -30,6 +30,7 @@ _BASELINES = {
     "tfidf": "word counts and a linear model, no transformer",
     "probe": "the pretrained model as it was, with a linear head on top",
     "dictionary": "each word under the tag that it has most often in the training rows",
+    "longer": "whichever answer has more tokens",
     "unigram": "each token as likely as it is common in the training rows, whatever stands around it",
 }
 

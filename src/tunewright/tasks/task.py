@@ -65,6 +65,9 @@ class Task(Part):
     per_token: ClassVar[bool] = False
     """Whether outputs belong to tokens instead of samples; its input must tell words apart, and may be windows."""
 
+    refers: ClassVar[bool] = False
+    """Whether its truth is what the model said before the training (`pipeline/reference.py`)."""
+
     loss: Part
 
     @model_validator(mode="after")

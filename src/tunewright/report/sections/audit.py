@@ -35,7 +35,7 @@ def audit(evidence: Evidence) -> Section:
         tag("b", given(f"{name} (second text)" if role == "pair" else name)) for role, name in found.inputs.items()
     ]
     reads = [join([", " if place else "", column]) for place, column in enumerate(columns)]
-    learns = tag("b", given(found.target)) if found.target else "to foresee the tokens of"
+    learns = tag("b", given(found.target)) if found.target else "from the texts themselves:"
     what = tag("p", "Learns ", learns, " from " if found.target else " ", reads, ".")
     parts = [
         what,

@@ -35,6 +35,7 @@ _MEASURES = {
     "masked": _FORESEEN,
     "language_model": _FORESEEN,
     "instruct": _FORESEEN,
+    "prefer": _Measure("Reward the wrong way", "those first that moved farthest the wrong way", lambda v: amount(v, 3)),
     "tag": _Measure("Missed or too many", "those with most wrong entities first", count),
 }
 
