@@ -89,13 +89,14 @@ def _marked(text: str, generator: np.random.Generator) -> tuple[str, ...]:
 def encoded_rows(task: Any, texts: list[str], tokenizer: Any) -> tuple[Any, dict[str, list[str]], Encoded]:
     """Texts as a task reads them: an input that suits it, its columns, and the tokens. Answers are a text's end."""
     inputs: Any = TextInput(text="t")
+    length = 64
     columns = {"t": texts, "r": [" ".join(text.split()[-3:]) for text in texts]}
     if task.misfit(inputs):
         inputs = PromptResponseInput(prompt="t", response="r")
     if task.misfit(inputs):
         columns["other"] = [" ".join(text.split()[:2]) + " end" for text in texts]
-        inputs = PreferenceInput(prompt="t", chosen="r", rejected="other")
-    encoded = inputs.encode(columns, tokenizer, 64, words=task.words())
+        inputs, length = PreferenceInput(prompt="t", chosen="r", rejected="other"), 128  # for both answers together
+    encoded = inputs.encode(columns, tokenizer, length, words=task.words())
     return inputs, columns, task.marked(encoded, tokenizer)
 
 

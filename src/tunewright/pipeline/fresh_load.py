@@ -29,7 +29,7 @@ def main() -> None:
     pairs = asked["pairs"] or [None] * len(asked["texts"])
     rows = []
     with torch.inference_mode():
-        if asked["samples"] is not None:
+        if asked.get("samples") is not None:
             rows = [scores(tokenizer, model, sample, asked["max_length"]) for sample in asked["samples"]]
             asked["texts"], pairs = [], []
         for text, pair in zip(asked["texts"], pairs, strict=True):

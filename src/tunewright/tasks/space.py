@@ -13,8 +13,8 @@ class Space:
     """What the model's outputs mean.
 
     Attributes:
-        kind: one class of several, any number of labels, a number, a tag for each word, tokens of a vocabulary, or one of
-            two answers.
+        kind: one class of several, any number of labels, a number, a tag for each word, tokens of a vocabulary, or
+            one of two answers.
         names: label of each output, sorted; for a number the target's name alone; for tokens what is said of each.
         counts: training rows of each label; words of each tag.
         mean, scale: mean and standard deviation of a number over the training rows; 0 and 1 once folded into the model.
