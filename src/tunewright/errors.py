@@ -5,6 +5,7 @@ TunewrightError                 something tunewright can explain; `exit_code` is
 ├── UserError            (2)    the user can mend it; nothing was written, no traceback is shown
 │   ├── RecipeError             the recipe's page: every problem at once
 │   ├── DataError               the data: every row at fault, with file and line
+│   │   └── UnreadableRowsError     rows that cannot be given to this model, by number
 │   └── MissingExtraError       an optional package is not installed
 ├── RunError             (1)    a run went wrong
 │   ├── NonFiniteError          a loss or gradient was NaN or infinite; the last good checkpoint is kept
@@ -36,6 +37,7 @@ __all__ = [
     "RunError",
     "Stopped",
     "TunewrightError",
+    "UnreadableRowsError",
     "UserError",
     "VerificationError",
     "near_miss",
@@ -99,6 +101,23 @@ class RecipeError(_ProblemsError):
 
 class DataError(_ProblemsError):
     """The data cannot be used as the recipe asks. `problems` names files and lines."""
+
+
+class UnreadableRowsError(DataError):
+    """Rows that cannot be given to this model, found where only their numbers are known.
+
+    Args:
+        rows: number, counted from 0, and what is wrong, for each.
+        advice: the way out.
+    """
+
+    def __init__(self, rows: Sequence[tuple[int, str]], advice: str) -> None:
+        self.rows = tuple(rows)
+        problems = [Problem(f"row {row + 1}", what) for row, what in rows]
+        super().__init__("There are rows that the model cannot read.", problems, advice)
+
+    def __reduce__(self) -> tuple[type[UnreadableRowsError], tuple[tuple[tuple[int, str], ...], str]]:
+        return type(self), (self.rows, self.advice)
 
 
 class MissingExtraError(UserError):

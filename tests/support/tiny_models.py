@@ -114,14 +114,14 @@ def tiny_model_folder(
 @functools.cache
 def shared_model_folder(family: str = "bert") -> Path:
     """The family's folder, written once in this process and cleared away at its end. Never write into it."""
-    return tiny_model_folder(_shared_root() / family, family)
+    return tiny_model_folder(shared_root() / family, family)
 
 
 @functools.cache
 def shared_language_folder(family: str = "llama") -> Path:
     """The same with a language head, causal for llama. Never write into it."""
     auto_class = AutoModelForCausalLM if family == "llama" else AutoModelForMaskedLM
-    return tiny_model_folder(_shared_root() / f"{family}-language", family, auto_class=auto_class)
+    return tiny_model_folder(shared_root() / f"{family}-language", family, auto_class=auto_class)
 
 
 CHAT_TEMPLATE = (
@@ -159,7 +159,7 @@ def tiny_chat_folder(folder: Path, chat_template: str | None = CHAT_TEMPLATE, se
 
 
 @functools.cache
-def _shared_root() -> Path:
+def shared_root() -> Path:
     root = Path(tempfile.mkdtemp(prefix="tiny-models-"))
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     return root

@@ -17,10 +17,12 @@ from tunewright.inputs import Batch, Encoded
 from tunewright.inputs.preference import PreferenceInput
 from tunewright.inputs.prompt_response import PromptResponseInput
 from tunewright.inputs.text import TextInput
+from tunewright.inputs.text_pair import TextPairInput
 from tunewright.inputs.words import words_of
 from tunewright.models.source import Source
 from tunewright.recipe import Training, catalog
 from tunewright.tasks import Space
+from tunewright.training.across import Across
 from tunewright.training.optimizer import build_optimizer
 from tunewright.training.sharding import shard
 from tunewright.training.step import Stepper
@@ -86,17 +88,19 @@ def _marked(text: str, generator: np.random.Generator) -> tuple[str, ...]:
     return written(found)
 
 
-def encoded_rows(task: Any, texts: list[str], tokenizer: Any) -> tuple[Any, dict[str, list[str]], Encoded]:
+def encoded_rows(
+    task: Any, texts: list[str], tokenizer: Any, pairs: list[str] | None = None
+) -> tuple[Any, dict[str, list[str]], Encoded]:
     """Texts as a task reads them: an input that suits it, its columns, and the tokens. Answers are a text's end."""
-    inputs: Any = TextInput(text="t")
-    length = 64
-    columns = {"t": texts, "r": [" ".join(text.split()[-3:]) for text in texts]}
+    inputs: Any = TextInput(text="t") if pairs is None else TextPairInput(text="t", pair="p")
+    columns = {"t": texts, "r": [" ".join(text.split()[-3:]) for text in texts], "p": pairs or texts}
     if task.misfit(inputs):
         inputs = PromptResponseInput(prompt="t", response="r")
+    length = 64
     if task.misfit(inputs):
         columns["other"] = [" ".join(text.split()[:2]) + " end" for text in texts]
         inputs, length = PreferenceInput(prompt="t", chosen="r", rejected="other"), 128  # for both answers together
-    encoded = inputs.encode(columns, tokenizer, length, words=task.words())
+    encoded = inputs.encode(columns, tokenizer, length, words=task.words(), apart=task.apart)
     return inputs, columns, task.marked(encoded, tokenizer)
 
 
@@ -125,7 +129,9 @@ class Trial:
         generator = np.random.default_rng(0)
         self.texts = rows_of_words(rows, generator)
         self.cells = target_cells(self.task.target_kind, self.texts, generator)
-        self.inputs, self.columns, self.encoded = encoded_rows(self.task, self.texts, self.tokenizer)
+        self.pairs = rows_of_words(rows, generator) if self.task.paired else None
+        read = encoded_rows(self.task, self.texts, self.tokenizer, self.pairs)
+        self.inputs, self.columns, self.encoded = read
         self.space: Space = self.task.space(self.cells, "y", self.encoded)
         self.plain = self.task.model(
             self.source, self.space, pad_token_id=0, seed=0, dropout=dropout, attention_dropout=dropout
@@ -164,9 +170,17 @@ class Trial:
             max_grad_norm=self.training.max_grad_norm,
             world=self.world,
             describe=lambda rows: "rows " + ", ".join(map(str, rows)),
+            across=self._across() if self.task.across else None,
         )
         self.method.train_mode(self.model)
         return self
+
+    def _across(self) -> Across:
+        return Across(
+            outputs_of=lambda model, batch: self.task.outputs(model, batch.arguments),
+            targets_of=self.targets,
+            loss_of=lambda outputs, targets: self.task.compute_loss(outputs, targets, self.space),
+        )
 
     def batch(self, rows: NDArray[np.int64]) -> Batch:
         """A micro-batch of some rows."""

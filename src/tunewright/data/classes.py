@@ -10,7 +10,7 @@ import numpy as np
 from tunewright.data.duplicates import label_variants, number_variants
 from tunewright.data.findings import finding, rows
 from tunewright.data.missing import says_missing
-from tunewright.data.strata import labels_of_rows
+from tunewright.data.strata import LABELLED, labels_of_rows
 from tunewright.data.table import Table
 from tunewright.data.usable import TargetKind, numbers
 from tunewright.records import ClassCount, Finding, Place
@@ -47,6 +47,8 @@ def target_findings(counts: tuple[ClassCount, ...], train: Table, target: str, k
         values = numbers(train, target)
         constant = len(values) > 0 and values.min() == values.max()
         return [_single_class(f"{values[0]:g}", len(values))] if constant else []
+    if kind not in LABELLED:
+        return []
     found: list[Finding] = []
     in_train = {count.label: count.train for count in counts if count.train}
     if len(in_train) == 1 and kind == "label":

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tunewright.data.classes import class_counts, histogram, target_findings
 from tunewright.data.columns import check_columns
+from tunewright.data.content import Looker, compared_columns, with_content
 from tunewright.data.duplicates import Repeats, find_repeats
 from tunewright.data.findings import Severity, finding
 from tunewright.data.hub import is_hub_name, read_hub
@@ -20,7 +21,7 @@ from tunewright.data.row_findings import fault_findings, missing_findings, note_
 from tunewright.data.sameness import Keys
 from tunewright.data.source import Role
 from tunewright.data.split import bundles, draw, draw_limited
-from tunewright.data.strata import labels_of_rows, strata_of
+from tunewright.data.strata import LABELLED, labels_of_rows, strata_of
 from tunewright.data.table import Table
 from tunewright.data.tagged_columns import read_scheme, scheme_findings
 from tunewright.data.usable import TargetKind, Usable, role_columns, usable
@@ -62,12 +63,25 @@ class _Job:
     kind: TargetKind
     seed: int
     spool: Path | None
+    content: tuple[str, ...] = ()
+    look: Looker | None = None
+    together: str | None = None
+
+    @property
+    def group(self) -> str | None:
+        """The column whose equal values never part."""
+        return self.data.group or self.together
 
     @property
     def shares(self) -> dict[str, float]:
         """The splits that are drawn from the training rows; test first, so that it is the same without validation."""
         asked = (("test", self.data.test), ("validation", self.data.validation))
         return {name: share for name, share in asked if isinstance(share, float)}
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The columns by which two rows are the same."""
+        return compared_columns(self.columns, self.content)
 
     @property
     def source(self) -> str:
@@ -90,6 +104,9 @@ def assemble(
     locate: Callable[[str], Path],
     seed: int,
     spool: Path | None = None,
+    content_columns: Sequence[str] = (),
+    look: Looker | None = None,
+    together: str | None = None,
 ) -> Dataset:
     """Read, check and split the rows of a recipe.
 
@@ -105,17 +122,19 @@ def assemble(
         locate: turns a path of the recipe into a file or folder; `hub://` names are not passed to it.
         seed: start of every draw.
         spool: a folder for the cells of files that are too large for memory; None holds them all.
+        content_columns, look: input columns whose cells name files, and what these hold, row by row.
+        together: a column that is `data.group` where the recipe names none.
 
     Raises:
         DataError: files or columns that cannot be used at all.
         UserError: no such file, or not of a kind that is read.
     """
-    job = _Job(data, tuple(input_columns), inputs, target_kind, seed, spool)
+    job = _Job(data, tuple(input_columns), inputs, target_kind, seed, spool, tuple(content_columns), look, together)
     raw = _read_all(job, locate)
     checked, found = _checked(job, raw)
     tables = {name: result.table for name, result in checked.items()}
     found.extend(missing_findings(tables, role_columns(inputs, job.columns)))
-    repeats = {name: find_repeats(table, job.columns, data.target, target_kind) for name, table in tables.items()}
+    repeats = {name: find_repeats(table, job.compared, data.target, target_kind) for name, table in tables.items()}
     found.extend(repeat_findings(tables, repeats))
     kept, leaks = _without_leaks(job, tables, repeats)
     found.extend(leaks)
@@ -123,8 +142,7 @@ def assemble(
     splits, origins = _split(job, tables, repeats["train"].normal[kept])
     splits, unseen = _without_unseen(job, splits)
     found.extend((*unseen, *size_findings(splits, job.shares)))
-    has_classes = target_kind not in ("number", "none")
-    classes = () if not has_classes else class_counts(splits, data.target, target_kind)
+    classes = class_counts(splits, data.target, target_kind) if target_kind in LABELLED else ()
     found.extend(target_findings(classes, splits["train"], data.target, target_kind))
     audit = Audit(
         files=tuple(file for table in raw.values() for file in table.files),
@@ -176,6 +194,7 @@ def _checked(job: _Job, raw: Mapping[str, Table]) -> tuple[dict[str, Usable], li
     """Each table without its rows at fault, and what was found in rows one by one."""
     target = job.data.target
     tags = read_scheme(raw, job.inputs, target) if job.kind == "entities" else None
+    looked = {name: with_content(table, job.content, job.look) for name, table in raw.items()}
     checked = {
         name: usable(
             table,
@@ -184,8 +203,9 @@ def _checked(job: _Job, raw: Mapping[str, Table]) -> tuple[dict[str, Usable], li
             target=target,
             kind=job.kind,
             scheme=tags.scheme if tags else None,
+            unreadable=unreadable,
         )
-        for name, table in raw.items()
+        for name, (table, unreadable) in looked.items()
     }
     faults, notes = fault_findings(checked, job.bad), note_findings(raw, checked, job.data.group)
     return checked, [*faults, *notes, *scheme_findings(tags, raw, job.columns)]
@@ -214,7 +234,7 @@ def _without_leaks(
     leaks = find_leaks(repeats["train"].normal, {name: repeats[name].normal for name in measured})
     if leaks:
         found.append(leak_finding(leaks, train, measured, job.data.on_leak))
-    group = job.data.group
+    group = job.group
     shared: list[Leak] = []
     if group:
         there = {name: group_keys(table, group) for name, table in measured.items()}
@@ -252,8 +272,8 @@ def _split(job: _Job, tables: Mapping[str, Table], normal: Keys) -> tuple[dict[s
         )
     found = {name: tables.get(name, train) for name in _NAMES if name in tables or name in shares}
     if shares and len(train):
-        labels = labels_of_rows(train, data.target, job.kind) if job.kind != "number" else ()
-        keep_together = bundles(normal, *([group_keys(train, data.group)] if data.group else []))
+        labels = labels_of_rows(train, data.target, job.kind) if job.kind in LABELLED else ()
+        keep_together = bundles(normal, *([group_keys(train, job.group)] if job.group else []))
         parts = draw(strata_of(train, data.target, job.kind), keep_together, shares, job.seed, labels)
         found.update({name: train.take(part) for name, part in parts.items()})
     origins = {name: f"{100 * shares[name]:g}% of {job.source}" if name in shares else "file" for name in found}
@@ -268,7 +288,7 @@ def _split(job: _Job, tables: Mapping[str, Table], normal: Keys) -> tuple[dict[s
 
 def _without_unseen(job: _Job, splits: dict[str, Table]) -> tuple[dict[str, Table], list[Finding]]:
     """Rows of validation and test with a label that train lacks are at fault."""
-    if job.kind in ("number", "none"):
+    if job.kind not in LABELLED:
         return splits, []
     target = job.data.target
     known = {label for labels in labels_of_rows(splits["train"], target, job.kind) for label in labels}

@@ -9,6 +9,8 @@ from typing import Literal, cast
 
 from tunewright.data.column_names import pair_of, target_score, text_score
 from tunewright.data.findings import rows
+from tunewright.data.guess_media import media_columns
+from tunewright.data.guess_pairs import compared
 from tunewright.data.guess_tagged import entities_over, tags_of
 from tunewright.data.guess_text import conversation_columns, is_running_text, text_column
 from tunewright.data.profile import ColumnProfile, profile_of
@@ -17,7 +19,9 @@ from tunewright.errors import UserError
 
 __all__ = ["Guess", "guess"]
 
-Task = Literal["classify", "multilabel", "regress", "tag", "masked", "language_model", "instruct", "prefer"]
+Task = Literal[
+    "classify", "multilabel", "regress", "tag", "masked", "language_model", "instruct", "prefer", "similarity", "embed"
+]
 
 _MOST_CLASSES = 500
 _LEAST_WIDTH = 8.0  # mean width of a text worth reading
@@ -29,7 +33,8 @@ class Guess:
     """What a recipe for this table would say.
 
     Attributes:
-        inputs: role to column: `{"text": ...}`, `{"text": ..., "pair": ...}` or `{"tokens": ...}`.
+        inputs: role to column: `{"text": ...}`, `{"text": ..., "pair": ...}`, `{"tokens": ...}`, `{"image": ...}` or
+            `{"audio": ...}`.
         target: the column to be predicted; empty where there is none.
         task: the kind of task.
         reasons: why, in one sentence each: for every role, `target` and `task`.
@@ -59,36 +64,24 @@ def guess(table: Table, *, text: str | None = None, target: str | None = None, t
     for given in (text, target):
         if given is not None:
             table.column(given)
-    if target is None and (task in ("masked", "language_model") or (task is None and is_running_text(table))):
-        read, seen = text_column(table, text)
-        reasons = {"text": seen, "target": "", "task": "there are texts, and nothing to predict"}
-        return Guess({"text": read}, "", "masked" if task is None else cast(Task, task), reasons)
-    talk = (
-        conversation_columns(table)
-        if target is None and text is None and task in (None, "instruct", "prefer")
-        else None
-    )
-    if talk is not None:
-        reasons = dict.fromkeys(talk[0], talk[1]) | {
-            "text": talk[1],
-            "target": "",
-            "task": "there are answers to learn",
-        }
-        return Guess(talk[0], "", "prefer" if "chosen" in talk[0] else "instruct", reasons)
-    tagged = _tagged(table, text, target)
-    if tagged is not None:
-        return tagged
-    columns = [profile_of(name, cells) for name, cells in table.columns.items() if name != table.row_paths]
+    special = _unmistakable(table, text, target, task)
+    if special is not None:
+        return special
+    media = media_columns(table) if text is None else {}
+    unread = {table.row_paths, *media.values()}
+    columns = [profile_of(name, cells) for name, cells in table.columns.items() if name not in unread]
     useful = [column for column in columns if not column.is_id and column.filled > 0.1 and column.distinct > 1]
     texts = sorted((c for c in useful if _text_worth(c) > 0), key=_text_worth, reverse=True)
     targets = sorted((c for c in useful if _target_worth(c) > 0 and c.name != text), key=_target_worth, reverse=True)
     if target is None:
-        predicted = _pick_target(targets, texts if text is None else [])
+        predicted = _pick_target(targets, texts if text is None and not media else [])
     else:
         predicted = profile_of(target, table.column(target))
     if predicted is None:
         raise _cannot_tell(table, columns, "Which column is to be predicted cannot be told from names or contents.")
     texts = [column for column in texts if column.name != predicted.name]
+    if media:
+        return _of_media(media, predicted, target is None)
     if not texts and text is None:
         raise _cannot_tell(table, columns, f"{predicted.name!r} would be the target, and no other column holds text.")
     inputs, why = _inputs(texts) if text is None else ({"text": text}, {"text": "given"})
@@ -106,6 +99,32 @@ def guess(table: Table, *, text: str | None = None, target: str | None = None, t
     )
 
 
+def _of_media(media: dict[str, str], predicted: ColumnProfile, guessed: bool) -> Guess:
+    """The guess where pictures or sounds are read."""
+    sense, column = next(iter(media.items()))
+    what = "pictures" if sense == "image" else "sounds"
+    task, task_why = _task(predicted)
+    reasons = {sense: f"{column!r} names files of {what}, or holds them", "task": task_why}
+    reasons["target"] = _why_target(predicted) if guessed else "given"
+    return Guess({sense: column}, predicted.name, task, reasons)
+
+
+def _unmistakable(table: Table, text: str | None, target: str | None, task: str | None) -> Guess | None:
+    """The guess where the look of a table says what it is for, before any column is weighed against another."""
+    if target is None and (task in ("masked", "language_model") or (task is None and is_running_text(table))):
+        read, seen = text_column(table, text)
+        reasons = {"text": seen, "target": "", "task": "there are texts, and nothing to predict"}
+        return Guess({"text": read}, "", "masked" if task is None else cast(Task, task), reasons)
+    asked = target is None and text is None and task in (None, "instruct", "prefer")
+    talk = conversation_columns(table) if asked else None
+    if talk is not None:
+        why = {"text": talk[1], "target": "", "task": "there are answers to learn"}
+        return Guess(talk[0], "", "prefer" if "chosen" in talk[0] else "instruct", dict.fromkeys(*talk) | why)
+    tagged = _tagged(table, text, target)
+    compares = tagged is None and task in (None, "similarity", "embed")
+    return _compared(table, text, target) if compares else tagged
+
+
 def _tagged(table: Table, text: str | None, target: str | None) -> Guess | None:
     """The guess where words are tagged or entities are laid over a text: neither can mean anything else."""
     words = tags_of(table, text, target)
@@ -119,6 +138,19 @@ def _tagged(table: Table, text: str | None, target: str | None) -> Guess | None:
         why = f"{found[1]!r} holds places in {found[0]!r} with labels"
         inputs, place = {"text": found[0]}, found[1]
     return Guess(inputs, place, "tag", {"text": why, "tokens": why, "target": why, "task": "entities in a text"})
+
+
+def _compared(table: Table, text: str | None, target: str | None) -> Guess | None:
+    """The guess where two texts are compared, or belong together."""
+    found = None if text is not None else compared(table, target)
+    if found is None:
+        return None
+    inputs = {"text": found.first, "pair": found.second}
+    why = {"text": found.why_pair, "pair": found.why_pair}
+    if not found.target:
+        return Guess(inputs, "", "embed", why | {"target": "", "task": "pairs of texts without a label"})
+    reasons = why | {"target": "given" if target else found.why_target, "task": "two texts and a number"}
+    return Guess(inputs, found.target, "similarity", reasons)
 
 
 def _text_worth(column: ColumnProfile) -> float:

@@ -6,6 +6,7 @@
 - an object of single values keyed by an id: `{"12377809": "yes", ...}`; columns `id` and `value`
 - an object of columns: `{"text": [...], "label": [...]}`
 - an object one of whose fields is an array of objects: `{"version": ..., "data": [...]}`
+- SQuAD's articles, paragraphs and questions (`squad`), a row a question
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 from tunewright.data.encodings import decoding_of
 from tunewright.data.json_cells import DECODER, DuplicateNameError, JsonRows
 from tunewright.data.source import Role, describe, load, refuse_binary
+from tunewright.data.squad import is_squad, questions
 from tunewright.data.table import Table, shown
 from tunewright.errors import DataError, Problem
 
@@ -136,7 +138,10 @@ def _read_one(document: dict[str, Any], rows: JsonRows, path: Path, line: int) -
     """The only object of a file: rows keyed by id, columns, an envelope around rows, or one single row."""
     values = list(document.values())
     tables = [name for name, value in document.items() if _is_rows(value)]
-    if values and all(isinstance(value, dict) for value in values):
+    if is_squad(document):
+        for number, asked in enumerate(questions(document), start=1):
+            rows.fault("unreadable", number, asked) if isinstance(asked, str) else rows.add_value(asked, number)
+    elif values and all(isinstance(value, dict) for value in values):
         key = "id" if not any("id" in value for value in values) else "key"
         for number, (name, value) in enumerate(document.items(), start=1):
             rows.add_value({key: name, **value}, number)

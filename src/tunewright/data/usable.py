@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tunewright.data.answers import answer_cell, beside, context_column, says_nothing
 from tunewright.data.conversations import MESSAGES, as_conversation
 from tunewright.data.table import Cell, Table, is_empty
 from tunewright.data.tag_schemes import Scheme
@@ -18,9 +20,9 @@ from tunewright.records import Place
 
 __all__ = ["TargetKind", "Usable", "numbers", "role_columns", "usable"]
 
-TargetKind = Literal["label", "labels", "number", "entities", "none"]
-"""What a target cell says: one label, several, a number, or labelled places in the text; none where there is no
-target."""
+TargetKind = Literal["label", "labels", "number", "entities", "answers", "text", "none"]
+"""What a target cell says: one label, several, a number, labelled places in the text, places that answer a question, or
+a text to be written; none where there is no target."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +61,13 @@ def usable(
     target: str,
     kind: TargetKind,
     scheme: Scheme | None = None,
+    unreadable: Mapping[int, tuple[str, str]] = MappingProxyType({}),
 ) -> Usable:
     """Leave out the rows without input and those whose target is missing or no label, number or entities.
 
     An input is missing when any of its roles is empty in all its columns. For entities the target column of the good
     rows holds what `entities.written` writes, and a column of tokens holds lists; `scheme` is that of their tags.
+    `unreadable` are rows whose file cannot be read: (fault, note).
     """
     faults: dict[str, list[Place]] = {}
     for fault in table.faults:
@@ -80,19 +84,28 @@ def usable(
         for row, values in enumerate(zip(*cells, strict=True)):
             if row not in bad and all(map(is_empty, values)):
                 leave_out(row, "empty_input", note)
+    for row in sorted(unreadable.keys() - bad):
+        leave_out(row, *unreadable[row])
     if TOKENS in inputs and kind == "entities":
         table = table.with_columns({name: list(map(as_list, table.column(name))) for name in columns})
     if MESSAGES in inputs and kind == "none":  # where there is no target, what is read is what can be wrong
         target = inputs[MESSAGES]
     targets = table.column(target)
     separator = label_separator(targets) if kind == "labels" else ""
-    read = _reader(kind, separator, _read_texts(table, columns), scheme, MESSAGES in inputs)
+    if kind == "answers":
+        read, silent = _answers(table, inputs, target)
+    else:
+        read = _reader(kind, separator, _read_texts(table, columns), scheme, MESSAGES in inputs)
+
+        def silent(cell: Cell, row: int) -> bool:
+            return _is_unlabelled(cell, kind)
+
     parsed: list[Cell] = []
     shared: dict[Cell, Cell] = {}  # labels repeat, and a column from disk makes each cell anew
     without_labels: list[Place] = []
     for row, cell in enumerate(targets):
         value = cell
-        if _is_unlabelled(cell, kind):
+        if silent(cell, row):
             if row not in bad:
                 leave_out(row, "unlabelled", f"nothing in {target}")
         else:
@@ -117,6 +130,8 @@ _MISREAD: dict[TargetKind, str] = {
     "number": "not_a_number",
     "entities": "bad_entities",
     "none": "bad_conversation",
+    "text": "not_a_label",
+    "answers": "bad_answer",
 }
 
 
@@ -155,11 +170,29 @@ def _reader(
     if kind == "entities":
         return lambda cell, row: entity_cell(cell, text_of(row), scheme)
 
+    if kind == "text":
+        return lambda cell, row: " ".join(cell) if isinstance(cell, tuple) else cell
+
     def number(cell: Cell, row: int) -> Cell:
         parse_number(cell)  # raises where it is none; a good cell stays as it is written
         return cell
 
     return number
+
+
+def _answers(
+    table: Table, inputs: Mapping[str, str], target: str
+) -> tuple[Callable[[Cell, int], Cell], Callable[[Cell, int], bool]]:
+    """Reads the answers of a row from its target, its context and what stands beside them; tells rows without any."""
+    contexts, known = table.column(context_column(inputs)), beside(table, target)
+
+    def more(row: int) -> tuple[Cell, Cell]:
+        return (known.starts[row] if known.starts else None), (known.none[row] if known.none else None)
+
+    def read(cell: Cell, row: int) -> Cell:
+        return answer_cell(cell, contexts[row], *more(row))
+
+    return read, lambda cell, row: says_nothing(cell, *more(row))
 
 
 def numbers(table: Table, target: str) -> NDArray[np.float64]:

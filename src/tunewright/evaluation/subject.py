@@ -19,6 +19,7 @@ from tunewright.inputs.input import Cells
 from tunewright.recipe import Part
 from tunewright.records import Record, RunFolder
 from tunewright.tasks import Space, Task
+from tunewright.tasks.asking import Asking
 from tunewright.tasks.task import Answers, Truth
 
 __all__ = ["Probe", "Split", "Subject"]
@@ -82,9 +83,17 @@ class Subject:
 
     def encode(self, cells: Cells) -> Encoded:
         """Rows as the tuned model reads them."""
-        words = self.task.words()
-        encoded = self.inputs.encode(cells, self.tokenizer, self.max_length, words=words, overlap=self.overlap)
-        return self.task.marked(encoded, self.tokenizer)
+        task = self.task
+        encoded = self.inputs.encode(
+            cells,
+            self.tokenizer,
+            self.max_length,
+            words=task.words(),
+            overlap=self.overlap,
+            apart=task.apart,
+            prefix=task.text_prefix(),
+        )
+        return task.marked(encoded, self.tokenizer)
 
     def outputs(self, encoded: Encoded) -> NDArray[np.float32]:
         """What the tuned model puts out for encoded rows."""
@@ -100,6 +109,9 @@ class Subject:
 
     def answers(self, encoded: Encoded) -> Answers:
         """The tuned model's answers to encoded rows."""
+        if self.task.generates:
+            asking = Asking(self.tokenizer, self.device, self.precision, self.token_budget)
+            return self.task.written(self.model, encoded, self.inputs, self.space, asking)
         return self.task.answers(self.outputs(encoded), encoded, self.space)
 
 

@@ -32,19 +32,33 @@ class Draw:
 
 @dataclass(frozen=True)
 class Batch:
-    """A micro-batch: the model's arguments and the loss's targets; in training also what random choices come from."""
+    """A micro-batch: the model's arguments and the loss's targets; in training also what random choices come from.
+
+    Attributes:
+        written: tokens that are to be written, padding included, where targets are tokens.
+        draw: what random choices come from, in training.
+        size: patches or frames that the model computes, where no argument tells.
+        shares: (samples,) how much each sample's loss counts; None where each counts 1.
+    """
 
     arguments: dict[str, Any]
     targets: Tensor
+    written: int = 0
     draw: Draw | None = None
+    size: int | None = None
+    shares: Tensor | None = None
 
     @property
     def tokens(self) -> int:
         """Tokens that the model computes, padding included."""
+        if self.size is not None:
+            return self.size
         ids = self.arguments.get("input_ids")
-        return int(ids.numel()) if ids is not None else int(self.arguments["inputs_embeds"].shape[:-1].numel())
+        read = ids.shape if ids is not None else self.arguments["inputs_embeds"].shape[:-1]
+        return int(read.numel()) + self.written
 
     def to(self, device: torch.device) -> Batch:
         """The same on a device."""
         moved = {name: tensor.to(device, non_blocking=True) for name, tensor in self.arguments.items()}
-        return replace(self, arguments=moved, targets=self.targets.to(device))
+        shares = None if self.shares is None else self.shares.to(device)
+        return replace(self, arguments=moved, targets=self.targets.to(device), shares=shares)

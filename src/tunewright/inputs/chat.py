@@ -48,6 +48,8 @@ class ChatInput(Input):
         *,
         words: bool | Callable[[str], Spans] = False,
         overlap: int | None = None,
+        apart: bool = False,
+        prefix: str = "",
     ) -> Encoded:
         """Rows through the chat template; marks are 1 for tokens of answers and of the sign that ends them."""
         ids: list[list[int]] = []

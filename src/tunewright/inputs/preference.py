@@ -74,6 +74,8 @@ class PreferenceInput(ChatInput):
         *,
         words: bool | Callable[[str], Spans] = False,
         overlap: int | None = None,
+        apart: bool = False,
+        prefix: str = "",
     ) -> Encoded:
         """Each pair as one sample, the chosen answer first; marks are 0 and 1 for it, 2 and 3 for the other."""
         ids, marks, full = [], [], []

@@ -21,7 +21,7 @@ class DPO(Loss):
     The weight counts pairs. A model that equals its reference has a loss of log 2.
     """
 
-    target_kinds: ClassVar[tuple[TargetKind, ...]] = ("pair",)
+    target_kinds: ClassVar[tuple[TargetKind, ...]] = ("preference",)
 
     kind: Literal["dpo"] = "dpo"
     """Which loss this is."""

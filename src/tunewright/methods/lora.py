@@ -78,7 +78,7 @@ class LoRA(Method):
             f"{layer}.{name}"
             for layer in anatomy(model).layers
             for name, module in model.get_submodule(layer).named_modules()
-            if isinstance(module, nn.Linear)
+            if isinstance(module, nn.Linear) and not _bypassed(model, f"{layer}.{name}")
         ]
         if self.target_modules == "all-linear":
             return inside
@@ -104,14 +104,26 @@ class LoRA(Method):
         return chosen
 
 
+def _bypassed(model: nn.Module, name: str) -> bool:
+    """Whether a layer's weight is read past the layer, so that what is added to it would never be computed."""
+    return type(model.get_submodule(name.rpartition(".")[0])).__name__ == "WavLMAttention"
+
+
 def _task_type(model: Any) -> TaskType | None:
-    """What peft calls the task, which decides how an adapter is opened by itself; None for masked words."""
+    """What peft calls the task, which decides how an adapter is opened by itself.
+
+    None leaves the model's arguments as they are: for masked words, and for pictures and sounds, to which every other
+    kind of wrapper would hand `input_ids` on. A body without a head puts out features.
+    """
     name = type(model).__name__
+    if getattr(model, "main_input_name", "input_ids") != "input_ids" or name.endswith("ForMaskedLM"):
+        return None
+    if model.config.is_encoder_decoder and model.can_generate():
+        return TaskType.SEQ_2_SEQ_LM
     if name.endswith(("ForCausalLM", "LMHeadModel")):
         return TaskType.CAUSAL_LM
-    if name.endswith("ForMaskedLM"):
-        return None
-    return TaskType.TOKEN_CLS if name.endswith("ForTokenClassification") else TaskType.SEQ_CLS
+    ends = {"ForTokenClassification": TaskType.TOKEN_CLS, "ForSequenceClassification": TaskType.SEQ_CLS}
+    return next((kind for end, kind in ends.items() if name.endswith(end)), TaskType.FEATURE_EXTRACTION)
 
 
 def _has_parameters(module: nn.Module) -> bool:

@@ -34,7 +34,7 @@ def appraise(
     observer: Observer,
 ) -> None:
     """Run the probes; each leaves `evaluation/<kind>.json`."""
-    precision = answer_precision(precision, space.kind == "number")
+    precision = answer_precision(precision, space.kind in ("number", "vectors"))
     subject = Subject(
         model=model.eval(),
         pretrained=lambda: prepared.source.encoder().to(device),

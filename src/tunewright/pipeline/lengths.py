@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tunewright.data.dataset import Dataset
-from tunewright.data.findings import rows
+from tunewright.data.findings import Severity, rows
 from tunewright.evaluation import Split
+from tunewright.pipeline.media_sizes import with_sizes
 from tunewright.recipe import Data
 from tunewright.records import Audit, Finding, Lengths, Place
 from tunewright.tasks import Task
@@ -14,12 +16,36 @@ from tunewright.tasks import Task
 __all__ = ["with_lengths"]
 
 _BINS = 24
+_REACH: dict[str, tuple[Severity, str, str, str]] = {
+    "torn_words": (
+        "warning",
+        "{count} entities begin or end inside a word",
+        "Words are tagged whole, so these are learned with their whole words and never counted as right.",
+        "Check their places: offsets that count bytes, or that are one off, show like this.",
+    ),
+    "torn_answers": (
+        "info",
+        "{count} answers begin or end inside a token of this model",
+        "They are learned as the tokens that they touch, a few letters longer, and so can miss an exact match.",
+        "Where there are many, check their places, or choose a model that cuts this language into smaller tokens.",
+    ),
+    "unread_answers": (
+        "warning",
+        "{count} rows have no answer that the model reads in one piece",
+        "It stands behind the cut, or is longer than what two windows share: nothing is learned from it, and such rows "
+        "are measured as wrong.",
+        "Type data.on_long=window, or a larger data.overlap or data.max_length.",
+    ),
+}
+"""Code of what the model can never answer to severity, title, harm and advice."""
 
 
 def with_lengths(dataset: Dataset, splits: list[Split], limit: int, data: Data, task: Task) -> Audit:
-    """The audit with what the length limit costs."""
+    """The audit with what the length limit costs, and what the model can never answer or learn."""
+    if splits[0].encoded.media is not None and not len(splits[0].encoded.ids):
+        return with_sizes(dataset, splits, data.on_long)
     full = np.concatenate([split.encoded.full_lengths for split in splits])
-    over = int((full > limit).sum())
+    over = sum(int(_over(split, limit).sum()) for split in splits)
     counts, edges = np.histogram(full, bins=min(_BINS, max(1, int(full.max() - full.min() + 1))))
     lengths = Lengths(
         limit=limit,
@@ -36,8 +62,15 @@ def with_lengths(dataset: Dataset, splits: list[Split], limit: int, data: Data, 
         counts=tuple(int(count) for count in counts),
     )
     found = [*dataset.audit.findings, *_long_rows(splits, lengths, data.on_long), *_unknown_tokens(lengths)]
-    found.extend((*_torn_words(splits), *_joined_rows(dataset, splits), *_unlearnable(splits, data, task)))
+    found.extend((*_out_of_reach(splits, task), *_long_targets(splits, data.on_long), *_joined_rows(dataset, splits)))
+    found.extend(_unlearnable(splits, data, task))
     return dataset.audit.model_copy(update={"lengths": lengths, "findings": tuple(found)})
+
+
+def _over(split: Split, limit: int) -> NDArray[np.bool_]:
+    """Rows that do not fit; of two texts that are read apart each has the whole length for itself."""
+    encoded = split.encoded
+    return encoded.full_lengths > (limit if encoded.second is None else encoded.lengths)
 
 
 def _long_rows(splits: list[Split], lengths: Lengths, on_long: str) -> list[Finding]:
@@ -46,7 +79,7 @@ def _long_rows(splits: list[Split], lengths: Lengths, on_long: str) -> list[Find
     places = [
         split.table.place(int(row), f"{split.encoded.full_lengths[row]} tokens")
         for split in splits
-        for row in np.flatnonzero(split.encoded.full_lengths > lengths.limit)[:20]
+        for row in np.flatnonzero(_over(split, lengths.limit))[:20]
     ]
     if on_long == "window":
         return [_windows(splits, lengths, places)]
@@ -81,6 +114,32 @@ def _windows(splits: list[Split], lengths: Lengths, places: list[Place]) -> Find
         harm="Nothing is lost; what a word means that stands more than a window away is not seen.",
         advice="data.overlap sets how many tokens two neighbouring windows share.",
     )
+
+
+def _long_targets(splits: list[Split], on_long: str) -> list[Finding]:
+    """Texts to be written that are longer than what is learned of them."""
+    places, lost, tokens, over = [], 0, 0, 0
+    for split in splits:
+        targets = split.encoded.targets
+        if targets is None:
+            continue
+        cut = np.flatnonzero(targets.full_lengths > targets.lengths)
+        over, lost, tokens = over + len(cut), lost + targets.tokens_lost, tokens + int(targets.full_lengths.sum())
+        places += [split.table.place(int(row), f"{targets.full_lengths[row]} tokens") for row in cut[:20]]
+    if not over:
+        return []
+    return [
+        Finding(
+            code="long_target",
+            severity="warning" if on_long == "cut" else "error",
+            title=f"{over:,} target text{' is' if over == 1 else 's are'} longer than what is learned of them; their "
+            f"ends are lost ({lost:,} of {tokens:,} tokens, {lost / tokens:.1%})",
+            count=over,
+            places=tuple(places[:20]),
+            harm="The model learns to stop in the middle of a sentence.",
+            advice="Raise task.max_target_length or data.max_length if the model has room, or leave these rows out.",
+        )
+    ]
 
 
 def _unlearnable(splits: list[Split], data: Data, task: Task) -> list[Finding]:
@@ -123,32 +182,19 @@ def _joined_rows(dataset: Dataset, splits: list[Split]) -> list[Finding]:
     ]
 
 
-def _torn_words(splits: list[Split]) -> list[Finding]:
-    """Entities that begin or end inside a word: a tagger of words cannot find them."""
-    torn = [split.table.place(row) for split in splits if hasattr(split.truth, "of_row") for row in _torn(split)]
-    if not torn:
-        return []
-    return [
-        Finding(
-            code="torn_words",
-            severity="warning",
-            title=f"{len(torn):,} entities begin or end inside a word",
-            count=len(torn),
-            places=tuple(torn[:20]),
-            harm="Words are tagged whole, so these are learned with their whole words and never counted as right.",
-            advice="Check their places: offsets that count bytes, or that are one off, show like this.",
-        )
-    ]
-
-
-def _torn(split: Split) -> list[int]:
-    """The row of each such entity."""
-    assert split.encoded.words is not None
+def _out_of_reach(splits: list[Split], task: Task) -> list[Finding]:
+    """What the model can never answer as the data has it."""
+    places: dict[str, list[Place]] = {}
+    for split in splits:
+        for code, rows_ in task.out_of_reach(split.truth, split.encoded).items():
+            places.setdefault(code, []).extend(split.table.place(row) for row in rows_)
     found = []
-    for row in np.unique(split.truth.row).tolist():
-        words = split.encoded.words.of(row)
-        starts, ends = set(words[:, 0].tolist()), set(words[:, 1].tolist())
-        found += [row for start, end, _ in split.truth.of_row(row) if start not in starts or end not in ends]
+    for code, where in places.items():
+        if where:
+            severity, title, harm, advice = _REACH[code]
+            said = title.format(count=f"{len(where):,}")
+            about = {"count": len(where), "places": tuple(where[:20]), "harm": harm, "advice": advice}
+            found.append(Finding.model_validate({"code": code, "severity": severity, "title": said, **about}))
     return found
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
 from tunewright.data.dataset import Dataset, assemble
 from tunewright.data.findings import ROW_FAULTS
-from tunewright.data.table import Table
-from tunewright.errors import DataError, Problem, RecipeError, ResourceError, RunError
+from tunewright.data.table import Cell, Table
+from tunewright.errors import DataError, Problem, RecipeError, ResourceError, RunError, UnreadableRowsError
 from tunewright.evaluation import Split
 from tunewright.inputs import Encoded, Input
 from tunewright.inputs.input import Cells
@@ -33,8 +33,10 @@ from tunewright.training.observer import Observer
 __all__ = ["Parts", "Prepared", "prepare", "refuse_errors", "window_overlap"]
 
 _LOOKED_AT, _LONGEST_PIECE = 3, 400
+
+
 SHARD_ROWS = 16_384
-"""Rows encoded between two notes on disk: what a kill costs at most, about a second."""
+"""Rows of text encoded between two notes on disk: what a kill costs at most, about a second."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,17 @@ class Parts:
         """Take them from the recipe, whose validation has checked their families."""
         return cls(cast(Input, recipe.data.inputs), cast(Task, recipe.task), cast(Method, recipe.method))
 
+    def answering(self, columns: Collection[str]) -> Parts:
+        """The parts that answer rows of these columns: single texts, where a pair's second one is not among them and
+        something can be said of the first."""
+        alone = None if set(self.inputs.columns) <= set(columns) else self.task.alone(self.inputs)
+        return self if alone is None else replace(self, inputs=alone[0], task=alone[1])
+
+    def longest(self, recipe: Recipe, config: Any, preprocessor: Any) -> int:
+        """The longest row that the model is given: tokens, or patches or frames."""
+        own = self.inputs.longest(preprocessor, recipe.data.max_length)
+        return longest_input(config, preprocessor, recipe.data.max_length) if own is None else own
+
     def encode(
         self,
         cells: Cells,
@@ -57,11 +70,21 @@ class Parts:
         tokenizer: Any,
         max_length: int,
         progress: Callable[[int, int], None] | None = None,
+        targets: Sequence[Cell] | None = None,
     ) -> Encoded:
-        """Rows as the model reads them."""
-        words, overlap = self.task.words(), window_overlap(recipe, max_length)
-        encoded = self.inputs.encode(cells, tokenizer, max_length, progress, words=words, overlap=overlap)
-        return self.task.marked(encoded, tokenizer)
+        """Rows as the model reads them, and with `targets` what it shall write, where the task writes."""
+        encoded = self.inputs.encode(
+            cells,
+            tokenizer,
+            max_length,
+            progress,
+            words=self.task.words(),
+            overlap=window_overlap(recipe, max_length),
+            apart=self.task.apart,
+            prefix=self.task.text_prefix(),
+        )
+        written = None if targets is None else self.task.read_targets(targets, tokenizer, max_length)
+        return self.task.marked(encoded if written is None else replace(encoded, targets=written), tokenizer)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,12 +117,14 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
     _refuse_misfit(recipe, parts)
     source = model_source(recipe)
     observer.phase("Reading the data")
-    config, tokenizer = source.config(), parts.task.readied(source.tokenizer())
-    max_length = longest_input(config, tokenizer, recipe.data.max_length)
+    config, tokenizer = source.config(), parts.task.readied(parts.inputs.preprocessor(source))
+    parts.task.ready(config, tokenizer)
+    max_length = parts.longest(recipe, config, tokenizer)
     job = _Job(recipe, parts, tokenizer, max_length, observer)
     splits, space, audit = _made(job)
-    largest = max(int(split.encoded.ids.max(initial=0)) for split in splits.values())
-    refuse_foreign_tokenizer(config, tokenizer, largest, source.name)
+    if parts.inputs.counts_tokens:
+        largest = max(_largest_id(split.encoded) for split in splits.values())
+        refuse_foreign_tokenizer(config, tokenizer, largest, source.name)
     audit = audit.model_copy(update={"learned": _looked_at(job, splits["train"].encoded)})
     return Prepared(
         recipe=recipe,
@@ -114,6 +139,11 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
         test=splits.get("test"),
         audit=audit,
     )
+
+
+def _largest_id(encoded: Encoded) -> int:
+    written = 0 if encoded.targets is None else int(encoded.targets.ids.max(initial=0))
+    return max(written, int(encoded.ids.max(initial=0)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +185,7 @@ def _opened(store: Store, job: _Job) -> _Made | None:
     if folder is None:
         return None
     try:
-        made = open_splits(folder, job.parts.task, job.recipe.data.target)
+        made = open_splits(folder, job.parts.task, job.recipe.data.target, job.tokenizer)
     except (OSError, RunError) as error:
         job.observer.note(f"The prepared data cannot be opened: {error} It is prepared anew.")
         store.discard()
@@ -175,6 +205,9 @@ def _read(job: _Job, spool: Path | None = None) -> Dataset:
         locate=data_locator(recipe),
         seed=recipe.training.seed,
         spool=spool,
+        content_columns=parts.inputs.content_columns,
+        look=parts.inputs.looked_at,
+        together=parts.inputs.together,
     )
     if len(dataset.train) == 0:
         refuse_errors(dataset.audit)
@@ -196,17 +229,14 @@ def _tables(job: _Job, dataset: Dataset) -> dict[str, Table]:
 def _in_memory(job: _Job, dataset: Dataset) -> _Made:
     recipe, parts, tables = job.recipe, job.parts, _tables(job, dataset)
     job.observer.phase("Encoding")
-    encoded = {
-        name: parts.encode(table.columns, recipe, job.tokenizer, job.max_length, job.observer.progress)
-        for name, table in tables.items()
-    }
+    encoded = {name: _encoded(job, table, 0, len(table), job.observer.progress) for name, table in tables.items()}
     target = recipe.data.target
     space = parts.task.space(tables["train"].column(target), target, encoded["train"])
     splits = {
         name: Split(name, table, encoded[name], parts.task.encode(table.column(target), space, encoded[name]))
         for name, table in tables.items()
     }
-    return splits, space, with_lengths(dataset, list(splits.values()), job.max_length, recipe.data, job.parts.task)
+    return splits, space, with_lengths(dataset, list(splits.values()), job.max_length, recipe.data, parts.task)
 
 
 def _kept(job: _Job, store: Store, work: Path, files: Files) -> _Made:
@@ -225,17 +255,17 @@ def _kept(job: _Job, store: Store, work: Path, files: Files) -> _Made:
     except TypeError as error:  # an input of another package, with rows of its own kind
         job.observer.note(f"The prepared data is not kept for the next run: {error}.")
         return _in_memory(job, dataset)
-    encoded = {name: open_rows(work / name / "rows", described) for name, described in rows.items()}
+    encoded = {name: open_rows(work / name / "rows", described, job.tokenizer) for name, described in rows.items()}
     space = task.space(tables["train"].column(target), target, encoded["train"])
     splits, described = {}, {}
     for name, table in tables.items():
         truth = task.encode(table.column(target), space, encoded[name])
         splits[name] = Split(name, table, encoded[name], truth)
         described[name] = {"rows": rows[name], **write_split(work, name, table, truth)}
-    audit = with_lengths(dataset, list(splits.values()), job.max_length, recipe.data, job.parts.task)
+    audit = with_lengths(dataset, list(splits.values()), job.max_length, recipe.data, task)
     seal_splits(work, described, space, audit)
     shutil.rmtree(spool, ignore_errors=True)
-    return open_splits(store.commit(work), task, target)
+    return open_splits(store.commit(work), task, target, job.tokenizer)
 
 
 def _encode_shards(job: _Job, table: Table, rows: RowsWriter) -> dict[str, Any]:
@@ -247,10 +277,22 @@ def _encode_shards(job: _Job, table: Table, rows: RowsWriter) -> dict[str, Any]:
     total = len(table)
     while rows.rows < total:
         start = rows.rows
-        cells = {name: table.columns[name][start : start + SHARD_ROWS] for name in job.parts.inputs.columns}
-        rows.add(job.parts.encode(cells, job.recipe, job.tokenizer, job.max_length))
+        rows.add(_encoded(job, table, start, start + min(SHARD_ROWS, job.parts.inputs.shard_rows)))
         job.observer.progress(rows.rows, total)
     return rows.close()
+
+
+def _encoded(
+    job: _Job, table: Table, start: int, end: int, progress: Callable[[int, int], None] | None = None
+) -> Encoded:
+    """Some rows of a table as the model reads them; rows that it cannot read are named by file and line."""
+    cells = {name: table.columns[name][start:end] for name in job.parts.inputs.columns}
+    targets = table.column(job.recipe.data.target)[start:end]
+    try:
+        return job.parts.encode(cells, job.recipe, job.tokenizer, job.max_length, progress, targets)
+    except UnreadableRowsError as error:
+        problems = [Problem(str(table.place(start + row)), what) for row, what in error.rows]
+        raise DataError(error.summary, problems, error.advice) from None
 
 
 def window_overlap(recipe: Recipe, max_length: int) -> int | None:
@@ -268,8 +310,13 @@ def _refuse_misfit(recipe: Recipe, parts: Parts) -> None:
     """
     task, problems = parts.task, []
     misfit = task.misfit(parts.inputs)
-    if misfit:
+    if misfit is not None:
         problems.append(Problem("data.inputs", *misfit))
+    if recipe.data.max_length is not None and not parts.inputs.counts_tokens:
+        what = f"counts tokens, and {parts.inputs.kind} has none"
+        fields = [name for name in type(parts.inputs).model_fields if name.startswith("max_")]
+        hint = f"Its limit is data.inputs.{fields[0]}." if fields else "Its size is the model's own."
+        problems.append(Problem("data.max_length", what, hint))
     if recipe.data.on_long == "window" and not task.per_token:
         what = f"is window, and {task.kind} gives one answer a row: nothing says yet how windows would make one"
         problems.append(Problem("data.on_long", what, "Allowed here: cut, error."))

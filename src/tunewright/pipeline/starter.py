@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from ruamel.yaml import YAML
 
@@ -20,6 +20,7 @@ from tunewright.data.table import Table
 from tunewright.data.tagged_columns import read_scheme
 from tunewright.data.usable import Usable, usable
 from tunewright.errors import UserError, near_miss
+from tunewright.pipeline.starter_media import MEDIA
 from tunewright.recipe import catalog
 from tunewright.records import Finding, SourceFile
 from tunewright.tasks import Task
@@ -28,7 +29,7 @@ __all__ = ["Start", "starter"]
 
 _PAGE = """\
 # A recipe for {file}, to be edited. Every field with its meaning: tunewright schema
-model: {model}    # {model_reason}
+model: {model}    # {model_note}
 data:
   train: {train}
   validation: 10%    # of the rows, to choose the best epoch; or a file of its own
@@ -39,19 +40,22 @@ data:
 method: {method}
 training:
   epochs: {epochs}    # passes over the training rows, a share of the {rows} in the file
-  batch_size: 32
+  batch_size: {batch_size}
   learning_rate: {learning_rate}
 evaluation: [{evaluation}]
 """
 
 _FULL = "full    # or lora: small additions learn, the rest stays; or {kind: freeze, layers: 4}"
-_SAMPLE_OR_OWN = "a hub id, a local folder, or sample://minilm (English, 22.7M parameters)"
+_MODEL_NOTE = "a hub id, a local folder, or sample://minilm (English, 22.7M parameters)"
 _MODELS = dict.fromkeys(("language_model", "instruct", "prefer"), "path/to/a/causal-model")
 """What the page names where the sample model cannot do the task."""
-_MODEL_REASONS = dict.fromkeys(
+_MODEL_NOTES = dict.fromkeys(
     _MODELS, "to be filled in: a hub id or a local folder of a causal model (Llama, Qwen, GPT, ...)"
 )
 _OWN_RATE = "null    # null: a default for the model's width"
+_SAMPLE_RATES = {"similarity": "5e-5", "embed": "2e-5"}
+"""Where the sample model is to keep what it knows of likeness."""
+_BATCH_SIZES = {"similarity": 16, "embed": 64}
 _ON_LONG = {
     "": "cut    # texts beyond the model's length lose their end, and the loss is reported; or: error",
     "tag": "window    # texts beyond the model's length are read in overlapping pieces; or: cut, error",
@@ -103,44 +107,51 @@ def starter(
         UserError: a column does not exist, or what to read or predict cannot be told.
     """
     path = samples.locate(str(data)) if str(data).startswith(samples.SCHEME) else Path(data)
-    relative = os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)
     table = read(path, role="train")
     _known(table, text=text, target=target)
-    if text is not None and text == target:
-        raise UserError(f"--text and --target are both {text!r}: the model would read its own answer.")
     found = guess(table, text=text, target=target, task=task)
     chosen = task or found.task
-    inputs, named = found.inputs, model or _MODELS.get(chosen, "sample://minilm")
+    inputs = found.inputs
+    role = next(iter(inputs))
     reasons = {
-        "text": "given" if text else found.reasons["text"],
+        role: "given" if text else found.reasons[role],
         "target": "given" if target else found.reasons["target"],
         "task": "given" if task else found.reasons["task"],
     }
     checked = _checked(table, inputs, found.target, chosen)
-    good, faults = len(checked.table), sum(map(len, checked.faults.values()))
-    notes = () if model or _mostly_latin(table, _read_columns(table, inputs)) else _NOT_ENGLISH
-    page_text = _PAGE.format(
-        file=_one_line(path.resolve().name if path == data else str(data)),
-        model=_scalar(named),
-        model_reason=_SAMPLE_OR_OWN if model else _MODEL_REASONS.get(chosen, _SAMPLE_OR_OWN),
-        train=_scalar(relative),
-        inputs="{" + ", ".join(f"{role}: {_flow(_columns(table, name))}" for role, name in inputs.items()) + "}",
-        target_line=f"  target: {_scalar(found.target)}    # {_one_line(reasons['target'])}\n" if found.target else "",
-        on_bad_row=_ON_BAD_ROW.format(faults=_are(faults)) if faults else "",
-        task=chosen,
-        text_reason=_one_line(reasons["text"]),
-        task_reason=_one_line(reasons["task"]),
-        on_long=_ON_LONG["tag" if chosen == "tag" else ""],
-        rows=f"{good:,}",
-        evaluation="quality, generate" if chosen in ("instruct", "prefer") else "quality, latency, memory",
-        method="lora    # small additions learn, the rest stays; or full" if chosen in _MODELS else _FULL,
-        epochs=_epochs(good),
-        learning_rate="2e-4" if named == "sample://minilm" else _OWN_RATE,
+    good = len(checked.table)
+    faults = sum(map(len, checked.faults.values()))
+    english = role in MEDIA or _mostly_latin(
+        table, [name for each in inputs.values() for name in _columns(table, each)]
     )
+    notes = () if english or model else _NOT_ENGLISH
+    named = ", ".join(f"{name}: {_flow(_columns(table, column))}" for name, column in inputs.items())
+    unsaid = _MODELS.get(chosen, "sample://minilm")
+    lines: dict[str, Any] = {
+        "file": _one_line(path.resolve().name if path == data else str(data)),
+        "model": _scalar(model or unsaid),
+        "model_note": _MODEL_NOTE if model else _MODEL_NOTES.get(chosen, _MODEL_NOTE),
+        "train": _scalar(os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)),
+        "inputs": "{" + named + "}",
+        "target_line": f"  target: {_scalar(found.target)}    # {_one_line(reasons['target'])}\n"
+        if found.target
+        else "",
+        "on_bad_row": _ON_BAD_ROW.format(faults=_are(faults)) if faults else "",
+        "task": chosen,
+        "text_reason": _one_line(reasons[role]),
+        "task_reason": _one_line(reasons["task"]),
+        "on_long": _ON_LONG["tag" if chosen == "tag" else ""],
+        "rows": f"{good:,}",
+        "evaluation": "quality, generate" if chosen in ("instruct", "prefer") else "quality, latency, memory",
+        "method": "lora    # small additions learn, the rest stays; or full" if chosen in _MODELS else _FULL,
+        "epochs": _epochs(good),
+        "batch_size": _BATCH_SIZES.get(chosen, 32),
+        "learning_rate": _SAMPLE_RATES.get(chosen, "2e-4") if (model or unsaid) == "sample://minilm" else _OWN_RATE,
+    }
     return Start(
-        text="".join(f"# {line}\n" for line in notes) + page_text,
+        text="".join(f"# {line}\n" for line in notes) + _PAGE.format(**lines | _of_media(role, lines, model)),
         guess={**inputs, **({"target": found.target} if found.target else {}), "task": chosen},
-        reasons=found.reasons | reasons | {"pair": reasons["text"], "tokens": reasons["text"]},
+        reasons=found.reasons | reasons | dict.fromkeys(inputs, reasons[role]),
         files=table.files,
         rows=good,
         findings=(
@@ -149,6 +160,20 @@ def starter(
         ),
         notes=notes,
     )
+
+
+def _of_media(role: str, lines: Mapping[str, Any], model: str | None) -> dict[str, str]:
+    """The lines that are other ones where pictures or sounds are read."""
+    media = MEDIA.get(role)
+    if media is None:
+        return {}
+    own = {} if model else {"model": media.model, "model_note": media.model_note}
+    return own | {
+        "inputs": lines["inputs"].removesuffix("}") + media.options + "}",
+        "text_reason": f"{lines['text_reason']}; {media.note}",
+        "on_long": media.on_long,
+        "learning_rate": _OWN_RATE,
+    }
 
 
 def _checked(table: Table, inputs: Mapping[str, str], target: str, task: str) -> Usable:
@@ -180,6 +205,10 @@ def _are(number: int) -> str:
 
 
 def _known(table: Table, **columns: str | None) -> None:
+    """Refuse columns that are not there, or one column to be read and predicted at once."""
+    text = columns["text"]
+    if text is not None and text == columns["target"]:
+        raise UserError(f"--text and --target are both {text!r}: the model would read its own answer.")
     for option, name in columns.items():
         if name is not None and name not in table.columns:
             hint = near_miss(name, table.columns) or f"It has: {', '.join(table.columns)}."

@@ -50,7 +50,7 @@ class Data(Section):
     `{messages: conversation}` or `{prompt: question, response: answer}`."""
     target: str = ""
     """The column to be predicted; in files of a word and its tag a line, `tags`. Left out where the task learns from
-    what it reads (`masked`, `language_model`, `instruct`, `prefer`)."""
+    what it reads (`embed`, `masked`, `language_model`, `instruct`, `prefer`)."""
     group: str | None = Field(default=None, min_length=1)
     """Column whose equal values never part over two splits (a patient, a customer)."""
     on_long: Literal["cut", "window", "error"] = "cut"

@@ -7,6 +7,7 @@ from tunewright.records.audit import (
     Forecast,
     Lengths,
     Place,
+    Sizes,
     SourceFile,
     SplitSize,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "Quality",
     "Record",
     "RunFolder",
+    "Sizes",
     "SourceFile",
     "SplitSize",
     "TrainingSummary",

@@ -46,6 +46,7 @@ _METRICS = {
     "log_loss": "Log loss",
     "mae": "MAE",
     "mcc": "Matthews correlation",
+    "mrr_10": "MRR@10",
     "mse": "MSE",
     "pearson": "Pearson correlation",
     "perplexity": "Perplexity",
@@ -54,6 +55,8 @@ _METRICS = {
     "precision_micro": "Precision, micro",
     "r2": "R²",
     "recall": "Recall",
+    "recall_1": "Recall@1",
+    "recall_10": "Recall@10",
     "recall_macro": "Recall, macro",
     "recall_micro": "Recall, micro",
     "reward_accuracy": "Preferences right",
@@ -69,10 +72,14 @@ _MODELS = {
     "tuned": "Tuned model",
     "majority": "Constant answer",
     "tfidf": "TF-IDF + linear model",
+    "pixels": "Coarse pixels + linear model",
+    "spectrum": "Band loudness + linear model",
     "probe": "Frozen model + linear head",
     "dictionary": "Dictionary of words",
     "unigram": "Unigram model",
     "longer": "Longer answer",
+    "overlap": "Cosine of counted words",
+    "pretrained": "Pretrained model, untouched",
 }
 _NOT_PERCENT = frozenset(
     {"perplexity", "mcc", "roc_auc", "roc_auc_macro", "r2", "pearson", "spearman", "loss", "log_loss", "brier"}

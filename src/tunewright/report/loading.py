@@ -58,6 +58,13 @@ print(tokenizer.batch_decode(model.generate(**batch, max_new_tokens=40)))
 """,
     "regress": "print(logits.squeeze(-1).tolist())  # in the target's own unit\n",
 }
+_SENTENCES = """\
+from sentence_transformers import SentenceTransformer
+
+model = SentenceTransformer("path/to/model")  # this folder, or its id on the hub
+first, second = model.encode(["first text", "second text"])  # vectors of length 1
+print(float(first @ second))  # their cosine
+"""
 _CLASSES = {
     "tag": "AutoModelForTokenClassification",
     "masked": "AutoModelForMaskedLM",
@@ -69,6 +76,8 @@ _NO_LIMIT = "model.config.max_position_embeddings"
 def how_to_load(evidence: Evidence) -> str:
     """With transformers alone, then with tunewright from the run's folder."""
     audit, roles = evidence.audit, evidence.inputs
+    if evidence.noun != "text":
+        return _of_media(evidence)
     limit = str(audit.lengths.limit) if audit and audit.lengths else _NO_LIMIT
     texts = '["first text"], ["second text"]' if "pair" in roles else '["a text", "another text"]'
     auto_class = _CLASSES.get(evidence.task, "AutoModelForSequenceClassification")
@@ -79,11 +88,65 @@ def how_to_load(evidence: Evidence) -> str:
     columns = [name for names in roles.values() for name in names] or ["text"]
     row = ", ".join(f'{_literal(name)}: "a text"' for name in columns)
     ours = f'from tunewright.pipeline import Run\n\nrun = Run.open("path/to/run")\nprint(run.predict([{{{row}}}]))\n'
+    if (evidence.folder.model / "modules.json").is_file():
+        return (
+            f"With sentence-transformers, or anything that reads its models:\n\n{fenced(_SENTENCES, 'python')}\n\n"
+            "The same vectors are the mean over the tokens of the last layer of transformers' AutoModel, brought to "
+            f"length 1. With tunewright, from the run's folder:\n\n{fenced(ours, 'python')}"
+        )
     several = any(len(names) > 1 for names in roles.values())
     joined = " Join columns that make up one text by a line break, as in training." if several else ""
     return (
         f"With transformers alone:{joined}\n\n{fenced(plain, 'python')}\n\n"
         "With tunewright, from the run's folder, which also reads the columns as in training:\n\n"
+        f"{fenced(ours, 'python')}"
+    )
+
+
+_PICTURE = """\
+import torch
+from PIL import Image
+from transformers import AutoImageProcessor, AutoModelForImageClassification
+
+folder = "path/to/model"  # this folder, or its id on the hub
+processor = AutoImageProcessor.from_pretrained(folder)
+model = AutoModelForImageClassification.from_pretrained(folder).eval()
+
+batch = processor(Image.open("picture.jpg").convert("RGB"), return_tensors="pt")
+with torch.inference_mode():
+    logits = model(**batch).logits
+"""
+_SOUND = """\
+import soundfile
+import torch
+from transformers import AutoFeatureExtractor, AutoModelForAudioClassification
+
+folder = "path/to/model"  # this folder, or its id on the hub
+extractor = AutoFeatureExtractor.from_pretrained(folder)
+model = AutoModelForAudioClassification.from_pretrained(folder).eval()
+
+wave, rate = soundfile.read("sound.wav", dtype="float32")  # one channel, at extractor.sampling_rate
+batch = extractor(wave[:{samples}], sampling_rate=rate, return_tensors="pt")
+with torch.inference_mode():
+    logits = model(**batch).logits
+"""
+
+
+def _of_media(evidence: Evidence) -> str:
+    sizes = evidence.audit.sizes if evidence.audit else None
+    head = _PICTURE
+    if evidence.noun == "sound":
+        head = _SOUND.format(samples=f"int({sizes.limit:g} * rate)" if sizes and sizes.limit else "")
+    plain = head + _TAILS.get(evidence.task, "print(logits)\n")
+    column = next((name for names in evidence.inputs.values() for name in names), "path")
+    file = "picture.jpg" if evidence.noun == "picture" else "sound.wav"
+    ours = (
+        'from tunewright.pipeline import Run\n\nrun = Run.open("path/to/run")\n'
+        f'print(run.predict([{{{_literal(column)}: "{file}"}}]))\n'
+    )
+    return (
+        f"With transformers alone:\n\n{fenced(plain, 'python')}\n\n"
+        "With tunewright, from the run's folder, which also turns, mixes and resamples as in training:\n\n"
         f"{fenced(ours, 'python')}"
     )
 

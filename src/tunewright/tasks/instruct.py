@@ -122,7 +122,7 @@ class Instruct(NextToken):
         assert isinstance(inputs, ChatInput)
         return [{"messages": turns} for turns in inputs.turns(cells)]
 
-    def written(
+    def replies(
         self, model: nn.Module, inputs: Input, cells: Cells, tokenizer: Any, max_length: int
     ) -> list[Prediction] | None:
         """An answer to each row's last question."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -37,7 +38,10 @@ class Prediction:
         probabilities: of every label; empty for numbers.
         value: the number, for regression.
         entities: what was found in the text, for tagging; its label then says it in words.
+        vector: of the text, or of the first text of a pair, of length 1; `value` is then the cosine of a pair.
+        pair_vector: of the second text.
         text: what `start` and `end` count in, where the row held words instead of a text.
+        written: the text that the model wrote; its probability is the geometric mean of those of its tokens.
         columns: what `predict` writes instead of `label` and `probability`, for tasks with columns of their own.
     """
 
@@ -47,10 +51,14 @@ class Prediction:
     value: float | None = None
     entities: tuple[Found, ...] | None = None
     text: str | None = None
-    columns: dict[str, Any] | None = None
+    vector: tuple[float, ...] | None = None
+    pair_vector: tuple[float, ...] | None = None
+    written: str | None = None
+    columns: Mapping[str, Any] | None = None
 
     def cells(self, probabilities: bool = False) -> dict[str, Any]:
-        """The columns that `predict` adds: `label` and `probability`; `value` for numbers; `entities` for tags.
+        """The columns that `predict` adds: `label` and `probability`; `value` for numbers; `entities` for tags;
+        `vector`, and `cosine` and `pair_vector` for pairs; `written` and `probability` for texts; or the task's own.
 
         Args:
             probabilities: with a column for every label.
@@ -61,10 +69,14 @@ class Prediction:
         elif self.entities is not None:
             found |= {} if self.text is None else {"text": self.text}
             found["entities"] = [asdict(one) | {"probability": round(one.probability, 6)} for one in self.entities]
+        elif self.vector is not None:
+            sides = {"vector": self.vector, "pair_vector": self.pair_vector}
+            found |= {} if self.value is None else {"cosine": round(self.value, 6)}
+            found |= {name: [round(x, 7) for x in side] for name, side in sides.items() if side is not None}
         elif self.value is not None:
             found["value"] = self.value
         else:
-            found["label"] = self.label
+            found["label" if self.written is None else "written"] = self.label
             found["probability"] = None if self.probability is None else round(self.probability, 6)
         if probabilities:
             found |= {f"probability of {name}": round(p, 6) for name, p in self.probabilities.items()}

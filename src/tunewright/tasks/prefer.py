@@ -46,7 +46,7 @@ class Prefer(Task):
     """
 
     target_kind: ClassVar[TargetKind] = "none"
-    learns: ClassVar[OutputKind] = "pair"
+    learns: ClassVar[OutputKind] = "preference"
     auto_class: ClassVar[HeadClass] = "AutoModelForCausalLM"
     problem_type: ClassVar[ProblemType | None] = None
     primary: ClassVar[str] = "reward_accuracy"
@@ -137,11 +137,11 @@ class Prefer(Task):
         found: NDArray[np.float64] = cast(DPO, self.loss).beta * (gained[:, 0] - gained[:, 1])
         return found
 
-    def written(
+    def replies(
         self, model: nn.Module, inputs: Input, cells: Mapping[str, Sequence[Any]], tokenizer: Any, max_length: int
     ) -> list[Prediction] | None:
         """An answer to each question."""
-        return Instruct().written(model, inputs, cells, tokenizer, max_length)
+        return Instruct().replies(model, inputs, cells, tokenizer, max_length)
 
     def decide(self, answers: NDArray[np.float64], space: Space) -> list[str]:
         return [f"log-probabilities {chosen:.5g} and {rejected:.5g}" for chosen, rejected in answers]

@@ -27,7 +27,7 @@ class RowTask(Task):
     """
 
     auto_class: ClassVar[HeadClass] = "AutoModelForSequenceClassification"
-    baselines: ClassVar[tuple[str, ...]] = ("majority", "tfidf", "probe")
+    baselines: ClassVar[tuple[str, ...]] = ("majority", "tfidf", "pixels", "spectrum", "probe")
 
     @abstractmethod
     def space(self, cells: Sequence[Cell], name: str, encoded: Encoded | None = None) -> Space:

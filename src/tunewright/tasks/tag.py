@@ -152,6 +152,16 @@ class Tag(Task):
         wrong = (counts.true + counts.predicted - 2 * counts.hits).sum(axis=1)
         return wrong > 0, wrong.astype(np.float64)
 
+    def out_of_reach(self, truth: EntityRows, encoded: Encoded) -> dict[str, list[int]]:
+        """Entities that begin or end inside a word: a tagger of words cannot find them."""
+        assert encoded.words is not None
+        found = []
+        for row in np.unique(truth.row).tolist():
+            words = encoded.words.of(row)
+            starts, ends = set(words[:, 0].tolist()), set(words[:, 1].tolist())
+            found += [row for start, end, _ in truth.of_row(row) if start not in starts or end not in ends]
+        return {"torn_words": found}
+
     def labels(self, space: Space) -> tuple[str, ...]:
         return types_of(space)
 
