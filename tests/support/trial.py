@@ -16,6 +16,7 @@ from torch import Tensor
 
 from tunewright.data.entities import written
 from tunewright.inputs import Batch, Encoded
+from tunewright.inputs.preference import PreferenceInput
 from tunewright.inputs.prompt_response import PromptResponseInput
 from tunewright.inputs.text import TextInput
 from tunewright.inputs.text_pair import TextPairInput
@@ -106,7 +107,11 @@ def encoded_rows(
     columns = {"t": texts, "r": [" ".join(text.split()[-3:]) for text in texts], "p": pairs or texts}
     if task.misfit(inputs):
         inputs = PromptResponseInput(prompt="t", response="r")
-    encoded = inputs.encode(columns, tokenizer, 64, words=task.words(), apart=task.apart)
+    length = 64
+    if task.misfit(inputs):
+        columns["other"] = [" ".join(text.split()[:2]) + " end" for text in texts]
+        inputs, length = PreferenceInput(prompt="t", chosen="r", rejected="other"), 128  # for both answers together
+    encoded = inputs.encode(columns, tokenizer, length, words=task.words(), apart=task.apart)
     return inputs, columns, task.marked(encoded, tokenizer)
 
 

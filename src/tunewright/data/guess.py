@@ -21,18 +21,9 @@ from tunewright.errors import UserError
 __all__ = ["Guess", "guess"]
 
 Task = Literal[
-    "classify",
-    "multilabel",
-    "regress",
-    "tag",
-    "masked",
-    "language_model",
-    "instruct",
-    "similarity",
-    "embed",
-    "translate",
-    "summarise",
-]
+    "classify", "multilabel", "regress", "tag", "answer", "similarity", "embed", "translate", "summarise", "masked",
+    "language_model", "instruct", "prefer",
+]  # fmt: skip
 
 _MOST_CLASSES = 500
 _LEAST_WIDTH = 8.0  # mean width of a text worth reading
@@ -128,14 +119,11 @@ def _unmistakable(table: Table, text: str | None, target: str | None, task: str 
         read, seen = text_column(table, text)
         reasons = {"text": seen, "target": "", "task": "there are texts, and nothing to predict"}
         return Guess({"text": read}, "", "masked" if task is None else cast(Task, task), reasons)
-    talk = conversation_columns(table) if target is None and text is None and task in (None, "instruct") else None
+    asked = target is None and text is None and task in (None, "instruct", "prefer")
+    talk = conversation_columns(table) if asked else None
     if talk is not None:
-        reasons = dict.fromkeys(talk[0], talk[1]) | {
-            "text": talk[1],
-            "target": "",
-            "task": "there are answers to learn",
-        }
-        return Guess(talk[0], "", "instruct", reasons)
+        why = {"text": talk[1], "target": "", "task": "there are answers to learn"}
+        return Guess(talk[0], "", "prefer" if "chosen" in talk[0] else "instruct", dict.fromkeys(*talk) | why)
     tagged = _tagged(table, text, target)
     if tagged is None and task in (None, "translate", "summarise"):
         tagged = _written(table, text, target)

@@ -47,7 +47,7 @@ evaluation: [{evaluation}]
 
 _FULL = "full    # or lora: small additions learn, the rest stays; or {kind: freeze, layers: 4}"
 _MODEL_NOTE = "a hub id, a local folder, or sample://minilm (English, 22.7M parameters)"
-_MODELS = dict.fromkeys(("language_model", "instruct"), "path/to/a/causal-model")
+_MODELS = dict.fromkeys(("language_model", "instruct", "prefer"), "path/to/a/causal-model")
 """What the page names where the sample model cannot do the task."""
 _MODEL_NOTES = dict.fromkeys(
     _MODELS, "to be filled in: a hub id or a local folder of a causal model (Llama, Qwen, GPT, ...)"
@@ -144,7 +144,7 @@ def starter(
         "task_reason": _one_line(reasons["task"]),
         "on_long": _ON_LONG["tag" if chosen == "tag" else ""],
         "rows": f"{good:,}",
-        "evaluation": "quality, generate" if chosen == "instruct" else "quality, latency, memory",
+        "evaluation": "quality, generate" if chosen in ("instruct", "prefer") else "quality, latency, memory",
         "method": "lora    # small additions learn, the rest stays; or full" if chosen in _MODELS else _FULL,
         "epochs": _epochs(good),
         "batch_size": _BATCH_SIZES.get(chosen, 32),
@@ -204,8 +204,12 @@ def _checked(table: Table, inputs: Mapping[str, str], target: str, task: str) ->
         table = table.with_columns({"": [None] * len(table)})
     tags = read_scheme({"train": table}, inputs, target) if kind == "entities" else None
     scheme = tags.scheme if tags else None
-    columns = [name for each in inputs.values() for name in _columns(table, each)]
+    columns = _read_columns(table, inputs)
     return usable(table, inputs=inputs, columns=columns, target=target, kind=kind, scheme=scheme)
+
+
+def _read_columns(table: Table, inputs: Mapping[str, str]) -> list[str]:
+    return [name for each in inputs.values() for name in _columns(table, each)]
 
 
 def _columns(table: Table, role: str) -> list[str]:

@@ -46,6 +46,7 @@ _TASKS = {
     "masked": "foresees hidden words of a text, and is a start for other tasks on texts of its kind",
     "language_model": "goes on with a text, token by token",
     "instruct": "answers questions",
+    "prefer": "answers questions, in the way that was preferred",
 }
 
 

@@ -61,6 +61,8 @@ _METRICS = {
     "recall_10": "Recall@10",
     "recall_macro": "Recall, macro",
     "recall_micro": "Recall, micro",
+    "reward_accuracy": "Preferences right",
+    "reward_margin": "Reward margin",
     "rmse": "RMSE",
     "roc_auc": "ROC AUC",
     "roc_auc_macro": "ROC AUC, macro",
@@ -84,6 +86,7 @@ _MODELS = {
     "nearest": "Nearest training row",
     "lead": "First sentences",
     "unigram": "Unigram model",
+    "longer": "Longer answer",
     "overlap": "Cosine of counted words",
     "pretrained": "Pretrained model, untouched",
 }

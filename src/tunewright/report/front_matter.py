@@ -25,6 +25,7 @@ _PIPELINES = {
     "tag": "token-classification", "similarity": "sentence-similarity", "embed": "sentence-similarity",
     "masked": "fill-mask", "language_model": "text-generation", "instruct": "text-generation",
     "translate": "translation", "summarise": "summarization",
+    "prefer": "text-generation",
 }  # fmt: skip
 _HUB_METRICS = {
     "accuracy": "accuracy", "f1": "f1", "precision": "precision", "recall": "recall", "mcc": "matthews_correlation",

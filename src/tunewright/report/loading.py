@@ -91,7 +91,7 @@ def how_to_load(evidence: Evidence) -> str:
     auto_class = _CLASSES.get(evidence.task, "AutoModelForSequenceClassification")
     plain = _HEAD.format(auto_class=auto_class, texts=texts, limit=limit)
     plain += _WRITES if auto_class == _WRITER else _LOGITS + _TAILS.get(evidence.task, "print(logits)\n")
-    if evidence.task == "instruct":
+    if evidence.task in ("instruct", "prefer"):
         plain = _CHAT
     columns = [name for names in roles.values() for name in names] or ["text"]
     row = ", ".join(f'{_literal(name)}: "a text"' for name in columns)
