@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 import transformers
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from transformers import AutoModel, PreTrainedTokenizerFast
 
 from tunewright.models.source import quiet_transformers
@@ -49,6 +49,20 @@ def tiny_tokenizer(types: bool = True, max_length: int = 64) -> PreTrainedTokeni
         mask_token="[MASK]",
         model_max_length=max_length,
         model_input_names=[*names, "token_type_ids"] if types else names,
+    )
+
+
+def bytes_tokenizer() -> PreTrainedTokenizerFast:
+    """Byte-level as RoBERTa's: no token but single bytes, so that a Chinese character is three of them."""
+    alphabet = {letter: index + 3 for index, letter in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}
+    core = Tokenizer(models.BPE({"<pad>": 0, "<s>": 1, "</s>": 2, **alphabet}, []))
+    core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    core.decoder = decoders.ByteLevel()
+    core.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 1), ("</s>", 2)]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=core, pad_token="<pad>", cls_token="<s>", bos_token="<s>", eos_token="</s>", sep_token="</s>"
     )
 
 

@@ -13,7 +13,8 @@ from tiny_models import WORDS, shared_model_folder
 from torch import Tensor
 
 from tunewright.data.entities import written
-from tunewright.inputs import Batch, Encoded
+from tunewright.inputs import Batch, Encoded, Input
+from tunewright.inputs.question_context import QuestionContextInput
 from tunewright.inputs.text import TextInput
 from tunewright.inputs.words import words_of
 from tunewright.models.source import Source
@@ -44,6 +45,8 @@ def rows_of_words(rows: int, generator: np.random.Generator) -> list[str]:
 def target_cells(target_kind: str, texts: list[str], generator: np.random.Generator) -> list[Any]:
     """A target column as a task is given it."""
     rows = len(texts)
+    if target_kind == "answers":
+        return [_answered(text, generator) for text in texts]
     if target_kind == "entities":
         return [_marked(text, generator) for text in texts]
     if target_kind == "label":
@@ -51,6 +54,22 @@ def target_cells(target_kind: str, texts: list[str], generator: np.random.Genera
     if target_kind == "labels":
         return ["|".join(c for c in "abc" if generator.random() < 0.5) for _ in range(rows)]
     return [f"{v:.3f}" for v in generator.normal(5, 3, rows)]
+
+
+def rows_for(target_kind: str, texts: list[str]) -> tuple[Input, dict[str, list[str]]]:
+    """An input that goes with such targets, and its columns."""
+    if target_kind == "answers":
+        asked = [" ".join(text.split()[:1] * 2) for text in texts]
+        return QuestionContextInput(question="q", context="t"), {"q": asked, "t": texts}
+    return TextInput(text="t"), {"t": texts}
+
+
+def _answered(text: str, generator: np.random.Generator) -> tuple[str, ...]:
+    """One to three words of the text, or, one time in four, no answer."""
+    words = words_of(text).tolist()
+    at = int(generator.integers(len(words)))
+    start, end = words[at][0], words[min(at + int(generator.integers(3)), len(words) - 1)][1]
+    return (text, f"{start}:{text[start:end]}") if generator.random() < 0.75 else (text,)
 
 
 def _marked(text: str, generator: np.random.Generator) -> tuple[str, ...]:
@@ -89,8 +108,8 @@ class Trial:
         generator = np.random.default_rng(0)
         self.texts = rows_of_words(rows, generator)
         self.cells = target_cells(self.task.target_kind, self.texts, generator)
-        self.inputs = TextInput(text="t")
-        self.encoded = self.inputs.encode({"t": self.texts}, self.tokenizer, 64, words=self.task.per_token)
+        self.inputs, self.columns = rows_for(self.task.target_kind, self.texts)
+        self.encoded = self.inputs.encode(self.columns, self.tokenizer, 64, words=self.task.per_token)
         self.space: Space = self.task.space(self.cells, "y", self.encoded)
         self.plain = self.task.model(
             self.source, self.space, pad_token_id=0, seed=0, dropout=dropout, attention_dropout=dropout

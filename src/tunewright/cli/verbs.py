@@ -54,7 +54,9 @@ VERBS: dict[str, Verb] = {
             ),
             _argument("--text", metavar="COLUMN", help="the column to read; guessed if left out"),
             _argument("--target", metavar="COLUMN", help="the column to predict; guessed if left out"),
-            _argument("--task", choices=("classify", "multilabel", "regress", "tag"), help="guessed if left out"),
+            _argument(
+                "--task", choices=("classify", "multilabel", "regress", "tag", "answer"), help="guessed if left out"
+            ),
             _argument("--model", default=None, help="model to start from; default sample://minilm"),
             _argument("--output", "-o", metavar="RECIPE", help="where to write; default is the file's name with .yaml"),
         ),

@@ -9,6 +9,7 @@ from typing import Literal
 
 from tunewright.data.column_names import pair_of, target_score, text_score
 from tunewright.data.findings import rows
+from tunewright.data.guess_answers import asked_in
 from tunewright.data.guess_tagged import entities_over, tags_of
 from tunewright.data.profile import ColumnProfile, profile_of
 from tunewright.data.table import Table
@@ -16,7 +17,7 @@ from tunewright.errors import UserError
 
 __all__ = ["Guess", "guess"]
 
-Task = Literal["classify", "multilabel", "regress", "tag"]
+Task = Literal["classify", "multilabel", "regress", "tag", "answer"]
 
 _MOST_CLASSES = 500
 _LEAST_WIDTH = 8.0  # mean width of a text worth reading
@@ -28,11 +29,13 @@ class Guess:
     """What a recipe for this table would say.
 
     Attributes:
-        inputs: role to column: `{"text": ...}`, `{"text": ..., "pair": ...}` or `{"tokens": ...}`.
+        inputs: role to column: `{"text": ...}`, `{"text": ..., "pair": ...}`, `{"tokens": ...}` or
+            `{"question": ..., "context": ...}`.
         target: the column to be predicted.
         task: the kind of task.
         reasons: why, in one sentence each: for every role, `target` and `task`.
         alternatives: other columns that could have been meant, best first: for `text` and `target`.
+        group: a column whose equal values should not part over splits, where one is known.
     """
 
     inputs: dict[str, str]
@@ -40,6 +43,7 @@ class Guess:
     task: Task
     reasons: dict[str, str] = field(default_factory=dict)
     alternatives: dict[str, list[str]] = field(default_factory=dict)
+    group: str | None = None
 
 
 def guess(table: Table, *, text: str | None = None, target: str | None = None) -> Guess:
@@ -60,6 +64,9 @@ def guess(table: Table, *, text: str | None = None, target: str | None = None) -
     tagged = _tagged(table, text, target)
     if tagged is not None:
         return tagged
+    asked = asked_in(table, target) if text is None else None
+    if asked is not None:
+        return _asked(table, *asked)
     columns = [profile_of(name, cells) for name, cells in table.columns.items() if name != table.row_paths]
     useful = [column for column in columns if not column.is_id and column.filled > 0.1 and column.distinct > 1]
     texts = sorted((c for c in useful if _text_worth(c) > 0), key=_text_worth, reverse=True)
@@ -101,6 +108,18 @@ def _tagged(table: Table, text: str | None, target: str | None) -> Guess | None:
         why = f"{found[1]!r} holds places in {found[0]!r} with labels"
         inputs, place = {"text": found[0]}, found[1]
     return Guess(inputs, place, "tag", {"text": why, "tokens": why, "target": why, "task": "entities in a text"})
+
+
+def _asked(table: Table, question: str, context: str, answers: str) -> Guess:
+    """The guess where answers stand in a context, whole articles together where there are titles."""
+    why = f"{answers!r} holds places in {context!r}"
+    reasons = {
+        "text": f"{question!r} is asked about {context!r}",
+        "target": why,
+        "task": "answers are places in a text",
+    }
+    title = "title" if "title" in table.columns and "title" not in (question, context, answers) else None
+    return Guess({"question": question, "context": context}, answers, "answer", reasons, group=title)
 
 
 def _text_worth(column: ColumnProfile) -> float:

@@ -81,7 +81,7 @@ class Input(Part):
             max_length: longest row in tokens, special ones included.
             progress: told (rows done, rows in all) now and then.
             words: keep which tokens begin which words; asked only where `tells_words`.
-            overlap: with `words`, read longer rows through windows that share this many tokens; None cuts.
+            overlap: read longer rows, of one text each, through windows that share this many tokens; None cuts.
         """
         texts = self.texts(cells)
         if words:
@@ -91,7 +91,7 @@ class Input(Part):
             return replace(encoded, words=replace(encoded.words, given=self.words_are_given))
         first = [text if isinstance(text, str) else text[0] for text in texts]
         second = [text[1] for text in texts if not isinstance(text, str)]
-        return tokenize(first, second or None, tokenizer, max_length, progress)
+        return tokenize(first, second or None, tokenizer, max_length, progress, overlap)
 
     def collate(self, encoded: Encoded, samples: Sequence[int] | NDArray[np.int64]) -> dict[str, Tensor]:
         """The model's arguments for some samples."""

@@ -37,8 +37,12 @@ def batches(
     def targets(samples: NDArray[np.int64]) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(task.targets(truth, encoded, samples, space))).to(device)
 
+    def shares(samples: NDArray[np.int64]) -> Tensor | None:
+        found = task.shares(encoded, samples)
+        return None if found is None else torch.from_numpy(found).to(device)
+
     def padded(samples: NDArray[np.int64]) -> Batch:
-        return Batch(inputs.collate(encoded, samples), targets(samples)).to(device)
+        return Batch(inputs.collate(encoded, samples), targets(samples), shares(samples)).to(device)
 
     def packed(samples: NDArray[np.int64]) -> Batch:
         assert packing is not None
@@ -46,6 +50,7 @@ def batches(
         arguments = packing.arguments(encoded.pack(groups), [lengths[group] for group in groups])
         if replay is not None:
             arguments = replay.given(arguments, groups)
-        return Batch(arguments, targets(np.concatenate(groups)))
+        ordered = np.concatenate(groups)
+        return Batch(arguments, targets(ordered), shares(ordered))
 
     return padded if packing is None else packed

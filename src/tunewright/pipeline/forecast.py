@@ -26,7 +26,8 @@ def forecast(prepared: Prepared) -> Forecast:
     recipe, parts = prepared.recipe, prepared.parts
     device = best_device()
     budget = recipe.training.token_budget or default_token_budget(device)
-    plan = StepPlan(prepared.train.encoded.lengths, recipe.training.batch_size, budget, recipe.training.seed)
+    lengths, row_of = prepared.train.encoded.lengths, prepared.row_of
+    plan = StepPlan(lengths, recipe.training.batch_size, budget, recipe.training.seed, row_of=row_of)
     steps = total_steps(plan, recipe.training)
     with torch.device("meta"):
         model = parts.task.bare_model(_as_trained(prepared), prepared.space)
@@ -40,9 +41,7 @@ def forecast(prepared: Prepared) -> Forecast:
     products = parameters - sum(p.numel() for p in embedding.parameters())
     frozen_share = 1.0 if trainable > 0.5 * parameters else 0.67  # backward to frozen weights is left out
     memory = footprint(prepared, model, plan, device, precision)
-    tokens = float(prepared.train.encoded.lengths.mean()) * min(
-        steps * recipe.training.batch_size, recipe.training.epochs * len(prepared.train.encoded)
-    )
+    tokens = float(lengths.sum()) * min(steps / plan.steps_per_epoch, recipe.training.epochs)
     return Forecast(
         steps=steps,
         memory_bytes=sum(memory.values()),

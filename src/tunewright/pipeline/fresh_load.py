@@ -1,7 +1,8 @@
 """Opens a saved model in a process of its own, with plain transformers alone, and prints its outputs as JSON.
 
 Run by file name, so that nothing of tunewright is loaded. Reads from standard input
-`{"folder", "texts", "pairs" or null, "max_length", "auto_class", "truncation", "overlap" or null, "threads"}`; writes
+`{"folder", "texts", "pairs" or null, "max_length", "auto_class", "truncation" (longest_first if left out),
+"overlap" or null, "threads"}`; writes
 the logits of each text, or of each of its windows where there is an overlap.
 """
 
@@ -29,7 +30,9 @@ def main() -> None:
     rows = []
     with torch.inference_mode():
         for text, pair in zip(asked["texts"], pairs, strict=True):
-            for batch in cut(tokenizer, text, pair, asked["max_length"], asked["overlap"], asked["truncation"]):
+            for batch in cut(
+                tokenizer, text, pair, asked["max_length"], asked["overlap"], asked.get("truncation", "longest_first")
+            ):
                 rows.append(_logits(model(**batch))[0].double().tolist())
     json.dump({"logits": rows}, sys.stdout)
 
@@ -51,7 +54,7 @@ def cut(
     if overlap is None:
         return [dict(tokenizer(text, pair, truncation=truncation, max_length=max_length, return_tensors="pt"))]
     if pair is not None:
-        room = max_length - len(tokenizer(text, "")["input_ids"])
+        room = max_length - len(tokenizer([text], [""])["input_ids"][0])  # in a list: "" alone counts as no pair
         overlap = min(overlap, room // 2)
     windows = tokenizer(
         text, pair, truncation=truncation, max_length=max_length, stride=overlap, return_overflowing_tokens=True

@@ -35,7 +35,7 @@ data:
   test: 20%    # of the rows, only measured on; or a file of its own
   inputs: {inputs}    # {text_reason}
   target: {target}    # {target_reason}
-  on_long: {on_long}
+{group}  on_long: {on_long}
 {on_bad_row}task: {task}    # {task_reason}
 method: full    # or lora: small additions learn, the rest stays; or {{kind: freeze, layers: 4}}
 training:
@@ -46,10 +46,11 @@ evaluation: [quality, latency, memory]
 """
 
 _OWN_RATE = "null    # null: a default for the model's width"
-_ON_LONG = {
-    "": "cut    # texts beyond the model's length lose their end, and the loss is reported; or: error",
-    "tag": "window    # texts beyond the model's length are read in overlapping pieces; or: cut, error",
-}
+_CUT = "cut    # texts beyond the model's length lose their end, and the loss is reported; or: error"
+_WINDOW = "window    # texts beyond the model's length are read in overlapping pieces; or: cut, error"
+_GROUP = """\
+  group: {name}    # rows of one never part over two splits
+"""
 _ON_BAD_ROW = """\
   on_bad_row: skip    # {faults} left out, and named by tunewright check; or: error, which refuses them
 """
@@ -125,7 +126,8 @@ def starter(
         text_reason=_one_line(reasons["text"]),
         target_reason=_one_line(reasons["target"]),
         task_reason=_one_line(reasons["task"]),
-        on_long=_ON_LONG["tag" if chosen == "tag" else ""],
+        on_long=_WINDOW if cast(type[Task], catalog.load("task", chosen)).per_token else _CUT,
+        group=_GROUP.format(name=_scalar(found.group)) if found.group else "",
         rows=f"{good:,}",
         epochs=_epochs(good),
         learning_rate="2e-4" if model in (None, "sample://minilm") else _OWN_RATE,
@@ -133,7 +135,7 @@ def starter(
     return Start(
         text="".join(f"# {line}\n" for line in notes) + page_text,
         guess={**inputs, "target": found.target, "task": chosen},
-        reasons=reasons | {"pair": reasons["text"], "tokens": reasons["text"]},
+        reasons=reasons | dict.fromkeys(inputs, reasons["text"]),
         files=table.files,
         rows=good,
         findings=(

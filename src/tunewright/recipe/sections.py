@@ -53,7 +53,7 @@ class Data(Section):
     """Column whose equal values never part over two splits (a patient, a customer)."""
     on_long: Literal["cut", "window", "error"] = "cut"
     """What happens to text beyond `max_length`: `cut` keeps its start and reports the loss, `window` reads it all in
-    overlapping pieces (task `tag`), `error` refuses."""
+    overlapping pieces, `error` refuses."""
     overlap: int | None = Field(default=None, ge=0)
     """Tokens that two neighbouring windows share with `on_long: window`, at most half of one; null is a quarter."""
     max_length: int | None = Field(default=None, ge=4)

@@ -39,6 +39,7 @@ _TASKS = {
     "multilabel": "gives each text any number of {classes} labels",
     "regress": "gives each text a number",
     "tag": "finds entities of {classes} types in a text",
+    "answer": "finds the answer to a question as a place in a text",
 }
 
 
@@ -116,7 +117,11 @@ def _data(audit: Audit | None) -> str:
         lengths = audit.lengths
         parts.append(
             f"Inputs have a median of {lengths.median:g} tokens and at most {count(lengths.maximum)}; beyond "
-            f"{count(lengths.limit)} they are cut, which removed {share(lengths.share_lost)} of all tokens."
+            + (
+                f"{count(lengths.limit)} they are read through windows, which loses none."
+                if any(one.code == "windows" for one in audit.findings)
+                else f"{count(lengths.limit)} they are cut, which removed {share(lengths.share_lost)} of all tokens."
+            )
         )
     findings = [
         f"- {SEVERITIES[f.severity][0]}: {given(f.title.strip(), 300)}" for f in by_severity(audit.findings)[:20]

@@ -34,6 +34,8 @@ _METRICS = {
     "balanced_accuracy": "Accuracy, balanced",
     "brier": "Brier score",
     "ece": "Calibration error (ECE)",
+    "answered": "Rightly answered or not",
+    "em": "Exact match",
     "exact_match": "All labels right",
     "f1": "F1",
     "f1_macro": "F1, macro",
@@ -67,6 +69,8 @@ _MODELS = {
     "tfidf": "TF-IDF + linear model",
     "probe": "Frozen model + linear head",
     "dictionary": "Dictionary of words",
+    "sentence": "Most similar sentence",
+    "silence": "No answer",
 }
 _NOT_PERCENT = frozenset({"mcc", "roc_auc", "roc_auc_macro", "r2", "pearson", "spearman", "loss", "log_loss", "brier"})
 """Figures that the field writes as plain numbers though they lie within -1..1."""

@@ -22,12 +22,12 @@ _SAMPLES = {"sample://minilm": "sentence-transformers/all-MiniLM-L6-v2"}
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 _PIPELINES = {
     "classify": "text-classification", "multilabel": "text-classification", "regress": "text-classification",
-    "tag": "token-classification",
+    "tag": "token-classification", "answer": "question-answering",
 }  # fmt: skip
 _HUB_METRICS = {
     "accuracy": "accuracy", "f1": "f1", "precision": "precision", "recall": "recall", "mcc": "matthews_correlation",
     "roc": "roc_auc", "mae": "mae", "mse": "mse", "rmse": "rmse", "r2": "r_squared", "pearson": "pearsonr",
-    "spearman": "spearmanr",
+    "spearman": "spearmanr", "em": "exact_match",
 }  # fmt: skip
 """First word of our metric's name to the hub's id."""
 _LICENCES = frozenset({

@@ -20,8 +20,10 @@ model = {auto_class}.from_pretrained(folder).eval()
 
 batch = tokenizer({texts}, truncation=True, max_length={limit}, padding=True, return_tensors="pt")
 with torch.inference_mode():
-    logits = model(**batch).logits
+    logits = {outputs}
 """
+_CLASSES = {"tag": "AutoModelForTokenClassification", "answer": "AutoModelForQuestionAnswering"}
+_OUTPUTS = {"answer": "model(**batch).start_logits, model(**batch).end_logits"}
 _TAILS = {
     "classify": """\
 for row in logits.softmax(-1):
@@ -35,6 +37,11 @@ for row in logits.sigmoid():
 for row, mask in zip(logits.softmax(-1), batch["attention_mask"]):
     print([model.config.id2label[int(token.argmax())] for token in row[mask.bool()]])  # a tag for each token, in BIO
 """,
+    "answer": """\
+starts, ends = logits  # pairs of places in the second text have the sum of both as their score
+place = batch["input_ids"][0, int(starts[0].argmax()) : int(ends[0].argmax()) + 1]
+print(tokenizer.decode(place))  # windows, no answer and characters: see below
+""",
     "regress": "print(logits.squeeze(-1).tolist())  # in the target's own unit\n",
 }
 _NO_LIMIT = "model.config.max_position_embeddings"
@@ -45,8 +52,12 @@ def how_to_load(evidence: Evidence) -> str:
     audit, roles = evidence.audit, evidence.inputs
     limit = str(audit.lengths.limit) if audit and audit.lengths else _NO_LIMIT
     texts = '["first text"], ["second text"]' if "pair" in roles else '["a text", "another text"]'
-    auto_class = f"AutoModelFor{'Token' if evidence.task == 'tag' else 'Sequence'}Classification"
-    plain = _HEAD.format(auto_class=auto_class, texts=texts, limit=limit) + _TAILS.get(evidence.task, "print(logits)\n")
+    texts = '["a question"], ["the text to search"]' if "context" in roles else texts
+    auto_class = _CLASSES.get(evidence.task, "AutoModelForSequenceClassification")
+    outputs = _OUTPUTS.get(evidence.task, "model(**batch).logits")
+    plain = _HEAD.format(auto_class=auto_class, texts=texts, limit=limit, outputs=outputs) + _TAILS.get(
+        evidence.task, "print(logits)\n"
+    )
     columns = [name for names in roles.values() for name in names] or ["text"]
     row = ", ".join(f'{_literal(name)}: "a text"' for name in columns)
     ours = f'from tunewright.pipeline import Run\n\nrun = Run.open("path/to/run")\nprint(run.predict([{{{row}}}]))\n'

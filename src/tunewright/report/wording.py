@@ -30,6 +30,8 @@ _BASELINES = {
     "tfidf": "word counts and a linear model, no transformer",
     "probe": "the pretrained model as it was, with a linear head on top",
     "dictionary": "each word under the tag that it has most often in the training rows",
+    "sentence": "the whole sentence of the context that shares most words with the question",
+    "silence": "no answer to any question",
 }
 
 

@@ -34,9 +34,7 @@ class RightAnswers:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         """(answers, 3) row, start, end; a row without an answer has -1: what a fingerprint is taken of."""
         found = [
-            (row, start, start + len(text))
-            for row in range(len(self))
-            for start, text in self.of(row) or [(-1, "")]
+            (row, start, start + len(text)) for row in range(len(self)) for start, text in self.of(row) or [(-1, "")]
         ]
         whole = np.array(found, dtype=np.int64).reshape(-1, 3)
         return whole if dtype is None else whole.astype(dtype)

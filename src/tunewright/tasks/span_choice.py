@@ -22,7 +22,8 @@ def cover(words: Spans, start: int, end: int) -> tuple[int, int] | None:
     Args:
         words: characters of each token, in order; two may stand for parts of the same character.
     """
-    touched = np.flatnonzero((words[:, 0] < end) & (words[:, 1] > start))
+    filled = words[:, 0] < words[:, 1]  # a token of white space alone holds nothing of an answer
+    touched = np.flatnonzero(filled & (words[:, 0] < end) & (words[:, 1] > start))
     return (int(touched[0]), int(touched[-1])) if len(touched) else None
 
 

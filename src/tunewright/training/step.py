@@ -108,7 +108,9 @@ class Stepper:
         self.scaler.update()
         seconds = time.perf_counter() - start
         skipped = not math.isfinite(norm)
-        return Update(loss / weight if weight else 0.0, norm, rows_in_step, int(tokens), seconds, skipped=skipped, tally=counted)
+        return Update(
+            loss / weight if weight else 0.0, norm, rows_in_step, int(tokens), seconds, skipped=skipped, tally=counted
+        )
 
     def _everywhere(self, pieces: Sequence[Rows], rows_in_step: int, seed: int) -> tuple[float, float, float, int]:
         """Loss, weight, tokens and tally of the step, over all processes; gradients are those of this one's pieces."""

@@ -31,6 +31,7 @@ class _Measure:
 _SURE = _Measure("Probability", "those first that the model was surest of", share)
 _MEASURES = {
     "regress": _Measure("Absolute error", "the farthest off first", lambda error: amount(error, 3)),
+    "answer": _Measure("Probability", "those first that the model was surest of", share),
     "tag": _Measure("Missed or too many", "those with most wrong entities first", count),
 }
 
