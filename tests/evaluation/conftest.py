@@ -13,16 +13,18 @@ from tiny_models import tiny_model_folder
 
 from tunewright.data.table import Cell, Table
 from tunewright.evaluation import Split, Subject
+from tunewright.inputs.question_context import QuestionContextInput
 from tunewright.inputs.text import TextInput
 from tunewright.inputs.text_pair import TextPairInput
 from tunewright.models.source import Source
 from tunewright.records import RunFolder, SourceFile
+from tunewright.tasks.answer import Answer
 from tunewright.tasks.classify import Classify
 from tunewright.tasks.multilabel import MultiLabel
 from tunewright.tasks.regress import Regress
 from tunewright.tasks.tag import Tag
 
-TASKS = {"classify": Classify, "multilabel": MultiLabel, "regress": Regress, "tag": Tag}
+TASKS = {"answer": Answer, "classify": Classify, "multilabel": MultiLabel, "regress": Regress, "tag": Tag}
 GOOD, BAD = ("good", "great", "fine", "lovely", "superb"), ("bad", "awful", "poor", "dreadful", "boring")
 FILLING = ("the", "film", "plot", "actor", "scene", "was", "is", "and", "very", "not", "with", "music", "story", "end")
 
@@ -68,8 +70,11 @@ def make_subject(tiny_bert: Source, tmp_path: Path) -> Callable[..., Subject]:
         task = TASKS[task_kind]()
         pairs = not isinstance(train[0][0], str)
         inputs = TextPairInput(text="first", pair="second") if pairs else TextInput(text="text")
+        if task_kind == "answer":
+            inputs = QuestionContextInput(question="first", context="second")
         tokenizer = tiny_bert.tokenizer()
-        rows = inputs.encode({"text": list(train[0])}, tokenizer, 64, words=True) if task.per_token else None
+        words = task.per_token and not pairs
+        rows = inputs.encode({"text": list(train[0])}, tokenizer, 64, words=True) if words else None
         space = task.space(train[1], "target", rows)
 
         def split(name: str, rows: Rows | None) -> Split | None:
@@ -96,6 +101,12 @@ def make_subject(tiny_bert: Source, tmp_path: Path) -> Callable[..., Subject]:
         return Subject(**(given | changes))
 
     return make
+
+
+@pytest.fixture
+def asked(make_subject: Callable[..., Subject]) -> Callable[..., Subject]:
+    """`asked(pairs, cells)`: questions with contexts and their answers, as training and test rows."""
+    return lambda pairs, cells: make_subject("answer", (pairs, cells), None, (pairs, cells))
 
 
 @pytest.fixture
