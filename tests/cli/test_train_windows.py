@@ -14,7 +14,7 @@ from tiny_runs import BAD, FILLING, GOOD, verified_in_process
 from tunewright.pipeline import Run
 
 SMALL = [
-    "training.epochs=8", "training.batch_size=8", "training.learning_rate=5e-3", "training.precision=fp32",
+    "training.epochs=12", "training.batch_size=8", "training.learning_rate=5e-3", "training.precision=fp32",
     "training.threads=1", "evaluation=[{kind: quality, resamples: 40, baselines: [majority, probe]}]",
     "data.max_length=14",
 ]  # fmt: skip
@@ -36,7 +36,7 @@ def write_reviews(path: Path, rows: int, seed: int) -> None:
 def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     tiny_model_folder(tmp_path / "tiny")
-    write_reviews(tmp_path / "r.csv", 130, 0)
+    write_reviews(tmp_path / "r.csv", 160, 0)
     Path("r.yaml").write_text(
         "model: ./tiny\ndata: {train: r.csv, inputs: {text: review}, target: mood}\ntask: classify\n", encoding="utf-8"
     )
@@ -50,7 +50,7 @@ def test_the_end_of_a_text_is_read(typed, here):
     assert audit["lengths"]["over_limit"] > 40
     assert {one["code"] for one in audit["findings"]} >= {"windows"}
     with verified_in_process():
-        assert typed("train", "r.yaml", "output=cut", *SMALL).status == 0
+        assert typed("train", "r.yaml", "output=cut", *SMALL, "training.epochs=6").status == 0
     done = typed("train", "r.yaml", "output=read", "data.on_long=window", "task.pooling=max", *SMALL)
     assert done.status == 0, done.err
     cut, read = (Run.open(name).quality.metric("accuracy").value for name in ("cut", "read"))
@@ -75,7 +75,7 @@ def test_labels_and_numbers(typed, here, task, target):
         done = typed("train", "r.yaml", *SMALL, *changes, "evaluation=[{kind: quality, resamples: 40}]")
     assert done.status == 0, done.err
     run = Run.open("runs/r")
-    assert run.quality.metric(run.quality.primary).n == 26
+    assert run.quality.metric(run.quality.primary).n == 32
     assert len(run.predict(["the film was a story " * 8, "good"])) == 2
 
 
