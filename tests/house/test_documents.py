@@ -14,6 +14,7 @@ whole recipe and validated.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -113,7 +114,23 @@ def orders(rows: int = 60) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
+def asked(articles: int = 20) -> str:
+    """Questions about what a shop sells, in SQuAD's own form; some have no answer."""
+    draw = np.random.default_rng(7)
+    found = []
+    for article in range(articles):
+        thing, price = str(draw.choice(["kettle", "lamp", "tent"])), f"{draw.integers(9, 90)} euros"
+        context = f"Item {article} of our list is a {thing}. It costs {price}. It comes with a guarantee."
+        right = [{"text": price, "answer_start": context.index(price)}]
+        costs = {"question": f"What does the {thing} cost?", "answers": right, "is_impossible": False}
+        made = {"question": f"Who made the {thing}?", "answers": [], "is_impossible": True}
+        paragraphs = [{"context": context, "qas": [costs | {"id": f"{article}a"}, made | {"id": f"{article}b"}]}]
+        found.append({"title": f"Item {article}", "paragraphs": paragraphs})
+    return json.dumps({"version": "v2.0", "data": found}, indent=1)
+
+
 GIVEN = {
+    "asked.json": lambda: asked().encode(),
     "orders.conll": lambda: orders().encode(),
     "reviews.csv": lambda: reviews().encode(),
     "new_reviews.csv": lambda: b"id,review\n1,It broke after two days.\n2,Worth every cent.\n",
