@@ -71,6 +71,9 @@ def test_from_squad_to_predictions(typed, here):
     assert not [one for one in checked["findings"] if one["severity"] == "error"]
     assert [one["code"] for one in checked["findings"] if one["code"] == "windows"]
     assert checked["lengths"]["tokens_lost"] == 0
+    cut = typed("check", "asked.yaml", "data.max_length=12", "data.on_long=cut", "--json").json
+    (unread,) = [one for one in cut["findings"] if one["code"] == "unread_answers"]
+    assert unread["severity"] == "warning" and unread["places"]
     done = typed("train", "asked.yaml", *windows, *SMALL)
     assert done.status == 0, done.err
     run = Run.open("runs/asked")

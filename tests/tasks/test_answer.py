@@ -110,7 +110,7 @@ def test_mistakes_are_shown_with_what_stands_around_them() -> None:
     found = FoundAnswers(np.array([[1808, 1813]]), np.array([0.9]))
     (text,) = TASK.excerpts(truth, found, [f"what?\n{context}"])
     assert text.startswith("what?\n… x") and text.endswith("z …")
-    assert " right " in text and " wrong " in text and len(text) < 800
+    assert " right " in text and " wrong " in text and len(text) < 300
     assert TASK.quoted(found, TASK.space([], "y", None), [context]) == ['"wrong"']
     assert TASK.quoted(truth, TASK.space([], "y", None), [context]) == ['"right"']
     assert TASK.wrongness(truth, found)[1].tolist() == [0.9]

@@ -46,7 +46,8 @@ class Data(Section):
     test: Rows = 0.2
     """Rows that are only measured on: a file, or a share of the training rows (`20%`); null measures on validation."""
     inputs: Annotated[Part, PartOf("input")]
-    """Which columns the model reads: `{text: review}`, `{text: question, pair: answer}` or `{tokens: words}`."""
+    """Which columns the model reads: `{text: review}`, `{text: claim, pair: evidence}`, `{tokens: words}` or
+    `{question: question, context: passage}`."""
     target: str = Field(min_length=1)
     """The column to be predicted; in files of a word and its tag a line, `tags`."""
     group: str | None = Field(default=None, min_length=1)

@@ -31,7 +31,7 @@ from tunewright.tasks.task import Outputs, Task
 __all__ = ["Answer"]
 
 _NAMES = ("start", "end")
-_EXCERPT = 160
+_EXCERPT = 50
 """Characters of context kept on each side of what a mistake is about."""
 
 
