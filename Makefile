@@ -27,10 +27,10 @@ demo: $(SAMPLE) ## set up, train the sample model on the sample tickets, write a
 	@$(BIN)/tunewright demo
 
 test: $(DEV) ## set up and run every test, a file on each core
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 coverage: $(DEV) ## run every test and ask for 95% of the lines of floors 0 to 3
-	@$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered $(ARGS)
+	@$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered $(ARGS)
 
 check: $(DEV) ## lint, format, types, and the floors that imports may not cross
 	@failed=; for command in "ruff check ." "ruff format --check ." mypy "lint-imports"; do \

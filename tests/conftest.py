@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sharing import ByFile, longest_first
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # as many workers as cores: with more threads each they would stand in line
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -14,11 +16,28 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 ROOT = Path(__file__).resolve().parents[1]
+_ROOMS = ("recipe", "records", "inputs", "data", "models", "losses", "metrics", "samples")
+COVERED = ("tests/test_errors.py", *(f"tests/{room}/" for room in _ROOMS))
+"""Whose lines are counted: a room's lines have to be met by the room's own tests, and counting costs others half their
+time again."""
 _NUMBER = itertools.count()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden-write", action="store_true", help="write tests/golden/*.json anew")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if not item.nodeid.startswith(COVERED):
+            item.add_marker("no_cover")
+    if config.getoption("dist", "no") != "no" or "PYTEST_XDIST_WORKER" in os.environ:
+        items[:] = [items[index] for index in longest_first(item.nodeid for item in items)]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -228,3 +228,12 @@ def test_a_packed_plan_has_the_same_samples() -> None:
         shares = [other.cut(rows, rank) for rank in range(2)]
         assert [len(share) % 3 for share in shares] == [0, 0]
         assert sorted(np.concatenate(shares[0] + shares[1]).tolist()) == sorted(rows.tolist())
+
+
+def test_the_size_of_a_piece_is_what_it_computes() -> None:
+    """Danger: a step that ran out of memory is replayed many times over, since its pieces were thought larger."""
+    lengths = np.array([100, 10, 10, 10], dtype=np.int64)
+    rows = np.arange(4)
+    assert StepPlan(lengths, 4, 1024, 0).tokens(rows) == 400
+    assert StepPlan(lengths, 4, 1024, 0, packed=True).tokens(rows) == 130
+    assert StepPlan(lengths, 4, 1024, 0).tokens(rows[:0]) == 0

@@ -8,8 +8,12 @@ ON_DEMAND = {
     "__init__.py": "the public names, so that `import tunewright` alone is quick",
     "recipe/catalog.py": "a part is imported when a recipe names it",
     "cli/entry.py": "a command is imported when it is typed, so that --help answers without torch",
+    "evaluation/baselines/scikit.py": "a second of import that a training has no use for",
     "data/hub.py": "an optional package, wanted only by data from the hub",
+    "inputs/pictures.py": "an optional package, wanted only by pictures",
+    "inputs/sounds.py": "an optional package, wanted only by sounds",
     "pipeline/on_ray.py": "an optional package, wanted only by --on ray",
+    "tasks/masked.py": "an optional package, wanted only by a recipe that names it",
     "training/trackers/tensorboard.py": "an optional package, wanted only by a recipe that names it",
 }
 DYNAMIC = {"import_module", "__import__"}

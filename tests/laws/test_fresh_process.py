@@ -6,30 +6,30 @@ import json
 import os
 import subprocess
 import sys
-from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from tiny_models import FAMILIES
-from transformers import AutoTokenizer
-from trial import METHODS, TASKS, Trial, trial
+from transformers import AutoConfig, AutoTokenizer
+from trial import COMBINATIONS, Trial, trial
 
 import tunewright.pipeline
 from tunewright.models.head import HEADS
 from tunewright.models.source import quiet_transformers
+from tunewright.recipe import catalog
 from tunewright.tasks import Space
 
-COMBINATIONS = tuple(product(FAMILIES, METHODS, TASKS))
-SCRIPT = Path(tunewright.pipeline.__file__).with_name("fresh_load.py")
-# Runs fresh_load.py once for each line of standard input: one start of Python for all models.
+HEADED = tuple(c for c in COMBINATIONS if catalog.load("task", c[2])().auto_class != "AutoModel")
+SCRIPTS = Path(tunewright.pipeline.__file__).parent
+# Runs the script of each line of standard input: one start of Python for all models.
 MANY = """
 import contextlib, io, runpy, sys
 for line in sys.stdin.read().splitlines():
+    script, line = line.split(" ", 1)
     sys.stdin, out = io.StringIO(line), io.StringIO()
     with contextlib.redirect_stdout(out):
-        runpy.run_path(sys.argv[1], run_name="__main__")
+        runpy.run_path(sys.argv[1] + "/" + script, run_name="__main__")
     print(out.getvalue())
 assert "tunewright" not in sys.modules
 """
@@ -71,6 +71,7 @@ def saved(
 @pytest.fixture(scope="module")
 def fresh(saved) -> dict[tuple[str, str, str], np.ndarray]:
     """What a new process says of each saved model, from the texts on."""
+    benches = [bench for _, bench, _, _ in saved.values()]
     asked = [
         {
             "folder": str(folder),
@@ -81,12 +82,13 @@ def fresh(saved) -> dict[tuple[str, str, str], np.ndarray]:
             "truncation": bench.inputs.truncation,
             "overlap": None,
             "threads": torch.get_num_threads(),
+            "samples": bench.task.asked_anew(bench.inputs, bench.columns, bench.encoded),
         }
         for folder, bench, _, _ in saved.values()
     ]
     done = subprocess.run(
-        [sys.executable, "-c", MANY, str(SCRIPT)],
-        input="\n".join(map(json.dumps, asked)),
+        [sys.executable, "-c", MANY, str(SCRIPTS)],
+        input="\n".join(f"{bench.task.opened_by} {json.dumps(one)}" for one, bench in zip(asked, benches, strict=True)),
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -94,13 +96,14 @@ def fresh(saved) -> dict[tuple[str, str, str], np.ndarray]:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    answers = [
-        np.concatenate(list(map(np.atleast_2d, json.loads(line)["logits"])))
-        for line in done.stdout.splitlines()
-        if line
-    ]
+    answers = [json.loads(line)["logits"] for line in done.stdout.splitlines() if line]
     assert len(answers) == len(saved)
-    return dict(zip(saved, answers, strict=True))
+    return {
+        combination: bench.task.opened(
+            bench.task.told_anew(list(map(np.asarray, answer)), bench.encoded), AutoConfig.from_pretrained(folder)
+        )
+        for (combination, (folder, bench, _, _)), answer in zip(saved.items(), answers, strict=True)
+    }
 
 
 @pytest.mark.parametrize("combination", COMBINATIONS, ids="-".join)
@@ -108,13 +111,15 @@ def test_a_fresh_process_gives_the_same_logits(saved, fresh, combination: tuple[
     """Danger: what is handed over is not what was measured: weights left behind, renamed, or drawn anew on loading."""
     _, _, logits, _ = saved[combination]
     assert np.ptp(logits, axis=0).max() > 1e-3, "all rows look alike, so nothing is compared"
-    assert np.abs(fresh[combination] - logits).max() < 1e-6
+    assert np.abs(fresh[combination] - logits).max() < 1e-6 * max(1.0, np.abs(logits).max())
 
 
-@pytest.mark.parametrize("combination", COMBINATIONS, ids="-".join)
+@pytest.mark.parametrize("combination", HEADED, ids="-".join)
 def test_plain_transformers_decides_the_same(saved, combination: tuple[str, str, str]) -> None:
     """Danger: outputs are right and their names are not: LABEL_0, or the names in another order."""
     folder, bench, logits, space = saved[combination]
+    if space.kind == "tokens":
+        pytest.skip("its outputs are tokens of the tokenizer, and have no names")
     with quiet_transformers():
         model = HEADS[bench.task.auto_class].from_pretrained(folder).eval()
         tokenizer = AutoTokenizer.from_pretrained(folder)

@@ -5,22 +5,19 @@ from __future__ import annotations
 import os
 import socket
 from functools import cache
-from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-import torch.multiprocessing
+from processes import start
 from safetensors.torch import load_file, save_file
-from tiny_models import FAMILIES, shared_model_folder
+from tiny_media import MediaTrial, shared_files, shared_picture_model
 from torch import Tensor, nn
-from trial import METHODS, ROWS, TASKS, Trial, trial
+from trial import COMBINATIONS, ROWS, Trial, folder_of, trial
 
 from tunewright.data.plan import micro_batches
 from tunewright.training.world import World
-
-COMBINATIONS = tuple(product(FAMILIES, METHODS, TASKS))
 
 
 def with_live_additions(bench: Trial) -> Trial:
@@ -98,12 +95,16 @@ def _rank(rank: int, folders: dict[str, str], out: str, port: int) -> None:
     world = World.join()
     tensors: dict[str, Tensor] = {}
     for family, method, task in COMBINATIONS:
-        bench = with_live_additions(Trial(family, method, task, folder=Path(folders[family]), world=world))
+        bench = with_live_additions(Trial(family, method, task, folder=Path(folders[f"{family}/{task}"]), world=world))
         pieces = micro_batches(np.arange(ROWS), bench.encoded.lengths, 60, world.size)
         gradient, loss = bench.gradient(pieces[rank :: world.size])
         key = f"{family}/{method}/{task}"
         tensors |= {f"{key}/{name}": tensor for name, tensor in gradient.items()}
         tensors[f"{key}/"] = torch.tensor(loss, dtype=torch.float64)
+    bench = MediaTrial("vit", world=world, folder=Path(folders["vit"]), files=Path(folders["pictures"]))
+    gradient, loss = bench.gradient(np.array_split(np.arange(ROWS), 5)[rank::2])
+    tensors |= {f"vit/{name}": tensor for name, tensor in gradient.items()}
+    tensors["vit/"] = torch.tensor(loss, dtype=torch.float64)
     save_file(tensors, f"{out}/{rank}.safetensors")
     torch.distributed.destroy_process_group()
 
@@ -112,11 +113,12 @@ def _rank(rank: int, folders: dict[str, str], out: str, port: int) -> None:
 def ranks(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Tensor]]:
     """Gradients and losses that each of two gloo processes ended with, for every combination."""
     out = tmp_path_factory.mktemp("ranks")
-    folders = {family: str(shared_model_folder(family)) for family in FAMILIES}
+    folders = {f"{family}/{task}": str(folder_of(family, task)) for family, _, task in COMBINATIONS}
+    folders |= {"vit": str(shared_picture_model("vit")), "pictures": str(shared_files("image"))}
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    torch.multiprocessing.spawn(_rank, args=(folders, str(out), port), nprocs=2, join=True)
+    start(_rank, folders, str(out), port, count=2)
     return [load_file(out / f"{rank}.safetensors") for rank in range(2)]
 
 
@@ -130,3 +132,12 @@ def test_two_processes_change_no_gradient(ranks: list[dict[str, Tensor]], family
         assert float(mine.pop("")) == pytest.approx(loss, rel=1e-6)
         # a parameter that no row reached is zero there and absent here
         assert difference(alone, {n: t for n, t in mine.items() if n in alone or bool(t.any())}) < 1e-5
+
+
+def test_two_processes_draw_the_same_of_a_row(ranks: list[dict[str, Tensor]]) -> None:
+    """Danger: each process draws with its own seed, so that how a picture is cut depends on who computes it."""
+    alone, loss = MediaTrial("vit").gradient([np.arange(ROWS)])
+    for rank in ranks:
+        mine = {key.removeprefix("vit/"): tensor for key, tensor in rank.items() if key.startswith("vit/")}
+        assert float(mine.pop("")) == pytest.approx(loss, rel=1e-6)
+        assert difference(alone, mine) < 1e-4

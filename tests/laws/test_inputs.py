@@ -12,9 +12,16 @@ from tiny_models import tiny_tokenizer
 from trial import rows_of_words
 
 from tunewright.inputs import Input
+from tunewright.inputs.chat import ChatInput
 from tunewright.recipe import catalog
 
-KINDS = catalog.kinds("input")
+KINDS = tuple(
+    kind
+    for kind in catalog.kinds("input")
+    if catalog.load("input", kind).counts_tokens and not issubclass(catalog.load("input", kind), ChatInput)
+)
+"""Those that read text; laws of pictures and sounds stand in test_media.py. Conversations are written by a chat
+template, with marks: tests/inputs/test_chat.py."""
 KINDS_AND_SIDES = tuple(product(KINDS, ("right", "left"), (True, False)))
 UNUSUAL = ("", "天气很好", "Phở bò rất ngon", "a\u0301 e\u0301", "😀 good", "good\u200bfilm", "x" * 300, "\n\t good \n")
 

@@ -53,7 +53,7 @@ def test_percent_and_share_are_one(percent):
     assert sections._rows(f"{percent}%") == pytest.approx(sections._rows(percent / 100))
 
 
-@pytest.mark.parametrize("name", ["train", "target", "group"])
+@pytest.mark.parametrize("name", ["train", "group"])
 def test_an_empty_name_is_refused(parts, name):
     """An empty path is the current folder, and everything in it would be training data."""
     with pytest.raises(ValidationError, match="at least 1 character"):

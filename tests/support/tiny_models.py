@@ -11,8 +11,8 @@ from typing import Any
 
 import torch
 import transformers
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
-from transformers import AutoModel, PreTrainedTokenizerFast
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from transformers import AutoModel, AutoModelForCausalLM, AutoModelForMaskedLM, PreTrainedTokenizerFast
 
 from tunewright.models.source import quiet_transformers
 
@@ -106,28 +106,74 @@ def tiny_config(family: str, layers: int = 2, vocab_size: int = 160) -> Any:
     return classes[family](**sizes)
 
 
-def tiny_model_folder(folder: Path, family: str = "bert", layers: int = 2, seed: int = 0) -> Path:
-    """A pretrained body without a head, and its tokenizer."""
+def tiny_model_folder(
+    folder: Path, family: str = "bert", layers: int = 2, seed: int = 0, auto_class: Any = AutoModel
+) -> Path:
+    """A pretrained body without a head, or a language model, and its tokenizer."""
     types = family in ("bert", "deberta-v2", "electra")
     with torch.random.fork_rng(), quiet_transformers():
         torch.manual_seed(seed)
-        model = AutoModel.from_config(tiny_config(family, layers))
+        model = auto_class.from_config(tiny_config(family, layers))
         for parameter in model.parameters():  # larger than the usual 0.02, so that a small model can tell words apart
             if parameter.ndim == 2:
                 torch.nn.init.normal_(parameter, std=0.15)
         model.save_pretrained(folder)
-    tiny_tokenizer(types).save_pretrained(folder)
+    tokenizer = tiny_tokenizer(types)
+    if auto_class is AutoModelForCausalLM:
+        tokenizer.eos_token = "[SEP]"
+    tokenizer.save_pretrained(folder)
     return folder
 
 
 @functools.cache
 def shared_model_folder(family: str = "bert") -> Path:
     """The family's folder, written once in this process and cleared away at its end. Never write into it."""
-    return tiny_model_folder(_shared_root() / family, family)
+    return tiny_model_folder(shared_root() / family, family)
 
 
 @functools.cache
-def _shared_root() -> Path:
+def shared_language_folder(family: str = "llama") -> Path:
+    """The same with a language head, causal for llama. Never write into it."""
+    auto_class = AutoModelForCausalLM if family == "llama" else AutoModelForMaskedLM
+    return tiny_model_folder(shared_root() / f"{family}-language", family, auto_class=auto_class)
+
+
+CHAT_TEMPLATE = (
+    "{% for m in messages %}{{ '<|start|>' + m['role'] + '\n' + m['content'] + '<|end|>\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|start|>assistant\n' }}{% endif %}"
+)
+"""Of the form that most published models have."""
+
+
+def tiny_chat_tokenizer(chat_template: str | None = CHAT_TEMPLATE) -> PreTrainedTokenizerFast:
+    """Bytes, and pairs of them that are common: whatever is encoded can be decoded."""
+    core = Tokenizer(models.BPE())
+    core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    core.decoder = decoders.ByteLevel()
+    special = ["<|pad|>", "<|start|>", "<|end|>"]
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    core.train_from_iterator(
+        [" ".join(WORDS)] * 3, trainers.BpeTrainer(vocab_size=400, special_tokens=special, initial_alphabet=alphabet)
+    )
+    made = PreTrainedTokenizerFast(tokenizer_object=core, pad_token="<|pad|>", eos_token="<|end|>", model_max_length=80)
+    made.chat_template = chat_template
+    return made
+
+
+def tiny_chat_folder(folder: Path, chat_template: str | None = CHAT_TEMPLATE, seed: int = 0) -> Path:
+    """A causal model with a tokenizer of bytes."""
+    tokenizer = tiny_chat_tokenizer(chat_template)
+    with torch.random.fork_rng(), quiet_transformers():
+        torch.manual_seed(seed)
+        config = tiny_config("llama", vocab_size=len(tokenizer))
+        config.pad_token_id, config.bos_token_id, config.eos_token_id = 0, None, 2
+        AutoModelForCausalLM.from_config(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@functools.cache
+def shared_root() -> Path:
     root = Path(tempfile.mkdtemp(prefix="tiny-models-"))
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     return root

@@ -16,7 +16,7 @@ import torch
 from ruamel.yaml import YAML
 from tiny_models import tiny_model_folder
 
-from tunewright.models.head import HEADS
+from tunewright.models.head import HEADS, head_class
 from tunewright.pipeline import Run, train, verify
 from tunewright.recipe import Recipe
 from tunewright.training.observer import Silent
@@ -117,7 +117,8 @@ def verified_in_process() -> Iterator[None]:
 
 def logits_of_folder(folder: Path, rows: Any, prepared: Any) -> Any:
     """What `fresh_logits` answers, by transformers in this process."""
-    model = HEADS[prepared.parts.task.auto_class].from_pretrained(folder, dtype="float32").eval()
+    kind = head_class(prepared.config, prepared.parts.task.auto_class)
+    model = HEADS[kind].from_pretrained(folder, dtype="float32").eval()
     return verify.logits_one_by_one(model, rows, prepared, torch.device("cpu"))
 
 

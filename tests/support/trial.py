@@ -9,17 +9,20 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tiny_models import WORDS, shared_model_folder
+from tiny_models import FAMILIES, WORDS, shared_language_folder, shared_model_folder
 from torch import Tensor
 
 from tunewright.data.entities import written
-from tunewright.inputs import Batch, Encoded, Input
+from tunewright.inputs import Batch, Encoded
+from tunewright.inputs.prompt_response import PromptResponseInput
 from tunewright.inputs.question_context import QuestionContextInput
 from tunewright.inputs.text import TextInput
+from tunewright.inputs.text_pair import TextPairInput
 from tunewright.inputs.words import words_of
 from tunewright.models.source import Source
 from tunewright.recipe import Training, catalog
 from tunewright.tasks import Space
+from tunewright.training.across import Across
 from tunewright.training.optimizer import build_optimizer
 from tunewright.training.sharding import shard
 from tunewright.training.step import Stepper
@@ -28,6 +31,23 @@ from tunewright.training.world import World
 ROWS = 16
 METHODS = catalog.kinds("method")
 TASKS = catalog.kinds("task")
+_LANGUAGE = ("AutoModelForMaskedLM", "AutoModelForCausalLM")
+
+
+def suits(family: str, task: str) -> bool:
+    """Whether a family can do a task: encoders foresee hidden words, decoders the next ones."""
+    wanted = catalog.load("task", task).auto_class
+    return wanted not in _LANGUAGE or (wanted == "AutoModelForCausalLM") == (family == "llama")
+
+
+def folder_of(family: str, task: str) -> Path:
+    """The shared model that a task starts from."""
+    language = catalog.load("task", task).auto_class in _LANGUAGE
+    return shared_language_folder(family) if language else shared_model_folder(family)
+
+
+FAMILY_TASKS = tuple((family, task) for family in FAMILIES for task in TASKS if suits(family, task))
+COMBINATIONS = tuple((family, method, task) for family, task in FAMILY_TASKS for method in METHODS)
 _KNOBS: dict[str, dict[str, Any]] = {"freeze": {"layers": 1}, "lora": {"rank": 4}}
 """Fields of the methods whose defaults do not suit a model of two layers; any other method is taken as it is."""
 
@@ -45,6 +65,8 @@ def rows_of_words(rows: int, generator: np.random.Generator) -> list[str]:
 def target_cells(target_kind: str, texts: list[str], generator: np.random.Generator) -> list[Any]:
     """A target column as a task is given it."""
     rows = len(texts)
+    if target_kind == "none":
+        return [None] * rows
     if target_kind == "answers":
         return [_answered(text, generator) for text in texts]
     if target_kind == "entities":
@@ -54,14 +76,6 @@ def target_cells(target_kind: str, texts: list[str], generator: np.random.Genera
     if target_kind == "labels":
         return ["|".join(c for c in "abc" if generator.random() < 0.5) for _ in range(rows)]
     return [f"{v:.3f}" for v in generator.normal(5, 3, rows)]
-
-
-def rows_for(target_kind: str, texts: list[str]) -> tuple[Input, dict[str, list[str]]]:
-    """An input that goes with such targets, and its columns."""
-    if target_kind == "answers":
-        asked = [" ".join(text.split()[:1] * 2) for text in texts]
-        return QuestionContextInput(question="q", context="t"), {"q": asked, "t": texts}
-    return TextInput(text="t"), {"t": texts}
 
 
 def _answered(text: str, generator: np.random.Generator) -> tuple[str, ...]:
@@ -84,6 +98,20 @@ def _marked(text: str, generator: np.random.Generator) -> tuple[str, ...]:
     return written(found)
 
 
+def encoded_rows(
+    task: Any, texts: list[str], tokenizer: Any, pairs: list[str] | None = None
+) -> tuple[Any, dict[str, list[str]], Encoded]:
+    """Texts as a task reads them: an input that suits it, its columns, and the tokens. Answers are a text's end."""
+    inputs: Any = TextInput(text="t") if pairs is None else TextPairInput(text="t", pair="p")
+    columns = {"t": texts, "r": [" ".join(text.split()[-3:]) for text in texts], "p": pairs or texts}
+    if task.misfit(inputs):
+        inputs = PromptResponseInput(prompt="t", response="r")
+    if task.misfit(inputs):
+        inputs = QuestionContextInput(question="r", context="t")
+    encoded = inputs.encode(columns, tokenizer, 64, words=task.words(), apart=task.apart)
+    return inputs, columns, task.marked(encoded, tokenizer)
+
+
 class Trial:
     """A model with rows, ready to take steps on the CPU; dropout is off unless asked for."""
 
@@ -100,16 +128,18 @@ class Trial:
         world: World | None = None,
         training: Training | None = None,
     ) -> None:
-        self.folder = folder or shared_model_folder(family)
+        kind = task if isinstance(task, str) else task.kind
+        self.folder = folder or folder_of(family, kind)
         self.source = Source(family, str(self.folder))
-        self.tokenizer = self.source.tokenizer()
         self.task = catalog.load("task", task)() if isinstance(task, str) else task
+        self.tokenizer = self.task.readied(self.source.tokenizer())
         self.method = make_method(method) if isinstance(method, str) else method
         generator = np.random.default_rng(0)
         self.texts = rows_of_words(rows, generator)
         self.cells = target_cells(self.task.target_kind, self.texts, generator)
-        self.inputs, self.columns = rows_for(self.task.target_kind, self.texts)
-        self.encoded = self.inputs.encode(self.columns, self.tokenizer, 64, words=self.task.per_token)
+        self.pairs = rows_of_words(rows, generator) if self.task.paired else None
+        read = encoded_rows(self.task, self.texts, self.tokenizer, self.pairs)
+        self.inputs, self.columns, self.encoded = read
         self.space: Space = self.task.space(self.cells, "y", self.encoded)
         self.plain = self.task.model(
             self.source, self.space, pad_token_id=0, seed=0, dropout=dropout, attention_dropout=dropout
@@ -148,9 +178,17 @@ class Trial:
             max_grad_norm=self.training.max_grad_norm,
             world=self.world,
             describe=lambda rows: "rows " + ", ".join(map(str, rows)),
+            across=self._across() if self.task.across else None,
         )
         self.method.train_mode(self.model)
         return self
+
+    def _across(self) -> Across:
+        return Across(
+            outputs_of=lambda model, batch: self.task.outputs(model, batch.arguments),
+            targets_of=self.targets,
+            loss_of=lambda outputs, targets: self.task.compute_loss(outputs, targets, self.space),
+        )
 
     def batch(self, rows: NDArray[np.int64]) -> Batch:
         """A micro-batch of some rows."""

@@ -30,6 +30,18 @@ def _argument(*names: str, **settings: Any) -> Argument:
     return Argument(names, settings)
 
 
+_TASKS = (
+    "classify",
+    "multilabel",
+    "regress",
+    "tag",
+    "answer",
+    "similarity",
+    "embed",
+    "masked",
+    "language_model",
+    "instruct",
+)
 _RECIPE = _argument("recipe", metavar="RECIPE", help="recipe, a YAML file")
 _RUN = _argument("target", metavar="RUN", help="folder of a run, or its recipe")
 _OVERRIDES = _argument(
@@ -54,9 +66,7 @@ VERBS: dict[str, Verb] = {
             ),
             _argument("--text", metavar="COLUMN", help="the column to read; guessed if left out"),
             _argument("--target", metavar="COLUMN", help="the column to predict; guessed if left out"),
-            _argument(
-                "--task", choices=("classify", "multilabel", "regress", "tag", "answer"), help="guessed if left out"
-            ),
+            _argument("--task", choices=_TASKS, help="guessed if left out"),
             _argument("--model", default=None, help="model to start from; default sample://minilm"),
             _argument("--output", "-o", metavar="RECIPE", help="where to write; default is the file's name with .yaml"),
         ),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import math
 from typing import Any
 
 import pyarrow as pa
 
+from tunewright.data.media_bytes import as_cell
 from tunewright.data.table import Cell
 
 __all__ = ["cells_of", "columns_of"]
@@ -15,9 +17,28 @@ __all__ = ["cells_of", "columns_of"]
 
 def columns_of(table: pa.Table) -> dict[str, list[Cell]]:
     """Every column as cells; the fields of a struct become columns named `outer.inner`."""
+    table = _media_as_cells(table)
     while any(pa.types.is_struct(field.type) for field in table.schema):
         table = table.flatten()
     return {name: cells_of(column) for name, column in zip(table.column_names, table.columns, strict=True)}
+
+
+def _media_as_cells(table: pa.Table) -> pa.Table:
+    """Structs of `bytes` and `path`, as data sets of pictures and sounds are written, become one column: the bytes as a
+    data URI, or the path where there are none."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_struct(field.type) and {inner.name for inner in field.type} == {"bytes", "path"}:
+            rows = table.column(place).to_pylist()
+            cells = [
+                None if row is None else row["path"] if row["bytes"] is None else _uri(row["bytes"]) for row in rows
+            ]
+            table = table.set_column(place, field.name, pa.array(cells, type=pa.large_string()))
+    return table
+
+
+def _uri(raw: bytes) -> str:
+    # bytes of no known kind stay what they are said to be: the audit names their row
+    return as_cell(raw) or f"data:;base64,{base64.b64encode(raw).decode('ascii')}"
 
 
 def cells_of(column: pa.ChunkedArray) -> list[Cell]:
@@ -52,6 +73,8 @@ def _cell_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, bytes):
+        if (cell := as_cell(value)) is not None:
+            return cell
         return value.decode("utf-8", "surrogateescape")
     if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
         return value.isoformat()

@@ -22,7 +22,7 @@ def check_columns(tables: Mapping[str, Table], inputs: Sequence[str], target: st
             [Problem("data.inputs", f"reads the column {target!r}, which is data.target")],
             "The model would read off the answer, look perfect, and know nothing. Take it out of data.inputs.",
         )
-    wanted = [(name, "data.inputs") for name in dict.fromkeys(inputs)] + [(target, "data.target")]
+    wanted = [(name, "data.inputs") for name in dict.fromkeys(inputs)] + ([(target, "data.target")] if target else [])
     if group is not None:
         wanted.append((group, "data.group"))
     problems = [

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tunewright.data.classes import class_counts, histogram, target_findings
 from tunewright.data.columns import check_columns
+from tunewright.data.content import Looker, compared_columns, with_content
 from tunewright.data.duplicates import Repeats, find_repeats
 from tunewright.data.findings import Severity, finding
 from tunewright.data.hub import is_hub_name, read_hub
@@ -65,6 +66,8 @@ class _Job:
     kind: TargetKind
     seed: int
     spool: Path | None
+    content: tuple[str, ...] = ()
+    look: Looker | None = None
     together: str | None = None
 
     @property
@@ -82,6 +85,11 @@ class _Job:
         """The splits that are drawn from the training rows; test first, so that it is the same without validation."""
         asked = (("test", self.data.test), ("validation", self.data.validation))
         return {name: share for name, share in asked if isinstance(share, float)}
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The columns by which two rows are the same."""
+        return compared_columns(self.columns, self.content)
 
     @property
     def source(self) -> str:
@@ -104,6 +112,8 @@ def assemble(
     locate: Callable[[str], Path],
     seed: int,
     spool: Path | None = None,
+    content_columns: Sequence[str] = (),
+    look: Looker | None = None,
     together: str | None = None,
 ) -> Dataset:
     """Read, check and split the rows of a recipe.
@@ -120,18 +130,19 @@ def assemble(
         locate: turns a path of the recipe into a file or folder; `hub://` names are not passed to it.
         seed: start of every draw.
         spool: a folder for the cells of files that are too large for memory; None holds them all.
+        content_columns, look: input columns whose cells name files, and what these hold, row by row.
         together: a column that is `data.group` where the recipe names none.
 
     Raises:
         DataError: files or columns that cannot be used at all.
         UserError: no such file, or not of a kind that is read.
     """
-    job = _Job(data, tuple(input_columns), inputs, target_kind, seed, spool, together)
+    job = _Job(data, tuple(input_columns), inputs, target_kind, seed, spool, tuple(content_columns), look, together)
     raw = _read_all(job, locate)
     checked, found = _checked(job, raw)
     tables = {name: result.table for name, result in checked.items()}
     found.extend(missing_findings(tables, role_columns(inputs, job.columns)))
-    repeats = {name: find_repeats(table, job.columns, data.target, target_kind) for name, table in tables.items()}
+    repeats = {name: find_repeats(table, job.compared, data.target, target_kind) for name, table in tables.items()}
     found.extend(repeat_findings(tables, repeats, _ADVICE.get(target_kind)))
     kept, leaks = _without_leaks(job, tables, repeats)
     found.extend(leaks)
@@ -158,7 +169,8 @@ def assemble(
 def _read_all(job: _Job, locate: Callable[[str], Path]) -> dict[str, Table]:
     """The table of every split that has a file of its own."""
     data = job.data
-    wanted = tuple(dict.fromkeys((*job.columns, data.target, *((data.group,) if data.group else ()))))
+    targets = (data.target,) if data.target else ()
+    wanted = tuple(dict.fromkeys((*job.columns, *targets, *((data.group,) if data.group else ()))))
     given: dict[Role, float | str | None] = {"train": data.train, "validation": data.validation, "test": data.test}
     tables: dict[str, Table] = {}
     for role, source in given.items():
@@ -178,13 +190,19 @@ def _read_all(job: _Job, locate: Callable[[str], Path]) -> dict[str, Table]:
             )
     _refuse_same_file(tables)
     check_columns(tables, job.columns, data.target, data.group)
-    return tables
+    return tables if data.target else {name: _with_no_target(table) for name, table in tables.items()}
+
+
+def _with_no_target(table: Table) -> Table:
+    """A table whose column without a name stands for the target that a task without one does not have."""
+    return table.with_columns({"": [None] * len(table)})
 
 
 def _checked(job: _Job, raw: Mapping[str, Table]) -> tuple[dict[str, Usable], list[Finding]]:
     """Each table without its rows at fault, and what was found in rows one by one."""
     target = job.data.target
     tags = read_scheme(raw, job.inputs, target) if job.kind == "entities" else None
+    looked = {name: with_content(table, job.content, job.look) for name, table in raw.items()}
     checked = {
         name: usable(
             table,
@@ -193,8 +211,9 @@ def _checked(job: _Job, raw: Mapping[str, Table]) -> tuple[dict[str, Usable], li
             target=target,
             kind=job.kind,
             scheme=tags.scheme if tags else None,
+            unreadable=unreadable,
         )
-        for name, table in raw.items()
+        for name, (table, unreadable) in looked.items()
     }
     faults, notes = fault_findings(checked, job.bad), note_findings(raw, checked, job.data.group)
     return checked, [*faults, *notes, *scheme_findings(tags, raw, job.columns)]

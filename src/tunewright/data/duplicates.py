@@ -45,7 +45,7 @@ def find_repeats(table: Table, columns: Sequence[str], target: str, kind: Target
     alike = first_rows(normal)
     near = first_of_both(alike, targets)
     exact = first_of_both(first_rows(exact_keys(table, columns)), targets)
-    differs = targets != targets[alike]
+    differs = (targets != targets[alike]) & (kind != "text")  # two translations of one text are no contradiction
     rival = np.full(len(table), len(table), dtype=np.int64)  # for each first row the first that contradicts it
     np.minimum.at(rival, alike[differs], rows[differs])
     disputed = rival[alike] < len(table)

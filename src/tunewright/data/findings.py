@@ -62,6 +62,24 @@ _WORDS: dict[str, _Words] = {
         "",
         at_fault=True,
     ),
+    "missing_file": _Words(
+        "{rows} {have} a file that is not there",
+        "Passed over in silence, the model would learn from fewer rows than the table has, and nobody would know.",
+        "Paths are read from the folder of the table's own file.",
+        at_fault=True,
+    ),
+    "broken_media": _Words(
+        "{rows} {hold} a picture or sound that cannot be read to its end",
+        "A lenient reader fills what is missing with grey or silence, which is then learned under the row's label.",
+        "Fetch or export these files again.",
+        at_fault=True,
+    ),
+    "empty_sound": _Words(
+        "{rows} {hold} a sound of no length",
+        "The model would learn to give a label to silence, and be counted right or wrong for it.",
+        "",
+        at_fault=True,
+    ),
     "unlabelled": _Words(
         "{rows} {have} no label",
         "Taken as a class of its own, the empty label would be learned and predicted.",
@@ -86,6 +104,12 @@ _WORDS: dict[str, _Words] = {
     "bad_answer": _Words(
         "{rows} {have} an answer that cannot be read",
         "Learned as it is, the model would point at other words than those that answer; passed over, at none.",
+        "The note behind each place says what is wrong.",
+        at_fault=True,
+    ),
+    "bad_conversation": _Words(
+        "{rows} {have} a conversation that cannot be learned from",
+        "Repaired by guessing, questions are learned as answers; passed over, the row teaches nothing.",
         "The note behind each place says what is wrong.",
         at_fault=True,
     ),

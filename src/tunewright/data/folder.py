@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from tunewright.data.encodings import decoding_of
+from tunewright.data.media_bytes import sense_of_name
 from tunewright.data.quoted_rows import BROKEN
 from tunewright.data.source import Role, describe, load, refuse_binary
 from tunewright.data.table import Cell, Fault, Table, shown
@@ -38,6 +39,8 @@ def read_folder(path: Path, *, role: Role, encoding: str | None = None) -> Table
     Raises:
         DataError: the folder sorts nothing by class; the message says what was found and what to type.
     """
+    if role == "predict" and any(sense_of_name(file.name) for file in path.rglob("*")):
+        return _every_file(path)
     entries = sorted(entry for entry in path.iterdir() if not _is_beside(entry))
     folders = [entry for entry in entries if entry.is_dir()]
     files = [entry for entry in entries if entry.is_file()]
@@ -59,6 +62,21 @@ def read_folder(path: Path, *, role: Role, encoding: str | None = None) -> Table
     if folders:
         return _folder_per_class(path, folders, role, encoding)
     return _file_per_class(path, files, role, encoding)
+
+
+def _every_file(path: Path) -> Table:
+    """What is to be answered, a row a file, however deep: no class is asked for and none is told."""
+    files = sorted(file for file in path.rglob("*") if file.is_file() and not _hidden(file, path))
+    if not files:
+        raise DataError(f"The folder {shown(path)} is empty.", [Problem(shown(path), "holds no files")])
+    table = _paths_alone(path, [(file, "") for file in files], "predict")
+    columns = {"path": table.columns["path"]}
+    record = table.files[0].model_copy(update={"columns": tuple(columns)})
+    return Table(columns, (record,), table.file_index, table.line, (), row_paths="path")
+
+
+def _hidden(file: Path, root: Path) -> bool:
+    return any(_is_beside(part) for part in (file, *file.relative_to(root).parents[:-1]))
 
 
 def _is_beside(entry: Path) -> bool:

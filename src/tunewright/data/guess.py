@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import log
-from typing import Literal
+from typing import Literal, cast
 
 from tunewright.data.column_names import pair_of, target_score, text_score
 from tunewright.data.findings import rows
 from tunewright.data.guess_answers import asked_in
+from tunewright.data.guess_media import media_columns
+from tunewright.data.guess_pairs import compared
 from tunewright.data.guess_tagged import entities_over, tags_of
+from tunewright.data.guess_text import conversation_columns, is_running_text, text_column
 from tunewright.data.profile import ColumnProfile, profile_of
 from tunewright.data.table import Table
 from tunewright.errors import UserError
 
 __all__ = ["Guess", "guess"]
 
-Task = Literal["classify", "multilabel", "regress", "tag", "answer"]
+Task = Literal[
+    "classify", "multilabel", "regress", "tag", "answer", "masked", "language_model", "instruct", "similarity", "embed"
+]
 
 _MOST_CLASSES = 500
 _LEAST_WIDTH = 8.0  # mean width of a text worth reading
@@ -29,9 +34,9 @@ class Guess:
     """What a recipe for this table would say.
 
     Attributes:
-        inputs: role to column: `{"text": ...}`, `{"text": ..., "pair": ...}`, `{"tokens": ...}` or
-            `{"question": ..., "context": ...}`.
-        target: the column to be predicted.
+        inputs: role to column: `{"text": ...}`, `{"text": ..., "pair": ...}`, `{"tokens": ...}`, `{"image": ...}`,
+            `{"audio": ...}` or `{"question": ..., "context": ...}`.
+        target: the column to be predicted; empty where there is none.
         task: the kind of task.
         reasons: why, in one sentence each: for every role, `target` and `task`.
         alternatives: other columns that could have been meant, best first: for `text` and `target`.
@@ -46,12 +51,13 @@ class Guess:
     group: str | None = None
 
 
-def guess(table: Table, *, text: str | None = None, target: str | None = None) -> Guess:
+def guess(table: Table, *, text: str | None = None, target: str | None = None, task: str | None = None) -> Guess:
     """Look at names (English, Chinese, Vietnamese) and contents (length, repetition, numbers) of the columns.
 
     Args:
         table: what was read.
         text, target: columns that the user has named, which are taken whatever they look like; the rest is guessed.
+        task: what the user wants to do, where that is known.
 
     Raises:
         UserError: no column can be told to be the target, or none holds text; the message lists the columns and says
@@ -61,23 +67,24 @@ def guess(table: Table, *, text: str | None = None, target: str | None = None) -
     for given in (text, target):
         if given is not None:
             table.column(given)
-    tagged = _tagged(table, text, target)
-    if tagged is not None:
-        return tagged
-    asked = asked_in(table, target) if text is None else None
-    if asked is not None:
-        return _asked(table, *asked)
-    columns = [profile_of(name, cells) for name, cells in table.columns.items() if name != table.row_paths]
+    special = _unmistakable(table, text, target, task)
+    if special is not None:
+        return special
+    media = media_columns(table) if text is None else {}
+    unread = {table.row_paths, *media.values()}
+    columns = [profile_of(name, cells) for name, cells in table.columns.items() if name not in unread]
     useful = [column for column in columns if not column.is_id and column.filled > 0.1 and column.distinct > 1]
     texts = sorted((c for c in useful if _text_worth(c) > 0), key=_text_worth, reverse=True)
     targets = sorted((c for c in useful if _target_worth(c) > 0 and c.name != text), key=_target_worth, reverse=True)
     if target is None:
-        predicted = _pick_target(targets, texts if text is None else [])
+        predicted = _pick_target(targets, texts if text is None and not media else [])
     else:
         predicted = profile_of(target, table.column(target))
     if predicted is None:
         raise _cannot_tell(table, columns, "Which column is to be predicted cannot be told from names or contents.")
     texts = [column for column in texts if column.name != predicted.name]
+    if media:
+        return _of_media(media, predicted, target is None)
     if not texts and text is None:
         raise _cannot_tell(table, columns, f"{predicted.name!r} would be the target, and no other column holds text.")
     inputs, why = _inputs(texts) if text is None else ({"text": text}, {"text": "given"})
@@ -93,6 +100,38 @@ def guess(table: Table, *, text: str | None = None, target: str | None = None) -
             "target": others,
         },
     )
+
+
+def _of_media(media: dict[str, str], predicted: ColumnProfile, guessed: bool) -> Guess:
+    """The guess where pictures or sounds are read."""
+    sense, column = next(iter(media.items()))
+    what = "pictures" if sense == "image" else "sounds"
+    task, task_why = _task(predicted)
+    reasons = {sense: f"{column!r} names files of {what}, or holds them", "task": task_why}
+    reasons["target"] = _why_target(predicted) if guessed else "given"
+    return Guess({sense: column}, predicted.name, task, reasons)
+
+
+def _unmistakable(table: Table, text: str | None, target: str | None, task: str | None) -> Guess | None:
+    """The guess where the look of a table says what it is for, before any column is weighed against another."""
+    if target is None and (task in ("masked", "language_model") or (task is None and is_running_text(table))):
+        read, seen = text_column(table, text)
+        reasons = {"text": seen, "target": "", "task": "there are texts, and nothing to predict"}
+        return Guess({"text": read}, "", "masked" if task is None else cast(Task, task), reasons)
+    asked = asked_in(table, target) if text is None and task in (None, "answer") else None
+    if asked is not None:
+        return _asked(table, *asked)
+    talk = conversation_columns(table) if target is None and text is None and task in (None, "instruct") else None
+    if talk is not None:
+        reasons = dict.fromkeys(talk[0], talk[1]) | {
+            "text": talk[1],
+            "target": "",
+            "task": "there are answers to learn",
+        }
+        return Guess(talk[0], "", "instruct", reasons)
+    tagged = _tagged(table, text, target)
+    compares = tagged is None and task in (None, "similarity", "embed")
+    return _compared(table, text, target) if compares else tagged
 
 
 def _tagged(table: Table, text: str | None, target: str | None) -> Guess | None:
@@ -115,11 +154,25 @@ def _asked(table: Table, question: str, context: str, answers: str) -> Guess:
     why = f"{answers!r} holds places in {context!r}"
     reasons = {
         "text": f"{question!r} is asked about {context!r}",
+        "question": f"{question!r} is asked about {context!r}",
         "target": why,
         "task": "answers are places in a text",
     }
     title = "title" if "title" in table.columns and "title" not in (question, context, answers) else None
     return Guess({"question": question, "context": context}, answers, "answer", reasons, group=title)
+
+
+def _compared(table: Table, text: str | None, target: str | None) -> Guess | None:
+    """The guess where two texts are compared, or belong together."""
+    found = None if text is not None else compared(table, target)
+    if found is None:
+        return None
+    inputs = {"text": found.first, "pair": found.second}
+    why = {"text": found.why_pair, "pair": found.why_pair}
+    if not found.target:
+        return Guess(inputs, "", "embed", why | {"target": "", "task": "pairs of texts without a label"})
+    reasons = why | {"target": "given" if target else found.why_target, "task": "two texts and a number"}
+    return Guess(inputs, found.target, "similarity", reasons)
 
 
 def _text_worth(column: ColumnProfile) -> float:

@@ -100,6 +100,12 @@ class StepPlan:
         pieces = (packs if self.packed else micro_batches)(rows, self.lengths, budget, shares)
         return pieces[rank :: self.world_size]
 
+    def tokens(self, piece: Rows) -> int:
+        """Tokens that a micro-batch computes, padding included."""
+        if not len(piece):
+            return 0
+        return _padded(piece, self.lengths) if self.packed else int(self.lengths[piece].max()) * len(piece)
+
 
 def packs(rows: Rows, lengths: NDArray[np.int64], token_budget: int, shares: int = 1) -> list[Rows]:
     """Deal rows into as few packs as the budget allows, of nearly equal numbers of tokens.

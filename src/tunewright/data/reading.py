@@ -12,13 +12,14 @@ from tunewright.data.folder import read_folder
 from tunewright.data.json_document import read_json_document
 from tunewright.data.json_lines import read_json_lines
 from tunewright.data.parquet import read_parquet
+from tunewright.data.plain_text import is_plain_text, read_plain_text
 from tunewright.data.source import Role, load, refuse_binary
 from tunewright.data.table import Table, shown
 from tunewright.errors import UserError
 
 __all__ = ["read"]
 
-_READ = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet", ".pq", ".conll")
+_READ = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet", ".pq", ".conll", ".txt")
 _CONLL = (".conll", ".conll03", ".conll2003", ".bio", ".bioes", ".bmes", ".iob", ".iob2", ".ner")
 _NO_LINES = (".csv", ".jsonl", ".ndjson", ".json", ".parquet", ".pq")
 _SPREADSHEET = "Open it in a spreadsheet program and save the sheet as CSV UTF-8."
@@ -44,7 +45,7 @@ def read(
     wanted: Sequence[str] = (),
     spool: Path | None = None,
 ) -> Table:
-    """Read a csv, tsv, jsonl, json or parquet file, one of a word a line, or a folder that sorts its rows by class.
+    """Read a csv, tsv, jsonl, json, parquet or txt file, one of a word a line, or a folder that sorts rows by class.
 
     A file of words and tags with blank lines between sentences is known by its look, whatever its ending. Every cell is
     text as it is written: `NA`, `null`, `007`, `1e5` and ` x ` survive. An empty cell is `""`, null in JSON and Parquet
@@ -86,6 +87,8 @@ def read(
         return read_json_document(path, role=role, encoding=encoding)
     if ending in (".parquet", ".pq"):
         return read_parquet(path, role=role)
+    if ending == ".txt" and is_plain_text(load(path)):
+        return read_plain_text(path, role=role, encoding=encoding)
     raise _not_read(path, ending)
 
 

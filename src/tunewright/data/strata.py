@@ -23,8 +23,8 @@ _ROWS_PER_BIN = 5
 
 
 def labels_of_rows(table: Table, target: str, kind: TargetKind) -> list[tuple[str, ...]]:
-    """The labels of each row, those of entities as often as they occur; no row has any when the target is a number or a
-    place in a text."""
+    """The labels of each row, those of entities as often as they occur; no row has any when the target is a number, a
+    text or a place in a text, or when there is none."""
     cells = table.column(target)
     if kind not in LABELLED:
         return [()] * len(table)
@@ -40,12 +40,15 @@ def _single(cell: Cell) -> tuple[str, ...]:
 def strata_of(table: Table, target: str, kind: TargetKind) -> NDArray[np.int64]:
     """The stratum of each row, int64 (rows,): its label, the rarest of its labels, or its number's quantile.
 
+    Texts make one stratum.
     By the rarest label, as in iterative stratification (Sechidis et al. 2011): the frequent ones spread by themselves.
     """
     if kind == "number":
         return _quantiles(numbers(table, target))
     if kind == "answers":  # those without an answer spread evenly: the context alone stands in their cells
         return np.asarray([len(cell or ()) > 1 for cell in table.column(target)], dtype=np.int64)
+    if kind not in LABELLED:
+        return np.zeros(len(table), dtype=np.int64)
     labels = labels_of_rows(table, target, kind)
     counts = Counter(label for row in labels for label in row)
     keys: Sequence[Hashable] = [min(row, key=lambda name: (counts[name], name), default=None) for row in labels]

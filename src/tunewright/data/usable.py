@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tunewright.data.answers import answer_cell, beside, context_column, says_nothing
+from tunewright.data.conversations import MESSAGES, as_conversation
 from tunewright.data.table import Cell, Table, is_empty
 from tunewright.data.tag_schemes import Scheme
 from tunewright.data.tagged_columns import TOKENS, as_list, entity_cell
@@ -18,9 +20,9 @@ from tunewright.records import Place
 
 __all__ = ["TargetKind", "Usable", "numbers", "role_columns", "usable"]
 
-TargetKind = Literal["label", "labels", "number", "entities", "answers"]
-"""What a target cell says: one label, several, a number, labelled places in the text, or places that answer a
-question."""
+TargetKind = Literal["label", "labels", "number", "entities", "answers", "text", "none"]
+"""What a target cell says: one label, several, a number, labelled places in the text, places that answer a question, or
+a text to be written; none where there is no target."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +61,13 @@ def usable(
     target: str,
     kind: TargetKind,
     scheme: Scheme | None = None,
+    unreadable: Mapping[int, tuple[str, str]] = MappingProxyType({}),
 ) -> Usable:
     """Leave out the rows without input and those whose target is missing or no label, number or entities.
 
     An input is missing when any of its roles is empty in all its columns. For entities the target column of the good
     rows holds what `entities.written` writes, and a column of tokens holds lists; `scheme` is that of their tags.
+    `unreadable` are rows whose file cannot be read: (fault, note).
     """
     faults: dict[str, list[Place]] = {}
     for fault in table.faults:
@@ -80,14 +84,19 @@ def usable(
         for row, values in enumerate(zip(*cells, strict=True)):
             if row not in bad and all(map(is_empty, values)):
                 leave_out(row, "empty_input", note)
+    for row in sorted(unreadable.keys() - bad):
+        leave_out(row, *unreadable[row])
     if TOKENS in inputs and kind == "entities":
         table = table.with_columns({name: list(map(as_list, table.column(name))) for name in columns})
+    if MESSAGES in inputs and kind == "none":  # where there is no target, what is read is what can be wrong
+        target = inputs[MESSAGES]
     targets = table.column(target)
     separator = label_separator(targets) if kind == "labels" else ""
     if kind == "answers":
         read, silent = _answers(table, inputs, target)
     else:
-        read, silent = _reader(kind, separator, _read_texts(table, columns), scheme), _is_unlabelled(kind)
+        read = _reader(kind, separator, _read_texts(table, columns), scheme, MESSAGES in inputs)
+        silent = _is_unlabelled(kind)
     parsed: list[Cell] = []
     shared: dict[Cell, Cell] = {}  # labels repeat, and a column from disk makes each cell anew
     without_labels: list[Place] = []
@@ -117,12 +126,16 @@ _MISREAD: dict[TargetKind, str] = {
     "labels": "not_a_label",
     "number": "not_a_number",
     "entities": "bad_entities",
+    "none": "bad_conversation",
+    "text": "not_a_label",
     "answers": "bad_answer",
 }
 
 
 def _is_unlabelled(kind: TargetKind) -> Callable[[Cell, int], bool]:
     """Tells whether nobody said anything of a row: an empty list says that there is nothing in it."""
+    if kind == "none":
+        return lambda cell, row: False
     if kind == "entities":
         return lambda cell, row: cell is None or (isinstance(cell, str) and is_empty(cell))
     return lambda cell, row: kind != "labels" and is_empty(cell)
@@ -143,14 +156,19 @@ def _read_texts(table: Table, columns: Sequence[str]) -> Callable[[int], Cell]:
 
 
 def _reader(
-    kind: TargetKind, separator: str, text_of: Callable[[int], Cell], scheme: Scheme | None
+    kind: TargetKind, separator: str, text_of: Callable[[int], Cell], scheme: Scheme | None, conversations: bool
 ) -> Callable[[Cell, int], Cell]:
+    if kind == "none":
+        return lambda cell, row: as_conversation(cell) if conversations else cell
     if kind == "label":
         return lambda cell, row: parse_label(cell)
     if kind == "labels":
         return lambda cell, row: parse_labels(cell, separator)
     if kind == "entities":
         return lambda cell, row: entity_cell(cell, text_of(row), scheme)
+
+    if kind == "text":
+        return lambda cell, row: " ".join(cell) if isinstance(cell, tuple) else cell
 
     def number(cell: Cell, row: int) -> Cell:
         parse_number(cell)  # raises where it is none; a good cell stays as it is written

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import numpy as np
 
 from tunewright import records
@@ -74,6 +76,7 @@ def mistakes(subject: Subject, split: Split, answers: Answers, most: int) -> tup
     predicted = task.quoted(answers[rows], space, marked) or task.decide(answers[rows], space)
     truth = task.quoted(split.truth[rows], space, marked) or task.in_words(split.truth[rows], space)
     texts = task.excerpts(split.truth[rows], answers[rows], texts) or texts
+    pictures = subject.inputs.thumbnails(split.encoded, rows.tolist())
     found = []
     for position, row in enumerate(rows.tolist()):
         place = split.table.place(row)
@@ -85,9 +88,14 @@ def mistakes(subject: Subject, split: Split, answers: Answers, most: int) -> tup
                 truth=truth[position],
                 predicted=predicted[position],
                 score=float(weight[row]),
+                picture=_uri(pictures[position]) if pictures else "",
             )
         )
     return tuple(found)
+
+
+def _uri(picture: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(picture).decode('ascii')}"
 
 
 def scatter(subject: Subject, split: Split, answers: Answers, seed: int) -> tuple[tuple[float, float], ...]:

@@ -120,6 +120,8 @@ def tuned_answers(subject: Subject, split: Split) -> Answers:
     Raises:
         NonFiniteError: the model puts out NaN or infinity, of which any class could be called the highest.
     """
+    if subject.task.generates:
+        return subject.answers(split.encoded)
     outputs = subject.outputs(split.encoded)
     refuse_non_finite(outputs, split, subject.task, "nothing can be measured", _NOT_FINITE)
     return subject.task.answers(outputs, split.encoded, subject.space)

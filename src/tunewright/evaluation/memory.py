@@ -50,7 +50,7 @@ class Memory(Probe):
         batch = encoded.take(longest)
 
         def forward() -> None:
-            subject.outputs(batch)
+            subject.answers(batch)
 
         forward()  # what a first call sets up once (kernels, caches) is no part of a call
         if subject.device.type == "cuda":

@@ -31,6 +31,8 @@ def _known(kind: str) -> str:
 
 BaselineKind = Annotated[str, AfterValidator(_known)]
 _WHAT_IT_NEEDS = {
+    "perplexity": "a token to foresee",
+    "token_accuracy": "a token to foresee",
     "precision": "an entity found",
     "recall": "an entity among the rows",
     "f1": "an entity found, or one among the rows",
@@ -48,10 +50,15 @@ class Quality(Probe):
 
     kind: Literal["quality"] = "quality"
     """Which probe this is."""
-    baselines: tuple[BaselineKind, ...] = ("majority", "tfidf", "probe", "dictionary", "sentence", "silence")
-    """What the tuned model is compared with, where it fits the task: constant answer, TF-IDF, linear model on frozen
-    features; for `tag` the commonest tag of each word; for `answer` the sentence most like the question, and no answer;
-    `[]` for none."""
+    baselines: tuple[BaselineKind, ...] = (
+        "majority", "tfidf", "pixels", "spectrum", "probe", "dictionary", "sentence", "silence", "overlap",
+        "pretrained", "copy", "nearest", "lead", "unigram",
+    )  # fmt: skip
+    """What the tuned model is compared with, where it fits the task and what is read: constant answer, TF-IDF (texts),
+    colours and coarse pixels (pictures), loudness of bands (sounds), linear model on frozen features; for `tag` the
+    commonest tag of each word; for `answer` the sentence most like the question, and no answer; for pairs the cosine of
+    counted words and that of the pretrained model; for texts that are written the source itself, the translation of the
+    most similar training row, the first sentences; for tokens how often each occurs; `[]` for none."""
     resamples: int = Field(default=1000, ge=40, le=100_000)
     """Bootstrap draws of the measured rows (Efron & Tibshirani 1993); 1000 fix an interval's ends to a few percent."""
     mistakes: int = Field(default=50, ge=0)
@@ -87,6 +94,8 @@ class Quality(Probe):
         wanted = [kind for kind in self.baselines if kind in subject.task.baselines]
         for name in (kind for kind in catalog.kinds("baseline") if kind in wanted):
             baseline = cast(Baseline, catalog.load("baseline", name)(kind=name))
+            if not baseline.suits(subject):
+                continue
             subject.report_progress(f"Measuring {baseline.title}")
             attempt = baseline.answer(subject, split)
             notes += [f"Baseline {name}: {note}." for note in attempt.notes]
@@ -112,6 +121,7 @@ class Quality(Probe):
             )
         for name in tuned.undefined:
             notes.append(f"{name} has no value here: it needs {_WHAT_IT_NEEDS.get(name, 'other rows')}.")
+        notes += subject.task.remarks(split.truth, answers)
         notes += _perfection(subject, split, tuned)
         notes += _absences(subject, split, answers)
         if subject.space.kind == "classes" and len(subject.space.names) > details.MOST_CONFUSED:

@@ -19,6 +19,7 @@ from tunewright.inputs.input import Cells
 from tunewright.recipe import Part
 from tunewright.records import Record, RunFolder
 from tunewright.tasks import Space, Task
+from tunewright.tasks.asking import Asking
 from tunewright.tasks.task import Answers, Truth
 
 __all__ = ["Probe", "Split", "Subject"]
@@ -49,6 +50,7 @@ class Subject:
     Attributes:
         model: plain transformers model, merged, in evaluation mode, on `device`.
         pretrained: loads the bare model it was trained from.
+        base: loads the model as it was before the training, with the task's head.
         overlap: tokens that neighbouring windows of a long row share; None where rows are cut.
         training_peak_bytes: most memory used while training, if known.
         report_progress: told one short sentence now and then.
@@ -72,6 +74,7 @@ class Subject:
     training_peak_bytes: int | None
     report_progress: Callable[[str], None]
     overlap: int | None = None
+    base: Callable[[], nn.Module] | None = None
 
     @property
     def measured(self) -> Split:
@@ -80,8 +83,17 @@ class Subject:
 
     def encode(self, cells: Cells) -> Encoded:
         """Rows as the tuned model reads them."""
-        words = self.task.per_token
-        return self.inputs.encode(cells, self.tokenizer, self.max_length, words=words, overlap=self.overlap)
+        task = self.task
+        encoded = self.inputs.encode(
+            cells,
+            self.tokenizer,
+            self.max_length,
+            words=task.words(),
+            overlap=self.overlap,
+            apart=task.apart,
+            prefix=task.text_prefix(),
+        )
+        return task.marked(encoded, self.tokenizer)
 
     def outputs(self, encoded: Encoded) -> NDArray[np.float32]:
         """What the tuned model puts out for encoded rows."""
@@ -97,6 +109,9 @@ class Subject:
 
     def answers(self, encoded: Encoded) -> Answers:
         """The tuned model's answers to encoded rows."""
+        if self.task.generates:
+            asking = Asking(self.tokenizer, self.device, self.precision, self.token_budget)
+            return self.task.written(self.model, encoded, self.inputs, self.space, asking)
         return self.task.answers(self.outputs(encoded), encoded, self.space)
 
 

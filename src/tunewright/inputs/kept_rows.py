@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunewright.inputs.encoded import Encoded
+from tunewright.inputs.media import KEY_BYTES, Media, Reader
+from tunewright.inputs.target_tokens import TargetTokens
 from tunewright.inputs.words import Words
 from tunewright.records import read_json, write_json
 from tunewright.records.arrays import ArrayFile, mapped
@@ -18,10 +20,15 @@ from tunewright.records.arrays import ArrayFile, mapped
 __all__ = ["RowsWriter", "open_rows"]
 
 _PROGRESS = "progress.json"
-_WRITTEN = {"ids", "offsets", "types", "full_lengths", "unknown", "pad_id", "pad_left", "row_of", "words"}
+_WRITTEN = {
+    "ids", "offsets", "types", "full_lengths", "unknown", "pad_id", "pad_left", "row_of", "words", "second", "targets",
+    "marks", "media",
+}  # fmt: skip
 _KINDS = {
-    "ids": "int32", "ends": "int64", "full_lengths": "int64", "row_of": "int64", "types": "int8",
-    "word_spans": "int32", "word_ends": "int64", "word_first": "int32",
+    "ids": "int32", "ends": "int64", "full_lengths": "int64", "row_of": "int64", "types": "int8", "marks": "int8",
+    "word_spans": "int32", "word_ends": "int64", "word_first": "int32", "second": "int64",
+    "target_ids": "int32", "target_ends": "int64", "target_full": "int64", "pixels": "uint8", "waves": "int16",
+    "media_ends": "int64", "media_lengths": "int64", "media_sizes": "float32", "media_keys": "uint8",
 }  # fmt: skip
 
 
@@ -49,7 +56,7 @@ class RowsWriter:
 
     def _start(self, noted: Mapping[str, Any] | None) -> None:
         if noted is None:
-            self.rows, self._ends = 0, {"tokens": 0, "samples": 0, "words": 0}
+            self.rows, self._ends = 0, {"tokens": 0, "samples": 0, "words": 0, "targets": 0, "values": 0}
             self._state: dict[str, Any] = {}
             self._files: dict[str, ArrayFile] = {}
             return
@@ -69,25 +76,51 @@ class RowsWriter:
         if type(shard) is not Encoded or more:
             raise TypeError(f"rows of {type(shard).__name__} with {', '.join(sorted(more)) or 'other fields'}")
         words = shard.words is not None
-        state = {"pad_id": shard.pad_id, "pad_left": shard.pad_left, "types": shard.types is not None, "words": words}
+        state: dict[str, Any] = {"pad_id": shard.pad_id, "pad_left": shard.pad_left, "words": words}
+        state["types"] = shard.types is not None
+        state["targets"] = shard.targets is not None
         state["given"] = shard.words is not None and shard.words.given
+        state["apart"] = shard.second is not None
+        state["marks"] = shard.marks is not None
+        state["media"] = "" if shard.media is None else shard.media.reader.store
         if not self._files:
             absent = {"types"} if shard.types is None else set()
+            absent |= {"second"} if shard.second is None else set()
+            absent |= {"marks"} if shard.marks is None else set()
             absent |= set() if words else {name for name in _KINDS if name.startswith("word_")}
+            absent |= set() if state["targets"] else {name for name in _KINDS if name.startswith("target_")}
+            absent |= {"pixels", "waves"} - {state["media"]}
+            absent |= set() if state["media"] else {name for name in _KINDS if name.startswith("media_")}
             self._files = {n: ArrayFile(self._folder / n, k) for n, k in _KINDS.items() if n not in absent}
         elif state != {name: self._state[name] for name in state}:
             raise ValueError(f"shards differ: {state} after {self._state}")
         for name, values in self._moved(shard).items():
             self._files[name].append(values)
+        if shard.media is not None:
+            self._add_media(shard.media)
         self.rows += len(shard.full_lengths)
         self._ends["tokens"] += len(shard.ids)
         self._ends["samples"] += len(shard)
         self._ends["words"] += 0 if shard.words is None else len(shard.words.spans)
+        self._ends["targets"] += 0 if shard.targets is None else len(shard.targets.ids)
         unknown = self._state.get("unknown", 0) + shard.unknown
         self._state = {**state, "unknown": unknown, "windows": self._ends["samples"] != self.rows}
         marks = {name: file.mark() for name, file in self._files.items()}
         noted = {"rows": self.rows, "ends": self._ends, "state": self._state, "marks": marks}
         write_json(self._folder / _PROGRESS, noted)
+
+    def _add_media(self, media: Media) -> None:
+        """Decode the rows, one in memory at a time."""
+        ends = []
+        for row in range(len(media)):
+            values = media.values(row)
+            self._files[media.reader.store].append(values)
+            self._ends["values"] += len(values)
+            ends.append(self._ends["values"])
+        self._files["media_ends"].append(np.array(ends, dtype=np.int64))
+        self._files["media_lengths"].append(media.lengths)
+        self._files["media_sizes"].append(media.sizes)
+        self._files["media_keys"].append(media.content())
 
     def _moved(self, shard: Encoded) -> dict[str, NDArray[Any]]:
         """A shard's arrays, counted on from those before it."""
@@ -99,10 +132,18 @@ class RowsWriter:
         }
         if shard.types is not None:
             arrays["types"] = shard.types
+        if shard.second is not None:
+            arrays["second"] = shard.second
+        if shard.marks is not None:
+            arrays["marks"] = shard.marks
         if shard.words is not None:
             arrays["word_spans"] = shard.words.spans
             arrays["word_ends"] = self._ends["words"] + shard.words.offsets[1:]
             arrays["word_first"] = shard.words.first
+        if shard.targets is not None:
+            arrays["target_ids"] = shard.targets.ids
+            arrays["target_ends"] = self._ends["targets"] + shard.targets.offsets[1:]
+            arrays["target_full"] = shard.targets.full_lengths
         return arrays
 
     def close(self) -> dict[str, Any]:
@@ -113,13 +154,24 @@ class RowsWriter:
         return dict(self._state)
 
 
-def open_rows(folder: Path, described: Mapping[str, Any]) -> Encoded:
-    """Map what a `RowsWriter` wrote; `described` is the answer of its `close`, through JSON or not."""
+def open_rows(folder: Path, described: Mapping[str, Any], reader: Any = None) -> Encoded:
+    """Map what a `RowsWriter` wrote; `described` is the answer of its `close`, through JSON or not.
+
+    Args:
+        folder: where it was written.
+        described: as above.
+        reader: what prepares pictures and sounds for the model; rows of text need none.
+    """
     words = None
     if described["words"]:
         spans = mapped(folder / "word_spans", _KINDS["word_spans"]).reshape(-1, 2)
         first = mapped(folder / "word_first", _KINDS["word_first"])
         words = Words(spans, _offsets(folder / "word_ends"), first, bool(described["given"]))
+    targets = None
+    if described["targets"]:
+        written = mapped(folder / "target_ids", _KINDS["target_ids"])
+        full = mapped(folder / "target_full", _KINDS["target_full"])
+        targets = TargetTokens(written, _offsets(folder / "target_ends"), full)
     return Encoded(
         ids=mapped(folder / "ids", _KINDS["ids"]),
         offsets=_offsets(folder / "ends"),
@@ -130,6 +182,23 @@ def open_rows(folder: Path, described: Mapping[str, Any]) -> Encoded:
         pad_left=bool(described["pad_left"]),
         row_of=mapped(folder / "row_of", _KINDS["row_of"]) if described["windows"] else None,
         words=words,
+        second=mapped(folder / "second", _KINDS["second"]) if described["apart"] else None,
+        targets=targets,
+        marks=mapped(folder / "marks", _KINDS["marks"]) if described["marks"] else None,
+        media=_open_media(folder, described["media"], reader) if described.get("media") else None,
+    )
+
+
+def _open_media(folder: Path, store: str, reader: Reader) -> Media:
+    ends = mapped(folder / "media_ends", "int64")
+    return Media(
+        reader,
+        lengths=mapped(folder / "media_lengths", "int64"),
+        sizes=mapped(folder / "media_sizes", "float32"),
+        kept=mapped(folder / store, _KINDS[store]),
+        ends=ends,
+        keys=mapped(folder / "media_keys", "uint8").reshape(-1, KEY_BYTES),
+        index=np.arange(len(ends), dtype=np.int64),
     )
 
 

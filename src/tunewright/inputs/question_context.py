@@ -10,6 +10,7 @@ from pydantic import Field
 from tunewright.inputs.context_tokens import tokenize_contexts
 from tunewright.inputs.encoded import Encoded
 from tunewright.inputs.input import Cells, Input
+from tunewright.inputs.words import Spans
 
 __all__ = ["QuestionContextInput"]
 
@@ -55,8 +56,10 @@ class QuestionContextInput(Input):
         max_length: int,
         progress: Callable[[int, int], None] | None = None,
         *,
-        words: bool = False,
+        words: bool | Callable[[str], Spans] = False,
         overlap: int | None = None,
+        apart: bool = False,
+        prefix: str = "",
     ) -> Encoded:
         """Tokens of every row. With `words`, which here are the tokens of the context with their places in it, long
         contexts are cut or read through windows; without, a row is a pair of texts like any other."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Spans", "Words", "beginnings", "joined", "words_of"]
+__all__ = ["Spans", "Words", "beginnings", "joined", "starts_word", "words_of"]
 
 Spans = NDArray[np.int32]
 """(words, 2) first character and the one behind the last."""
@@ -53,6 +53,14 @@ def words_of(text: str) -> Spans:
     """Where the words of running text stand."""
     found = [match.span() for match in _pattern().finditer(text)]
     return np.array(found, dtype=np.int32).reshape(-1, 2)
+
+
+def starts_word(text: str, place: int) -> bool:
+    """Whether a text may be parted before the character at `place` without cutting a word in two."""
+    if not 0 < place < len(text):
+        return True
+    around = text[place - 1 : place + 1]
+    return any(character.isspace() or _closes().fullmatch(character) for character in around)
 
 
 def joined(tokens: Sequence[str]) -> tuple[str, Spans]:

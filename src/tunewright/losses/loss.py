@@ -17,7 +17,7 @@ from tunewright.recipe import Part
 
 __all__ = ["Loss", "LossSum", "TargetKind"]
 
-TargetKind = Literal["label", "labels", "number", "span"]
+TargetKind = Literal["label", "labels", "number", "cosine", "pair", "token", "span"]
 
 
 class LossSum(NamedTuple):
@@ -32,6 +32,8 @@ class Loss(Part):
 
     target_kinds: ClassVar[tuple[TargetKind, ...]]
     """Targets it can be used with."""
+    across: ClassVar[bool] = False
+    """Whether the loss of a sample looks at the other samples of its step, so that it cannot be cut."""
 
     @abstractmethod
     def compute(self, logits: Tensor, targets: Tensor, names: Sequence[str], counts: Sequence[int]) -> LossSum:

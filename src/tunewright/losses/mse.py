@@ -16,7 +16,7 @@ __all__ = ["MeanSquaredError"]
 class MeanSquaredError(Loss):
     """Squared difference to the target, in units of the training targets' standard deviation."""
 
-    target_kinds: ClassVar[tuple[TargetKind, ...]] = ("number",)
+    target_kinds: ClassVar[tuple[TargetKind, ...]] = ("number", "cosine")
 
     kind: Literal["mse"] = "mse"
     """Which loss this is."""

@@ -43,16 +43,17 @@ class LoRA(Method):
 
     def prepare(self, model: nn.Module, seed: int) -> nn.Module:
         plain = cast(Any, model)
-        head = [name for name in anatomy(plain).head if _has_parameters(plain.get_submodule(name))]
-        per_token = type(plain).__name__.endswith("ForTokenClassification")
+        # a language head is as old as the model: it stays, and is often the word table itself
+        new_head = not type(plain).__name__.endswith(("ForCausalLM", "ForMaskedLM", "LMHeadModel"))
+        head = [name for name in anatomy(plain).head if new_head and _has_parameters(plain.get_submodule(name))]
         config = LoraConfig(
-            task_type=TaskType.TOKEN_CLS if per_token else TaskType.SEQ_CLS,
+            task_type=_task_type(plain),
             r=self.rank,
             lora_alpha=self.alpha if self.alpha is not None else 2 * self.rank,
             lora_dropout=self.dropout,
             use_rslora=self.rank_stabilized,
             target_modules=self._targets(plain),
-            modules_to_save=head,
+            modules_to_save=head or None,
             base_model_name_or_path=None,
         )
         with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
@@ -77,7 +78,7 @@ class LoRA(Method):
             f"{layer}.{name}"
             for layer in anatomy(model).layers
             for name, module in model.get_submodule(layer).named_modules()
-            if isinstance(module, nn.Linear)
+            if isinstance(module, nn.Linear) and not _bypassed(model, f"{layer}.{name}")
         ]
         if self.target_modules == "all-linear":
             return inside
@@ -101,6 +102,28 @@ class LoRA(Method):
         if problems:
             raise RecipeError("The recipe cannot be used.", problems)
         return chosen
+
+
+def _bypassed(model: nn.Module, name: str) -> bool:
+    """Whether a layer's weight is read past the layer, so that what is added to it would never be computed."""
+    return type(model.get_submodule(name.rpartition(".")[0])).__name__ == "WavLMAttention"
+
+
+def _task_type(model: Any) -> TaskType | None:
+    """What peft calls the task, which decides how an adapter is opened by itself.
+
+    None leaves the model's arguments as they are: for masked words, and for pictures and sounds, to which every other
+    kind of wrapper would hand `input_ids` on. A body without a head puts out features.
+    """
+    name = type(model).__name__
+    if getattr(model, "main_input_name", "input_ids") != "input_ids" or name.endswith("ForMaskedLM"):
+        return None
+    if model.config.is_encoder_decoder and model.can_generate():
+        return TaskType.SEQ_2_SEQ_LM
+    if name.endswith(("ForCausalLM", "LMHeadModel")):
+        return TaskType.CAUSAL_LM
+    ends = {"ForTokenClassification": TaskType.TOKEN_CLS, "ForSequenceClassification": TaskType.SEQ_CLS}
+    return next((kind for end, kind in ends.items() if name.endswith(end)), TaskType.FEATURE_EXTRACTION)
 
 
 def _has_parameters(module: nn.Module) -> bool:

@@ -31,7 +31,11 @@ class Kept:
 
 
 def kept_for_backward(
-    model: nn.Module, batches: Sequence[Mapping[str, tuple[int, ...]]], device: torch.device, precision: str
+    model: nn.Module,
+    batches: Sequence[Mapping[str, tuple[int, ...]]],
+    device: torch.device,
+    precision: str,
+    types: Mapping[str, torch.dtype] | None = None,
 ) -> list[Kept]:
     """Run the model's own forward on shapes and add up what autograd holds on to, each piece of memory once.
 
@@ -42,14 +46,21 @@ def kept_for_backward(
         batches: of each micro-batch the shape of every tensor that the forward takes.
         device: where it will train.
         precision: type of the matrix products.
+        types: of the tensors by name; those that are not named hold ids.
     """
     with FakeTensorMode(allow_non_fake_inputs=True):
         model.to_empty(device=device)
         with quick_attention(model, device, precision):
-            return [_kept(model, shapes, device, precision) for shapes in batches]
+            return [_kept(model, shapes, device, precision, types or {}) for shapes in batches]
 
 
-def _kept(model: Any, shapes: Mapping[str, tuple[int, ...]], device: torch.device, precision: str) -> Kept:
+def _kept(
+    model: Any,
+    shapes: Mapping[str, tuple[int, ...]],
+    device: torch.device,
+    precision: str,
+    types: Mapping[str, torch.dtype],
+) -> Kept:
     kept: dict[int, tuple[Tensor, int]] = {}  # the tensors too: an address is given anew once its tensor is gone
 
     def keep(tensor: Tensor) -> Tensor:
@@ -57,7 +68,9 @@ def _kept(model: Any, shapes: Mapping[str, tuple[int, ...]], device: torch.devic
         kept.setdefault(storage._cdata, (tensor, storage.nbytes()))
         return tensor
 
-    given = {name: torch.ones(shape, dtype=torch.long, device=device) for name, shape in shapes.items()}
+    given = {
+        name: torch.ones(shape, dtype=types.get(name, torch.long), device=device) for name, shape in shapes.items()
+    }
     own = {t.untyped_storage()._cdata for t in (*model.parameters(), *model.buffers(), *given.values())}
     with autocast(precision, device), saved_tensors_hooks(keep, _same):
         output = model(**given)

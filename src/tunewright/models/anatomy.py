@@ -9,7 +9,10 @@ from torch import nn
 
 from tunewright.errors import UserError
 
-__all__ = ["Anatomy", "anatomy", "final_linear", "hidden_size", "inner_model"]
+__all__ = ["Anatomy", "anatomy", "final_linear", "hidden_size", "inner_model", "input_embedding"]
+
+
+_HEADS = frozenset(("projector", "classifier"))
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class Anatomy:
     Attributes:
         embeddings: modules that turn ids and positions into vectors, in the base model; relative positions too, which
             the first layer reads as much as the last.
-        layers: one name a transformer layer, first to last.
+        layers: one name a transformer layer, first to last; the encoder's before the decoder's.
         between: other modules of the base model that stand with the layers (final norms).
         head: modules on top: pooler, projection, classifier. They are new or made for another task, so every method
             trains them.
@@ -40,22 +43,60 @@ def anatomy(model: Any) -> Anatomy:
     base_name = model.base_model_prefix
     base = getattr(model, base_name, model)
     prefix = "" if base is model else f"{base_name}."
+    if _reads_and_writes(model, base):
+        return _two_stacks(model, base, prefix)
     stack_name, stack = _stack(base)
     layers = tuple(f"{prefix}{stack_name}.{index}" for index in range(len(stack)))
-    embedding = model.get_input_embeddings()
+    embedding = input_embedding(model)
+    reads_text = getattr(model, "main_input_name", "input_ids") == "input_ids"
     embeddings: list[str] = []
     between: list[str] = []
     head = [name for name, _ in model.named_children() if name != base_name] if base is not model else []
     pooled: list[str] = []
-    for level in _beside(base, stack_name):
+    # a family without a base model of its own (Whisper's encoder) has its head right beside the stack
+    tops = {n for n, _ in model.named_children()} & _HEADS if base is model and not reads_text else set()
+    for level, steps in zip(_beside(base, stack_name), _orders(base, stack_name), strict=True):
         for name, module in level.items():
-            if _embeds(module, level, embedding):
+            before = not reads_text and steps[name]
+            if before or (reads_text and _embeds(module, level, embedding)):
                 embeddings.append(prefix + name)
-            elif "pooler" in name:
+            elif "pooler" in name or name in tops:
                 pooled.append(prefix + name)
             elif any(True for _ in module.parameters()):
                 between.append(prefix + name)
     return Anatomy(tuple(embeddings), layers, tuple(between), (*pooled, *head))
+
+
+def _reads_and_writes(model: Any, base: Any) -> bool:
+    """Whether a model has an encoder and a decoder, and puts out words: a classifier on both is taken as one stack."""
+    config = getattr(model, "config", None)
+    both = all(isinstance(getattr(base, side, None), nn.Module) for side in ("encoder", "decoder"))
+    return bool(getattr(config, "is_encoder_decoder", False)) and both and model.can_generate()
+
+
+def _two_stacks(model: Any, base: Any, prefix: str) -> Anatomy:
+    """Encoder and decoder, each with what stands beside its layers.
+
+    The layer that puts out words is a head only where its weights are its own: as a rule they are the word embeddings',
+    which are pretrained.
+    """
+    layers: list[str] = []
+    embeddings = [f"{prefix}{name}" for name, module in base.named_children() if isinstance(module, nn.Embedding)]
+    between: list[str] = []
+    for side in ("encoder", "decoder"):
+        part = getattr(base, side)
+        stack_name, stack = _stack(part)
+        layers += [f"{prefix}{side}.{stack_name}.{index}" for index in range(len(stack))]
+        for name, module in (pair for level in _beside(part, stack_name) for pair in level.items()):
+            if isinstance(module, nn.Embedding) or "embed" in name:
+                embeddings.append(f"{prefix}{side}.{name}")
+            elif any(True for _ in module.parameters()):
+                between.append(f"{prefix}{side}.{name}")
+    tables = {id(p) for name in embeddings for p in model.get_submodule(name).parameters()}
+    outside = [(name, module) for name, module in model.named_children() if module is not base]
+    top = outside if prefix else [(n, m) for n, m in outside if n not in ("encoder", "decoder", *embeddings)]
+    head = [name for name, module in top if any(id(p) not in tables for p in module.parameters())]
+    return Anatomy(tuple(embeddings), tuple(layers), tuple(between), tuple(head))
 
 
 def _stack(base: nn.Module) -> tuple[str, nn.ModuleList]:
@@ -84,7 +125,27 @@ def _beside(base: nn.Module, stack_name: str) -> list[dict[str, nn.Module]]:
     return found
 
 
-def _embeds(module: nn.Module, level: dict[str, nn.Module], embedding: nn.Module) -> bool:
+def _orders(base: nn.Module, stack_name: str) -> list[dict[str, bool]]:
+    """For each depth of the path to the stack, whether a module beside it stands before it."""
+    found: list[dict[str, bool]] = []
+    here, path = base, ""
+    for step in stack_name.split("."):
+        names = [name for name, _ in here.named_children()]
+        found.append({f"{path}{name}": names.index(name) < names.index(step) for name in names if name != step})
+        here, path = getattr(here, step), f"{path}{step}."
+    return found
+
+
+def input_embedding(model: Any) -> nn.Module | None:
+    """The module that turns what is read into vectors; None for families that name none."""
+    try:
+        found: nn.Module | None = model.get_input_embeddings()
+    except NotImplementedError:
+        return None
+    return found
+
+
+def _embeds(module: nn.Module, level: dict[str, nn.Module], embedding: nn.Module | None) -> bool:
     """Whether a module beside the stack has its part in the vectors that go into the first layer.
 
     A table of vectors does, and where the table is one of relative positions (DeBERTa) so does what stands beside it:
@@ -120,4 +181,7 @@ def inner_model(model: Any) -> Any:
 def hidden_size(config: Any) -> int:
     """Width of the model's hidden states."""
     text = config.get_text_config()
+    several = getattr(text, "hidden_sizes", None)  # of models that merge patches on the way
+    if several:
+        return int(several[-1])
     return int(getattr(text, "hidden_size", None) or getattr(text, "dim", None) or text.d_model)

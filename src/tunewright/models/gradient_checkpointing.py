@@ -5,21 +5,24 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from transformers import AutoModelForSequenceClassification
-
 from tunewright.errors import Problem, RecipeError
+from tunewright.models.head import HEADS, HeadClass
 from tunewright.models.masks import repeated_masks
 
 __all__ = ["checkpoint_layers", "refuse_uncheckpointable"]
 
 
-def refuse_uncheckpointable(config: Any) -> None:
+def refuse_uncheckpointable(config: Any, auto_class: HeadClass = "AutoModelForSequenceClassification") -> None:
     """Stop where transformers cannot recompute the layers of this architecture.
+
+    Args:
+        config: the model's.
+        auto_class: what opens it.
 
     Raises:
         RecipeError: named after the field that asks for it.
     """
-    model_class: Any = AutoModelForSequenceClassification._model_mapping[type(config)]
+    model_class: Any = HEADS[auto_class]._model_mapping[type(config)]
     if not getattr(model_class, "supports_gradient_checkpointing", False):
         raise RecipeError(
             "The recipe cannot be used.",

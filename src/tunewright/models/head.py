@@ -10,7 +10,15 @@ from typing import Any, Literal, cast
 import torch
 from torch import nn
 from transformers import (
+    MODEL_FOR_AUDIO_CLASSIFICATION_MAPPING,
+    MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING,
+    AutoModel,
+    AutoModelForAudioClassification,
+    AutoModelForCausalLM,
+    AutoModelForImageClassification,
+    AutoModelForMaskedLM,
     AutoModelForQuestionAnswering,
+    AutoModelForSeq2SeqLM,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
 )
@@ -21,18 +29,54 @@ from tunewright.models.dropout import dropout_settings
 from tunewright.models.limits import positions_follow_padding
 from tunewright.models.source import Source, quiet_transformers
 
-__all__ = ["HEADS", "HeadClass", "ProblemType", "bare_with_head", "fold_scale", "load_with_head"]
+__all__ = [
+    "HEADS",
+    "HeadClass",
+    "ProblemType",
+    "bare_with_head",
+    "fold_scale",
+    "head_class",
+    "load_with_head",
+    "refuse_lost_layers",
+    "refuse_new_body",
+]
 
 ProblemType = Literal["single_label_classification", "multi_label_classification", "regression"]
 HeadClass = Literal[
-    "AutoModelForSequenceClassification", "AutoModelForTokenClassification", "AutoModelForQuestionAnswering"
+    "AutoModel",
+    "AutoModelForSequenceClassification",
+    "AutoModelForTokenClassification",
+    "AutoModelForQuestionAnswering",
+    "AutoModelForImageClassification",
+    "AutoModelForAudioClassification",
+    "AutoModelForSeq2SeqLM",
+    "AutoModelForMaskedLM",
+    "AutoModelForCausalLM",
 ]
 HEADS: dict[HeadClass, Any] = {
+    "AutoModel": AutoModel,
     "AutoModelForSequenceClassification": AutoModelForSequenceClassification,
     "AutoModelForTokenClassification": AutoModelForTokenClassification,
+    "AutoModelForImageClassification": AutoModelForImageClassification,
+    "AutoModelForAudioClassification": AutoModelForAudioClassification,
+    "AutoModelForSeq2SeqLM": AutoModelForSeq2SeqLM,
+    "AutoModelForMaskedLM": AutoModelForMaskedLM,
+    "AutoModelForCausalLM": AutoModelForCausalLM,
     "AutoModelForQuestionAnswering": AutoModelForQuestionAnswering,
 }
-"""Classes of transformers that put a head on a pretrained body, by their names."""
+"""Classes of transformers that open a model, by their names: all but the first put a head on a pretrained body."""
+_BY_SENSE: tuple[tuple[HeadClass, Any], ...] = (
+    ("AutoModelForImageClassification", MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING),
+    ("AutoModelForAudioClassification", MODEL_FOR_AUDIO_CLASSIFICATION_MAPPING),
+)
+_SENSES = frozenset(name for name, _ in _BY_SENSE)
+
+
+def head_class(config: Any, wanted: HeadClass) -> HeadClass:
+    """The class that gives a row one vector of outputs, for what this model reads: texts, pictures or sounds."""
+    if wanted != "AutoModelForSequenceClassification":
+        return wanted
+    return next((name for name, known in _BY_SENSE if type(config) in known), wanted)
 
 
 def load_with_head(
@@ -61,21 +105,25 @@ def load_with_head(
     config.id2label = dict(enumerate(names))
     config.label2id = {name: index for index, name in enumerate(names)}
     config.problem_type = problem_type
+    auto_class = head_class(config, auto_class)
     text = config.get_text_config()
-    if text.pad_token_id is None or not positions_follow_padding(config):
+    if auto_class not in _SENSES and (text.pad_token_id is None or not positions_follow_padding(config)):
         # A classifier on a causal model reads the last token that is not this one: with another id than the
         # tokenizer's it would read padding, and a row's outputs would depend on its neighbours in the batch.
         config.pad_token_id = text.pad_token_id = pad_token_id
     for name, value in dropout_settings(config, dropout, attention_dropout).items():
         setattr(config, name, value)
+    if hasattr(config, "apply_spec_augment"):
+        # drawn from numpy's own generator, which no step seeds: a resumed run would hear other gaps
+        config.apply_spec_augment = False
     if dropout is not None and auto_class == "AutoModelForTokenClassification":
         # decoder families take 0.1 before a head on tokens unless their configuration has this field, which it has not
         config.classifier_dropout = dropout
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model, report = source.model(HEADS[auto_class], config)
-        _refuse_new_body(model, report, source)
-        _refuse_lost_layers(model, report, source)
+        refuse_new_body(model, report, source)
+        refuse_lost_layers(model, report, source)
         name, linear = final_linear(model, len(names))
         # a head for starts and ends is the same in every model, and none of them names its outputs
         if f"{name}.weight" not in report["missing_keys"] and auto_class != "AutoModelForQuestionAnswering":
@@ -90,10 +138,11 @@ def bare_with_head(
     changed = copy.deepcopy(config)
     changed.num_labels = outputs
     with quiet_transformers():
-        return cast(nn.Module, HEADS[auto_class].from_config(changed))
+        return cast(nn.Module, HEADS[head_class(changed, auto_class)].from_config(changed))
 
 
-def _refuse_new_body(model: nn.Module, report: dict[str, Any], source: Source) -> None:
+def refuse_new_body(model: nn.Module, report: dict[str, Any], source: Source) -> None:
+    """Stop where weights below the head would be drawn anew, or have another shape in the source."""
     head = tuple(f"{name}." for name in anatomy(model).head)
     new = [key for key in report["missing_keys"] if not key.startswith(head)]
     unlike = sorted(
@@ -115,8 +164,11 @@ def _refuse_new_body(model: nn.Module, report: dict[str, Any], source: Source) -
         )
 
 
-def _refuse_lost_layers(model: nn.Module, report: dict[str, Any], source: Source) -> None:
-    """Other weights may stay behind, such as the head for masked words; a layer is part of the model."""
+def refuse_lost_layers(model: nn.Module, report: dict[str, Any], source: Source) -> None:
+    """Stop where the source has more layers than its configuration says.
+
+    Other weights may stay behind, such as the head for masked words; a layer is part of the model.
+    """
     layers = anatomy(model).layers
     stack = layers[0].removeprefix(f"{getattr(model, 'base_model_prefix', '')}.").rpartition(".")[0]
     numbered = re.compile(rf"(?:^|\.){re.escape(stack)}\.(\d+)\.")

@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tunewright.models.anatomy import inner_model
+from tunewright.models.anatomy import inner_model, input_embedding
 
 __all__ = ["RowsInUse", "dense_gradients", "rows_left_out", "train_rows_in_use"]
 
@@ -78,7 +78,8 @@ class RowsInUse(nn.Embedding):
 def rows_left_out(model: nn.Module, ids: NDArray[np.integer[Any]], and_id: int) -> int:
     """Rows of the word table that `train_rows_in_use` would leave out; 0 where it changes nothing."""
     inner = inner_model(model)
-    embedding, used = inner.get_input_embeddings(), _used(ids, and_id)
+    embedding: Any = input_embedding(inner)
+    used = _used(ids, and_id)
     return int(embedding.num_embeddings) - len(used) if _applies(model, embedding, used) else 0
 
 
@@ -102,7 +103,7 @@ def train_rows_in_use(model: nn.Module, ids: NDArray[np.integer[Any]], and_id: i
         and_id: one more, for padding.
     """
     inner = inner_model(model)
-    embedding = inner.get_input_embeddings()
+    embedding: Any = input_embedding(inner)
     used = _used(ids, and_id)
     if not _applies(model, embedding, used):
         yield
@@ -122,6 +123,8 @@ def train_rows_in_use(model: nn.Module, ids: NDArray[np.integer[Any]], and_id: i
 def _applies(model: nn.Module, embedding: object, used: Tensor) -> bool:
     if type(embedding) is not nn.Embedding or not embedding.weight.requires_grad:
         return False
+    if getattr(getattr(inner_model(model), "config", None), "is_encoder_decoder", False):
+        return False  # what is written uses other rows, and as a rule another table over the same weights
     if embedding.max_norm is not None or embedding.scale_grad_by_freq or embedding.sparse:
         return False
     if len(used) > _WORTHWHILE * embedding.num_embeddings or int(used[-1]) >= embedding.num_embeddings:

@@ -14,13 +14,13 @@ from typing import Any
 import transformers
 from safetensors import SafetensorError
 from torch import nn
-from transformers import AutoConfig, AutoModel, AutoTokenizer
+from transformers import AutoConfig, AutoFeatureExtractor, AutoImageProcessor, AutoModel, AutoTokenizer
 
 from tunewright.errors import UserError
 
 __all__ = ["Source", "quiet_transformers"]
 
-_FINGERPRINTED = ("*.safetensors", "config.json", "tokenizer.json", "vocab.txt", "*.model")
+_FINGERPRINTED = ("*.safetensors", "config.json", "tokenizer.json", "vocab.txt", "*.model", "preprocessor_config.json")
 
 
 @contextlib.contextmanager
@@ -85,6 +85,35 @@ class Source:
                 raise UserError(f"The tokenizer of {self.name} has neither a padding nor an end-of-text token.")
             tokenizer.pad_token = tokenizer.eos_token
         return tokenizer
+
+    def image_processor(self) -> Any:
+        """What sizes and scales pictures for this model, of Pillow alone.
+
+        Raises:
+            UserError: the model reads no pictures, or its preprocessor_config.json is missing.
+        """
+        return self._processor(AutoImageProcessor, "pictures")
+
+    def feature_extractor(self) -> Any:
+        """What turns sampled sound into this model's input.
+
+        Raises:
+            UserError: the model hears no sound, or its preprocessor_config.json is missing.
+        """
+        return self._processor(AutoFeatureExtractor, "sounds")
+
+    def _processor(self, auto_class: Any, what: str) -> Any:
+        kind = self.config().model_type
+        try:
+            with quiet_transformers():
+                return auto_class.from_pretrained(self.location, trust_remote_code=False)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UserError(
+                f"{self.name} ({kind}) does not say how {what} are prepared for it: "
+                f"{str(error).splitlines()[0][:200]}\n"
+                f"  Name a model that reads {what}; if this one does, put its preprocessor_config.json beside "
+                "config.json."
+            ) from error
 
     def model(self, auto_class: Any, config: Any) -> tuple[nn.Module, dict[str, Any]]:
         """Load weights in fp32 into a model of `auto_class`; also answers transformers' loading report."""

@@ -34,7 +34,7 @@ def appraise(
     observer: Observer,
 ) -> None:
     """Run the probes; each leaves `evaluation/<kind>.json`."""
-    precision = answer_precision(precision, space.kind == "number")
+    precision = answer_precision(precision, space.kind in ("number", "vectors"))
     subject = Subject(
         model=model.eval(),
         pretrained=lambda: prepared.source.encoder().to(device),
@@ -54,8 +54,15 @@ def appraise(
         training_peak_bytes=training_peak_bytes,
         report_progress=observer.phase,
         overlap=window_overlap(prepared.recipe, prepared.max_length),
+        base=lambda: _base(prepared, space).to(device),
     )
     with packed_rows(model, device, precision):
         for probe in probes:
             observer.phase(f"Measuring {probe.kind}")
             write_record(folder.evaluation(probe.kind), cast(Probe, probe).measure(subject))
+
+
+def _base(prepared: Prepared, space: Space) -> nn.Module:
+    """The model that the training began with."""
+    pad, seed = prepared.tokenizer.pad_token_id, prepared.recipe.training.seed
+    return prepared.parts.task.model(prepared.source, space, pad_token_id=pad, seed=seed)

@@ -34,6 +34,8 @@ def fingerprint(prepared: Prepared) -> str:
         "training": {k: v for k, v in recipe["training"].items() if k not in _WITHOUT_EFFECT},
         "names": prepared.space.names,
     }
+    if prepared.train.encoded.media is not None:  # what is drawn of a row follows from the input's own fields
+        chosen["input"] = recipe["data"]["inputs"]
     if len(prepared.train) > MOST_SHUFFLED:  # named only here: runs in the common order keep their fingerprints
         chosen["order"] = "feistel"
     digest = hashlib.sha256(json.dumps(chosen, sort_keys=True, ensure_ascii=False).encode())
@@ -42,6 +44,8 @@ def fingerprint(prepared: Prepared) -> str:
         if split is not None:
             for array in (split.encoded.ids, split.encoded.offsets, split.truth):
                 _add(digest, array)
+            if split.encoded.media is not None:
+                _add(digest, split.encoded.media.content())
     return digest.hexdigest()
 
 

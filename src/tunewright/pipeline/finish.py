@@ -80,3 +80,4 @@ def _write_model(merged: Any, prepared: Prepared, target: Path) -> None:
     with quiet_transformers(), torch.no_grad():
         merged.save_pretrained(str(target))
         prepared.tokenizer.save_pretrained(str(target))
+        prepared.parts.task.write_beside(target, merged.config, prepared.max_length)

@@ -28,6 +28,8 @@ from tunewright.pipeline.recording import record_events
 from tunewright.pipeline.replay import Replay, replayed_layers
 from tunewright.pipeline.resuming import refuse_damaged_best, resume
 from tunewright.pipeline.spread import agree, infer_together
+from tunewright.pipeline.whole_steps import refuse_uncut, whole_steps
+from tunewright.pipeline.written_validation import refuse_slices, validation_by_writing
 from tunewright.records import Journal, RunFolder
 from tunewright.tasks import Space
 from tunewright.training.lanes import Lanes, lane_count, open_lanes
@@ -101,9 +103,12 @@ def refuse_unready(prepared: Prepared) -> None:
     selection(prepared)
     training = prepared.recipe.training
     if training.gradient_checkpointing:
-        refuse_uncheckpointable(prepared.config)
+        refuse_uncheckpointable(prepared.config, prepared.parts.task.auto_class)
+    if prepared.parts.task.generates:
+        refuse_slices(training.sharding)
     for tracker in training.trackers:
         cast(Tracker, tracker).ready()
+    refuse_uncut(prepared)
     if training.sharding == "full" and choose_precision(training.precision, best_device()).name == "fp16":
         what = "is full, and this run computes in fp16, whose scaled gradients are not checked over slices"
         hint = "Allowed with sharding=full: training.precision=bf16 or fp32."
@@ -159,10 +164,11 @@ def fit(
     with ExitStack() as stack:
         packing, replay, count = None, None, 1
         if not slices:  # these change what a forward is made of, and slices are put together in the forward
-            stack.enter_context(train_rows_in_use(model, encoded.ids, encoded.pad_id))
+            ids = prepared.parts.task.ids_read(encoded, prepared.config)
+            stack.enter_context(train_rows_in_use(model, ids, encoded.pad_id))
             packing = stack.enter_context(packed_rows(model, device, precision.name))
             replay = stack.enter_context(replayed_layers(prepared, model, packing, precision.name, budget, observer))
-            tokens_a_step = float(encoded.lengths.mean()) * training.batch_size / world.size
+            tokens_a_step = float(encoded.costs.mean()) * training.batch_size / world.size
             count = world.share(lane_count(model, device, torch.get_num_threads(), tokens_a_step))
         lanes = stack.enter_context(open_lanes(model, count, device))
         optimizer = build_optimizer(model, plain, training, learning_rate)
@@ -209,13 +215,13 @@ def _job(
 ) -> Job:
     """What the loop needs, from the recipe's choices."""
     training, chosen, budget = prepared.recipe.training, selection(prepared), progress.token_budget
-    lengths, packed = prepared.train.encoded.lengths, packing is not None
+    lengths, packed = prepared.train.encoded.costs, packing is not None
     row_of = prepared.row_of
     plan = StepPlan(lengths, training.batch_size, budget, training.seed, world.size, len(lanes), packed, row_of)
     stepper = Stepper(
         model,
         optimizer,
-        make_batch=batches(prepared, space, device, packing, replay),
+        make_batch=batches(prepared, space, device, packing, replay, lambda: stepper.number),
         loss_of=lambda model, batch: prepared.parts.task.loss_of(model, batch, space),
         device=device,
         precision=progress.precision,
@@ -223,6 +229,7 @@ def _job(
         world=world,
         describe=lambda samples: places(prepared.train, samples),
         lanes=lanes,
+        across=whole_steps(prepared, space, device) if prepared.parts.task.across else None,
     )
     if progress.scaler:
         stepper.scaler.load_state_dict(progress.scaler)
@@ -292,6 +299,9 @@ def _validation(
     if split is None or len(split) == 0:
         return None
 
+    if prepared.parts.task.generates:
+        return validation_by_writing(prepared, space, split, model, device, precision, budget, world)
+
     def validate() -> Mapping[str, float]:
         task, inputs = prepared.parts.task, prepared.parts.inputs
         outputs = infer_together(model, split.encoded, inputs, device, precision, budget, world, task)
@@ -311,7 +321,10 @@ def measure(prepared: Prepared, space: Space, split: Split, outputs: NDArray[np.
     samples = np.arange(len(encoded))
     targets = torch.from_numpy(np.ascontiguousarray(task.targets(split.truth, encoded, samples, space)))
     parts = task.shares(encoded, samples)
-    shares = None if parts is None else torch.from_numpy(parts)
-    loss = task.shared_loss(torch.from_numpy(outputs), targets, shares, space)
+    said = torch.from_numpy(outputs)
+    if parts is None:
+        loss = task.loss_of_split(said, targets, space)
+    else:
+        loss = task.shared_loss(said, targets, torch.from_numpy(parts), space)
     mean = float(loss.sum) / loss.weight if loss.weight else 0.0
     return {name: float(value[0]) for name, value in values.items()} | {"loss": mean}

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -16,7 +17,7 @@ from tunewright.data.plan import StepPlan
 from tunewright.evaluation.baselines.attempt import MOST_TRAINING_ROWS
 from tunewright.evaluation.baselines.tfidf import FEWEST_FEATURES, MOST_FEATURES, MOST_WEIGHTS
 from tunewright.models.activations import Kept, kept_for_backward
-from tunewright.models.anatomy import anatomy, hidden_size, inner_model
+from tunewright.models.anatomy import anatomy, hidden_size, inner_model, input_embedding
 from tunewright.models.attention import LONGEST_PLAIN
 from tunewright.models.device import resident_bytes, thread_count
 from tunewright.models.rows_in_use import rows_left_out
@@ -31,6 +32,25 @@ _STEPS_LOOKED_AT = 200
 _SOLVER_VECTORS = 22
 _FEATURES_A_TOKEN = 0.25
 """Words and pairs of words that stand in two rows at least, in natural texts: a high estimate."""
+
+
+_LAYERS = ("num_hidden_layers", "n_layers", "encoder_layers", "depths")
+_HEADS = ("num_attention_heads", "n_heads", "encoder_attention_heads", "num_heads")
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """A micro-batch without its values.
+
+    Attributes:
+        shapes: of every tensor that the forward takes.
+        types: likewise.
+        size: rows, and tokens, patches or frames of the longest.
+    """
+
+    shapes: dict[str, tuple[int, ...]]
+    types: dict[str, torch.dtype]
+    size: tuple[int, int]
 
 
 def footprint(
@@ -48,9 +68,9 @@ def footprint(
     prepared.parts.method.train_mode(model)
     batches = [_shapes(prepared, rows) for rows in _widest(plan)]
     try:
-        kept = kept_for_backward(model, batches, device, precision)
+        kept = kept_for_backward(model, [one.shapes for one in batches], device, precision, batches[0].types)
     except Exception:  # a forward that looks into its values cannot be followed; a forecast may not stop a training
-        kept = [_estimated(prepared, model, math.prod(shapes["input_ids"]), precision) for shapes in batches]
+        kept = [_estimated(prepared, model, math.prod(batch.size), precision) for batch in batches]
     standing = {"process": process_bytes(device), "weights": weights_bytes(model)}
     lanes = lane_bytes_factor(prepared, model, device)
     unused = unused_row_bytes(prepared, model)
@@ -74,7 +94,7 @@ def process_bytes(device: torch.device) -> int:
 def lane_bytes_factor(prepared: Prepared, model: nn.Module, device: torch.device) -> int:
     """Micro-batches that are computed at the same time, each with gradients, activations and casts of its own."""
     training = prepared.recipe.training
-    tokens = float(prepared.train.encoded.lengths.mean()) * training.batch_size
+    tokens = float(prepared.train.encoded.costs.mean()) * training.batch_size
     return lane_count(model, device, thread_count(training.threads), tokens)
 
 
@@ -93,55 +113,49 @@ def moment_bytes(model: nn.Module) -> int:
     return 2 * _bytes([p for p in model.parameters() if p.requires_grad])
 
 
-def activation_bytes(
-    prepared: Prepared, model: nn.Module, batches: Sequence[dict[str, tuple[int, ...]]], kept: Sequence[Kept]
-) -> int:
+def activation_bytes(prepared: Prepared, model: nn.Module, batches: Sequence[_Batch], kept: Sequence[Kept]) -> int:
     """What one micro-batch keeps for its backward; with checkpointing each layer's fp32 input, and one layer whole."""
     whole = [one.activations for one in kept]
     if not prepared.recipe.training.gradient_checkpointing:
         return max(whole)
     inner = inner_model(model)
     layers, width = len(anatomy(inner).layers), hidden_size(prepared.config)
-    inputs = [4 * layers * width * math.prod(shapes["input_ids"]) for shapes in batches]
+    inputs = [4 * layers * width * math.prod(batch.size) for batch in batches]
     return max(min(all_of_it, kept_in + all_of_it // layers) for all_of_it, kept_in in zip(whole, inputs, strict=True))
 
 
-def attention_bytes(
-    prepared: Prepared, batches: Sequence[dict[str, tuple[int, ...]]], device: torch.device, precision: str
-) -> int:
+def attention_bytes(prepared: Prepared, batches: Sequence[_Batch], device: torch.device, precision: str) -> int:
     """Weights for each pair of tokens, which attention by plain products keeps: on a CPU in bf16 alone."""
     if device.type != "cpu" or precision != "bf16":
         return 0
-    text = prepared.config.get_text_config()
-    layers = getattr(text, "num_hidden_layers", None) or text.n_layers
-    heads = getattr(text, "num_attention_heads", None) or text.n_heads
-    shapes = [batch["input_ids"] for batch in batches]
-    pairs = [rows * width**2 for rows, width in shapes if width <= LONGEST_PLAIN]
-    return 2 * int(layers) * int(heads) * max(pairs, default=0)
+    layers, heads = _number(prepared, *_LAYERS), _number(prepared, *_HEADS)
+    pairs = [rows * width**2 for rows, width in (batch.size for batch in batches) if width <= LONGEST_PLAIN]
+    return 2 * layers * heads * max(pairs, default=0)
 
 
 def unused_row_bytes(prepared: Prepared, model: nn.Module) -> int:
     """The rows of the word table that no training row uses: they have no gradient and no moments."""
     encoded = prepared.train.encoded
-    rows = rows_left_out(model, encoded.ids, encoded.pad_id)
-    return 4 * rows * int(cast(Any, model).get_input_embeddings().embedding_dim) if rows else 0
+    ids = prepared.parts.task.ids_read(encoded, prepared.config)
+    rows = rows_left_out(model, ids, encoded.pad_id)
+    return 4 * rows * int(cast(Any, input_embedding(model)).embedding_dim) if rows else 0
 
 
 def word_table_bytes(model: nn.Module, unused: int) -> int:
     """Beside the word table itself: the copy of its rows in use that learns, or, where the whole table learns, the
     gradient that one micro-batch makes, as large as the table, before it is added up."""
-    table = cast(Any, model).get_input_embeddings().weight
-    return _bytes([table]) - unused if table.requires_grad else 0
+    table: Any = getattr(input_embedding(model), "weight", None)
+    return _bytes([table]) - unused if table is not None and table.requires_grad else 0
 
 
 def _estimated(prepared: Prepared, model: nn.Module, tokens: int, precision: str) -> Kept:
     """By rule of thumb: 17 numbers a token, layer and hidden unit (Korthikanti et al. 2022, eq. 1, with an attention
     kernel that does not keep its matrix), and a copy of every weight outside of the word table."""
     size = 4 if precision == "fp32" else 2
-    text = prepared.config.get_text_config()
-    layers = getattr(text, "num_hidden_layers", None) or text.n_layers
-    table = cast(Any, model).get_input_embeddings().weight.numel()
-    casts = 0 if precision == "fp32" else 2 * (sum(p.numel() for p in model.parameters()) - table)
+    layers = _number(prepared, *_LAYERS)
+    table: Any = getattr(input_embedding(model), "weight", None)
+    words = 0 if table is None else table.numel()
+    casts = 0 if precision == "fp32" else 2 * (sum(p.numel() for p in model.parameters()) - words)
     return Kept(17 * size * tokens * layers * hidden_size(prepared.config), casts)
 
 
@@ -178,8 +192,21 @@ def _widest(plan: StepPlan) -> list[NDArray[np.int64]]:
     return [tokens] if tokens is longest else [tokens, longest]
 
 
-def _shapes(prepared: Prepared, rows: NDArray[np.int64]) -> dict[str, tuple[int, ...]]:
+def _shapes(prepared: Prepared, rows: NDArray[np.int64]) -> _Batch:
     """Shapes of a micro-batch's tensors, as if it had padding."""
-    batch = prepared.parts.inputs.collate(prepared.train.encoded, rows)
-    shapes = {name: tuple(tensor.shape) for name, tensor in batch.items()}
-    return {"attention_mask": shapes["input_ids"]} | shapes
+    encoded = prepared.train.encoded
+    batch = prepared.parts.inputs.collate(encoded, rows)
+    shapes = {name: tuple(tensor.shape) for name, tensor in batch.items() if name != "marks"}
+    types = {name: tensor.dtype for name, tensor in batch.items()}
+    if encoded.targets is not None:
+        shapes["decoder_input_ids"] = (len(rows), int(encoded.targets.lengths[rows].max(initial=1)))
+    if "input_ids" in shapes:
+        shapes = {"attention_mask": shapes["input_ids"]} | shapes
+    return _Batch(shapes, types, (len(rows), int(encoded.lengths[rows].max())))
+
+
+def _number(prepared: Prepared, *names: str) -> int:
+    """A figure of the configuration by the first of its names that is there; a list of them is one for each stage."""
+    text = prepared.config.get_text_config()
+    found = next((value for name in names if (value := getattr(text, name, None))), 1)
+    return sum(found) if isinstance(found, (list, tuple)) else int(found)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, cast
+from typing import Any
 
 import torch
 
 from tunewright.data.plan import StepPlan
+from tunewright.models.anatomy import input_embedding
 from tunewright.models.device import best_device, default_token_budget, thread_count, use_threads
 from tunewright.models.dropout import dropout_settings
 from tunewright.models.precision import DTYPES, choose_precision, matmul_rate
@@ -26,7 +27,7 @@ def forecast(prepared: Prepared) -> Forecast:
     recipe, parts = prepared.recipe, prepared.parts
     device = best_device()
     budget = recipe.training.token_budget or default_token_budget(device)
-    lengths, row_of = prepared.train.encoded.lengths, prepared.row_of
+    lengths, row_of = prepared.train.encoded.costs, prepared.row_of
     plan = StepPlan(lengths, recipe.training.batch_size, budget, recipe.training.seed, row_of=row_of)
     steps = total_steps(plan, recipe.training)
     with torch.device("meta"):
@@ -37,8 +38,10 @@ def forecast(prepared: Prepared) -> Forecast:
     precision = choose_precision(recipe.training.precision, device).name
     with use_threads(thread_count(recipe.training.threads)):
         rate = matmul_rate(DTYPES[precision], device)
-    embedding = cast(Any, model).get_input_embeddings()
-    products = parameters - sum(p.numel() for p in embedding.parameters())
+    embedding = input_embedding(model)
+    # words are looked up; patches and frames go through products
+    looked_up = sum(p.numel() for p in embedding.parameters()) if isinstance(embedding, torch.nn.Embedding) else 0
+    products = parameters - looked_up
     frozen_share = 1.0 if trainable > 0.5 * parameters else 0.67  # backward to frozen weights is left out
     memory = footprint(prepared, model, plan, device, precision)
     tokens = float(lengths.sum()) * min(steps / plan.steps_per_epoch, recipe.training.epochs)
@@ -57,7 +60,7 @@ def forecast(prepared: Prepared) -> Forecast:
 def _as_trained(prepared: Prepared) -> Any:
     """The model's configuration with the recipe's dropout, which decides the attention kernel, and a padding id."""
     config, training = copy.deepcopy(prepared.config), prepared.recipe.training
-    if config.get_text_config().pad_token_id is None:
+    if getattr(config.get_text_config(), "pad_token_id", 0) is None:
         config.pad_token_id = config.get_text_config().pad_token_id = prepared.tokenizer.pad_token_id
     for name, value in dropout_settings(config, training.dropout, training.attention_dropout).items():
         setattr(config, name, value)

@@ -46,8 +46,16 @@ def seal_splits(folder: Path, splits: Mapping[str, dict[str, Any]], space: Space
     write_json(folder / _INDEX, {"splits": dict(splits), "space": _space_as_json(space)})
 
 
-def open_splits(folder: Path, task: Task, target: str) -> tuple[dict[str, Split], Space, Audit]:
+def open_splits(
+    folder: Path, task: Task, target: str, preprocessor: Any = None
+) -> tuple[dict[str, Split], Space, Audit]:
     """What was sealed there. Truth and space of a kind that is not written are made again from the target's cells.
+
+    Args:
+        folder: where it was sealed.
+        task: what is learned.
+        target: the column to be predicted.
+        preprocessor: what rows were prepared with; pictures and sounds need it again in every batch.
 
     Raises:
         RunError: the folder holds something else.
@@ -55,7 +63,9 @@ def open_splits(folder: Path, task: Task, target: str) -> tuple[dict[str, Split]
     index = read_json(folder / _INDEX)
     try:
         tables = {name: open_table(folder / name / "table", one["table"]) for name, one in index["splits"].items()}
-        encoded = {name: open_rows(folder / name / "rows", one["rows"]) for name, one in index["splits"].items()}
+        encoded = {
+            name: open_rows(folder / name / "rows", one["rows"], preprocessor) for name, one in index["splits"].items()
+        }
         space = _space_of_json(index["space"]) if index["space"] else None
         if space is None:
             space = task.space(tables["train"].column(target), target, encoded["train"])

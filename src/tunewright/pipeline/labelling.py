@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from tunewright.data.located import located
 from tunewright.data.table import Table, is_empty, shown
 from tunewright.data.usable import role_columns
-from tunewright.errors import UserError
+from tunewright.errors import DataError, Problem, UserError
+from tunewright.inputs import Input
 from tunewright.pipeline.prepare import Parts
 from tunewright.pipeline.run import Prediction, Run
 from tunewright.tasks import Space
@@ -57,16 +59,31 @@ def remarks(table: Table, answers: Sequence[Prediction | None]) -> list[str]:
 
 def answers(run: Run, table: Table) -> list[Prediction | None]:
     """What the model says of each row; None where there is nothing to read, of which it would say something too."""
-    inputs = Parts.of(run.recipe).inputs
-    roles = [[table.columns[name] for name in names] for names in role_columns(inputs.roles, inputs.columns)]
+    inputs = Parts.of(run.recipe).answering(table.columns).inputs
+    asked = [[n for n in names if n in inputs.predict_columns] for names in role_columns(inputs.roles, inputs.columns)]
+    roles = [[table.columns[name] for name in names] for names in asked if names]
     full = [
         row for row in range(len(table)) if not any(all(is_empty(cells[row]) for cells in columns) for columns in roles)
     ]
     found: list[Prediction | None] = [None] * len(table)
     if full:
-        for row, prediction in zip(full, run.predict_columns(table.take(full).columns), strict=True):
+        whole = located(table.take(full), inputs.content_columns)
+        _refuse_unreadable(whole, inputs)
+        for row, prediction in zip(full, run.predict_columns(whole.columns), strict=True):
             found[row] = prediction
     return found
+
+
+def _refuse_unreadable(table: Table, inputs: Input) -> None:
+    """Name every row whose file cannot be read, before any is answered."""
+    looks = inputs.looked_at(table.columns) or ()
+    problems = [Problem(str(table.place(row)), look.note) for row, look in enumerate(looks) if look.fault]
+    if problems:
+        raise DataError(
+            f"{table.name} holds rows that cannot be read; none was labelled.",
+            problems,
+            "Mend these rows or take them out: every row that goes in comes out, so none is skipped.",
+        )
 
 
 def labelled(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tunewright.data.dataset import Dataset
 from tunewright.data.findings import Severity, rows
 from tunewright.evaluation import Split
+from tunewright.pipeline.media_sizes import with_sizes
+from tunewright.recipe import Data
 from tunewright.records import Audit, Finding, Lengths, Place
 from tunewright.tasks import Task
 
@@ -37,10 +40,12 @@ _REACH: dict[str, tuple[Severity, str, str, str]] = {
 """Code of what the model can never answer to severity, title, harm and advice."""
 
 
-def with_lengths(dataset: Dataset, splits: list[Split], limit: int, on_long: str, task: Task) -> Audit:
-    """The audit with what the length limit costs, and what the model can never answer."""
+def with_lengths(dataset: Dataset, splits: list[Split], limit: int, data: Data, task: Task) -> Audit:
+    """The audit with what the length limit costs, and what the model can never answer or learn."""
+    if splits[0].encoded.media is not None and not len(splits[0].encoded.ids):
+        return with_sizes(dataset, splits, data.on_long)
     full = np.concatenate([split.encoded.full_lengths for split in splits])
-    over = int((full > limit).sum())
+    over = sum(int(_over(split, limit).sum()) for split in splits)
     counts, edges = np.histogram(full, bins=min(_BINS, max(1, int(full.max() - full.min() + 1))))
     lengths = Lengths(
         limit=limit,
@@ -56,9 +61,16 @@ def with_lengths(dataset: Dataset, splits: list[Split], limit: int, on_long: str
         edges=tuple(float(edge) for edge in edges),
         counts=tuple(int(count) for count in counts),
     )
-    found = [*dataset.audit.findings, *_long_rows(splits, lengths, on_long), *_unknown_tokens(lengths)]
-    found.extend(_out_of_reach(splits, task))
+    found = [*dataset.audit.findings, *_long_rows(splits, lengths, data.on_long), *_unknown_tokens(lengths)]
+    found.extend((*_out_of_reach(splits, task), *_long_targets(splits, data.on_long), *_joined_rows(dataset, splits)))
+    found.extend(_unlearnable(splits, data, task))
     return dataset.audit.model_copy(update={"lengths": lengths, "findings": tuple(found)})
+
+
+def _over(split: Split, limit: int) -> NDArray[np.bool_]:
+    """Rows that do not fit; of two texts that are read apart each has the whole length for itself."""
+    encoded = split.encoded
+    return encoded.full_lengths > (limit if encoded.second is None else encoded.lengths)
 
 
 def _long_rows(splits: list[Split], lengths: Lengths, on_long: str) -> list[Finding]:
@@ -67,7 +79,7 @@ def _long_rows(splits: list[Split], lengths: Lengths, on_long: str) -> list[Find
     places = [
         split.table.place(int(row), f"{split.encoded.full_lengths[row]} tokens")
         for split in splits
-        for row in np.flatnonzero(split.encoded.full_lengths > lengths.limit)[:20]
+        for row in np.flatnonzero(_over(split, lengths.limit))[:20]
     ]
     if on_long == "window":
         return [_windows(splits, lengths, places)]
@@ -102,6 +114,72 @@ def _windows(splits: list[Split], lengths: Lengths, places: list[Place]) -> Find
         harm="Nothing is lost; what a word means that stands more than a window away is not seen.",
         advice="data.overlap sets how many tokens two neighbouring windows share.",
     )
+
+
+def _long_targets(splits: list[Split], on_long: str) -> list[Finding]:
+    """Texts to be written that are longer than what is learned of them."""
+    places, lost, tokens, over = [], 0, 0, 0
+    for split in splits:
+        targets = split.encoded.targets
+        if targets is None:
+            continue
+        cut = np.flatnonzero(targets.full_lengths > targets.lengths)
+        over, lost, tokens = over + len(cut), lost + targets.tokens_lost, tokens + int(targets.full_lengths.sum())
+        places += [split.table.place(int(row), f"{targets.full_lengths[row]} tokens") for row in cut[:20]]
+    if not over:
+        return []
+    return [
+        Finding(
+            code="long_target",
+            severity="warning" if on_long == "cut" else "error",
+            title=f"{over:,} target text{' is' if over == 1 else 's are'} longer than what is learned of them; their "
+            f"ends are lost ({lost:,} of {tokens:,} tokens, {lost / tokens:.1%})",
+            count=over,
+            places=tuple(places[:20]),
+            harm="The model learns to stop in the middle of a sentence.",
+            advice="Raise task.max_target_length or data.max_length if the model has room, or leave these rows out.",
+        )
+    ]
+
+
+def _unlearnable(splits: list[Split], data: Data, task: Task) -> list[Finding]:
+    """Rows that hold something to learn as text, and nothing as tokens."""
+    places = [split.table.place(row, why) for split in splits for row, why in task.faults(split.encoded).items()]
+    if not places:
+        return []
+    skips = data.on_bad_row == "skip"
+    return [
+        Finding(
+            code="nothing_learned",
+            severity="warning" if skips else "error",
+            title=f"{rows(len(places))} {'has' if len(places) == 1 else 'have'} nothing to learn, or nothing to read",
+            count=len(places),
+            places=tuple(places[:20]),
+            harm="Such a row is computed and teaches nothing, or teaches the model to say the question.",
+            advice="They weigh nothing in loss and figures, as data.on_bad_row=skip says."
+            if skips
+            else "Raise data.max_length, or let them weigh nothing with data.on_bad_row=skip.",
+        )
+    ]
+
+
+def _joined_rows(dataset: Dataset, splits: list[Split]) -> list[Finding]:
+    """Rows of the files that were put together: figures count what they were put together to."""
+    tables = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+    before = sum(len(tables[split.name] or ()) for split in splits)
+    after = sum(len(split) for split in splits)
+    if before == after:
+        return []
+    return [
+        Finding(
+            code="joined",
+            severity="info",
+            title=f"{rows(before)} of text are joined into {rows(after, 'block')}",
+            count=before,
+            harm="A block holds the end of one text and the start of the next; figures and intervals count blocks.",
+            advice="One row at a time: task.join=false.",
+        )
+    ]
 
 
 def _out_of_reach(splits: list[Split], task: Task) -> list[Finding]:

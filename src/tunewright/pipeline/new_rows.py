@@ -64,7 +64,7 @@ def read_rows(run: Run, file: str, standard_input: bytes | None, data: Data | No
     Raises:
         DataError: a row cannot be read; a column that the model reads is missing.
     """
-    names = Parts.of(run.recipe).inputs.columns
+    names = Parts.of(run.recipe).answering(()).inputs.predict_columns
     said = data or reading(run)
     if standard_input is not None:
         encoding = _encoding(standard_input, said.encoding, run.recipe.data.encoding)
@@ -80,6 +80,10 @@ def read_rows(run: Run, file: str, standard_input: bytes | None, data: Data | No
     if path.suffix.lower() == ".txt" and path.is_file():
         return _whole(_lines(raw, str(path), encoding, names), names)
     table = read(path, role="predict", encoding=encoding, delimiter=said.delimiter, quoting=said.quoting, wanted=names)
+    content = Parts.of(run.recipe).inputs.content_columns
+    if table.row_paths and content and content[0] not in table.columns:  # a folder knows its files by `path` alone
+        columns = {content[0] if name == table.row_paths else name: cells for name, cells in table.columns.items()}
+        table = replace(table, columns=columns, row_paths=content[0])
     return _whole(table, names)
 
 

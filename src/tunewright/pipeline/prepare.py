@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tunewright.data.dataset import Dataset, assemble
 from tunewright.data.findings import ROW_FAULTS
-from tunewright.data.table import Table
+from tunewright.data.table import Cell, Table
 from tunewright.errors import DataError, Problem, RecipeError, ResourceError, RunError, UnreadableRowsError
 from tunewright.evaluation import Split
 from tunewright.inputs import Encoded, Input
@@ -35,8 +35,11 @@ from tunewright.training.observer import Observer
 
 __all__ = ["Parts", "Prepared", "prepare", "refuse_errors", "window_overlap"]
 
+_LOOKED_AT, _LONGEST_PIECE = 3, 400
+
+
 SHARD_ROWS = 16_384
-"""Rows encoded between two notes on disk: what a kill costs at most, about a second."""
+"""Rows of text encoded between two notes on disk: what a kill costs at most, about a second."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,17 @@ class Parts:
         """Take them from the recipe, whose validation has checked their families."""
         return cls(cast(Input, recipe.data.inputs), cast(Task, recipe.task), cast(Method, recipe.method))
 
+    def answering(self, columns: Collection[str]) -> Parts:
+        """The parts that answer rows of these columns: single texts, where a pair's second one is not among them and
+        something can be said of the first."""
+        alone = None if set(self.inputs.columns) <= set(columns) else self.task.alone(self.inputs)
+        return self if alone is None else replace(self, inputs=alone[0], task=alone[1])
+
+    def longest(self, recipe: Recipe, config: Any, preprocessor: Any) -> int:
+        """The longest row that the model is given: tokens, or patches or frames."""
+        own = self.inputs.longest(preprocessor, recipe.data.max_length)
+        return longest_input(config, preprocessor, recipe.data.max_length) if own is None else own
+
     def encode(
         self,
         cells: Cells,
@@ -59,10 +73,21 @@ class Parts:
         tokenizer: Any,
         max_length: int,
         progress: Callable[[int, int], None] | None = None,
+        targets: Sequence[Cell] | None = None,
     ) -> Encoded:
-        """Rows as the model reads them."""
-        words, overlap = self.task.per_token, window_overlap(recipe, max_length)
-        return self.inputs.encode(cells, tokenizer, max_length, progress, words=words, overlap=overlap)
+        """Rows as the model reads them, and with `targets` what it shall write, where the task writes."""
+        encoded = self.inputs.encode(
+            cells,
+            tokenizer,
+            max_length,
+            progress,
+            words=self.task.words(),
+            overlap=window_overlap(recipe, max_length),
+            apart=self.task.apart,
+            prefix=self.task.text_prefix(),
+        )
+        written = None if targets is None else self.task.read_targets(targets, tokenizer, max_length)
+        return self.task.marked(encoded if written is None else replace(encoded, targets=written), tokenizer)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,12 +125,15 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
     _refuse_misfit(recipe, parts)
     source = model_source(recipe)
     observer.phase("Reading the data")
-    config, tokenizer = source.config(), source.tokenizer()
-    max_length = longest_input(config, tokenizer, recipe.data.max_length)
+    config, tokenizer = source.config(), parts.task.readied(parts.inputs.preprocessor(source))
+    parts.task.ready(config, tokenizer)
+    max_length = parts.longest(recipe, config, tokenizer)
     job = _Job(recipe, parts, tokenizer, max_length, observer)
     splits, space, audit = _made(job)
-    largest = max(int(split.encoded.ids.max(initial=0)) for split in splits.values())
-    refuse_foreign_tokenizer(config, tokenizer, largest, source.name)
+    if parts.inputs.counts_tokens:
+        largest = max(_largest_id(split.encoded) for split in splits.values())
+        refuse_foreign_tokenizer(config, tokenizer, largest, source.name)
+    audit = audit.model_copy(update={"learned": _looked_at(job, splits["train"].encoded)})
     return Prepared(
         recipe=recipe,
         parts=parts,
@@ -119,6 +147,11 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
         test=splits.get("test"),
         audit=audit,
     )
+
+
+def _largest_id(encoded: Encoded) -> int:
+    written = 0 if encoded.targets is None else int(encoded.targets.ids.max(initial=0))
+    return max(written, int(encoded.ids.max(initial=0)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +193,7 @@ def _opened(store: Store, job: _Job) -> _Made | None:
     if folder is None:
         return None
     try:
-        made = open_splits(folder, job.parts.task, job.recipe.data.target)
+        made = open_splits(folder, job.parts.task, job.recipe.data.target, job.tokenizer)
     except (OSError, RunError) as error:
         job.observer.note(f"The prepared data cannot be opened: {error} It is prepared anew.")
         store.discard()
@@ -180,6 +213,8 @@ def _read(job: _Job, spool: Path | None = None) -> Dataset:
         locate=data_locator(recipe),
         seed=recipe.training.seed,
         spool=spool,
+        content_columns=parts.inputs.content_columns,
+        look=parts.inputs.looked_at,
         together=parts.inputs.together,
     )
     if len(dataset.train) == 0:
@@ -188,22 +223,28 @@ def _read(job: _Job, spool: Path | None = None) -> Dataset:
     return dataset
 
 
-def _tables(dataset: Dataset) -> dict[str, Table]:
+def _tables(job: _Job, dataset: Dataset) -> dict[str, Table]:
+    """The tables of the splits, as the task learns their rows."""
     tables = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
-    return {name: table for name, table in tables.items() if table is not None}
+    parts = job.parts
+    return {
+        name: parts.task.arranged(table, parts.inputs, job.tokenizer, job.max_length)
+        for name, table in tables.items()
+        if table is not None
+    }
 
 
 def _in_memory(job: _Job, dataset: Dataset) -> _Made:
-    recipe, parts, tables = job.recipe, job.parts, _tables(dataset)
+    recipe, parts, tables = job.recipe, job.parts, _tables(job, dataset)
     job.observer.phase("Encoding")
     encoded = {name: _encoded(job, table, 0, len(table), job.observer.progress) for name, table in tables.items()}
     target = recipe.data.target
-    space = parts.task.space(dataset.train.column(target), target, encoded["train"])
+    space = parts.task.space(tables["train"].column(target), target, encoded["train"])
     splits = {
         name: Split(name, table, encoded[name], parts.task.encode(table.column(target), space, encoded[name]))
         for name, table in tables.items()
     }
-    return splits, space, with_lengths(dataset, list(splits.values()), job.max_length, recipe.data.on_long, parts.task)
+    return splits, space, with_lengths(dataset, list(splits.values()), job.max_length, recipe.data, parts.task)
 
 
 def _kept(job: _Job, store: Store, work: Path, files: Files) -> _Made:
@@ -215,24 +256,24 @@ def _kept(job: _Job, store: Store, work: Path, files: Files) -> _Made:
     if not same_files(files, dataset.audit, recipe):
         job.observer.note("The data changed while it was read: it is not kept for the next run.")
         return _in_memory(job, dataset)
-    target, tables = recipe.data.target, _tables(dataset)
+    target, tables = recipe.data.target, _tables(job, dataset)
     job.observer.phase("Encoding")
     try:
         rows = {name: _encode_shards(job, table, begin_rows(work, name)) for name, table in tables.items()}
     except TypeError as error:  # an input of another package, with rows of its own kind
         job.observer.note(f"The prepared data is not kept for the next run: {error}.")
         return _in_memory(job, dataset)
-    encoded = {name: open_rows(work / name / "rows", described) for name, described in rows.items()}
+    encoded = {name: open_rows(work / name / "rows", described, job.tokenizer) for name, described in rows.items()}
     space = task.space(tables["train"].column(target), target, encoded["train"])
     splits, described = {}, {}
     for name, table in tables.items():
         truth = task.encode(table.column(target), space, encoded[name])
         splits[name] = Split(name, table, encoded[name], truth)
         described[name] = {"rows": rows[name], **write_split(work, name, table, truth)}
-    audit = with_lengths(dataset, list(splits.values()), job.max_length, recipe.data.on_long, task)
+    audit = with_lengths(dataset, list(splits.values()), job.max_length, recipe.data, task)
     seal_splits(work, described, space, audit)
     shutil.rmtree(spool, ignore_errors=True)
-    return open_splits(store.commit(work), task, target)
+    return open_splits(store.commit(work), task, target, job.tokenizer)
 
 
 def _encode_shards(job: _Job, table: Table, rows: RowsWriter) -> dict[str, Any]:
@@ -244,7 +285,7 @@ def _encode_shards(job: _Job, table: Table, rows: RowsWriter) -> dict[str, Any]:
     total = len(table)
     while rows.rows < total:
         start = rows.rows
-        rows.add(_encoded(job, table, start, start + SHARD_ROWS))
+        rows.add(_encoded(job, table, start, start + min(SHARD_ROWS, job.parts.inputs.shard_rows)))
         job.observer.progress(rows.rows, total)
     return rows.close()
 
@@ -254,8 +295,9 @@ def _encoded(
 ) -> Encoded:
     """Some rows of a table as the model reads them; rows that it cannot read are named by file and line."""
     cells = {name: table.columns[name][start:end] for name in job.parts.inputs.columns}
+    targets = table.column(job.recipe.data.target)[start:end]
     try:
-        return job.parts.encode(cells, job.recipe, job.tokenizer, job.max_length, progress)
+        return job.parts.encode(cells, job.recipe, job.tokenizer, job.max_length, progress, targets)
     except UnreadableRowsError as error:
         problems = [Problem(str(table.place(start + row)), what) for row, what in error.rows]
         raise DataError(error.summary, problems, error.advice) from None
@@ -278,6 +320,11 @@ def _refuse_misfit(recipe: Recipe, parts: Parts) -> None:
     misfit = task.misfit(parts.inputs)
     if misfit is not None:
         problems.append(Problem("data.inputs", *misfit))
+    if recipe.data.max_length is not None and not parts.inputs.counts_tokens:
+        what = f"counts tokens, and {parts.inputs.kind} has none"
+        fields = [name for name in type(parts.inputs).model_fields if name.startswith("max_")]
+        hint = f"Its limit is data.inputs.{fields[0]}." if fields else "Its size is the model's own."
+        problems.append(Problem("data.max_length", what, hint))
     if recipe.data.on_long == "window" and not task.per_token:
         what = ""
         if not task.pools:
@@ -288,6 +335,15 @@ def _refuse_misfit(recipe: Recipe, parts: Parts) -> None:
             problems.append(Problem("data.on_long", what, "Allowed here: cut, error."))
     if problems:
         raise RecipeError("The recipe cannot be used.", problems)
+
+
+def _looked_at(job: _Job, encoded: Encoded) -> tuple[tuple[tuple[str, bool], ...], ...]:
+    """Some training rows in pieces that are learned or only read."""
+    found = []
+    for row in range(min(_LOOKED_AT, len(encoded.full_lengths))):
+        pieces = job.parts.task.learned_pieces(encoded, row, job.tokenizer)
+        found.append(tuple((text[:_LONGEST_PIECE], learned) for text, learned in pieces))
+    return tuple(filter(None, found))
 
 
 def refuse_errors(audit: Audit) -> None:

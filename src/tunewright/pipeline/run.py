@@ -8,13 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import nn
 
 from tunewright.errors import DataError, Problem, UserError, VerificationError, near_miss
 from tunewright.evaluation import infer
+from tunewright.inputs import Encoded
 from tunewright.models.device import best_device, default_token_budget, thread_count, use_threads
-from tunewright.models.head import HEADS
-from tunewright.models.limits import longest_input
+from tunewright.models.head import HEADS, head_class
 from tunewright.models.precision import answer_precision, choose_precision
 from tunewright.models.source import Source
 from tunewright.pipeline.prepare import Parts
@@ -22,6 +23,8 @@ from tunewright.recipe import Recipe
 from tunewright.records import Audit, Quality, RunFolder, Verification, read_record
 from tunewright.report import write_report
 from tunewright.tasks import Prediction, Space
+from tunewright.tasks.asking import Asking
+from tunewright.tasks.task import Answers
 
 __all__ = ["Prediction", "Run"]
 
@@ -87,7 +90,11 @@ class Run:
     @functools.cached_property
     def model(self) -> nn.Module:
         """The tuned model from `model/`, fp32, in evaluation mode."""
-        return self._source.model(HEADS[Parts.of(self.recipe).task.auto_class], self._source.config())[0].eval()
+        return self._source.model(self._head, self._source.config())[0].eval()
+
+    @property
+    def _head(self) -> Any:
+        return HEADS[head_class(self._source.config(), Parts.of(self.recipe).task.auto_class)]
 
     @functools.cached_property
     def space(self) -> Space:
@@ -100,7 +107,10 @@ class Run:
 
     @functools.cached_property
     def _tokenizer(self) -> Any:
-        return self._source.tokenizer()
+        parts = Parts.of(self.recipe)
+        preprocessor = parts.inputs.preprocessor(self._source)
+        parts.task.ready(self._source.config(), preprocessor)
+        return preprocessor
 
     def predict(self, rows: Sequence[Row]) -> list[Prediction]:
         """Predict rows: texts, pairs of texts, or mappings with the columns the model was trained on.
@@ -118,31 +128,40 @@ class Run:
 
     def predict_columns(self, cells: Mapping[str, Sequence[Any]]) -> list[Prediction]:
         """Predict rows given as columns."""
-        parts = Parts.of(self.recipe)
+        parts = Parts.of(self.recipe).answering(cells)
         device = best_device()
         model = self.model.to(device)
-        limit = longest_input(self._source.config(), self._tokenizer, self.recipe.data.max_length)
+        limit = parts.longest(self.recipe, self._source.config(), self._tokenizer)
+        replies = parts.task.replies(model, parts.inputs, cells, self._tokenizer, limit)
+        if replies is not None:
+            return replies
         encoded = parts.encode(cells, self.recipe, self._tokenizer, limit)
         with use_threads(thread_count(self.recipe.training.threads)):
             chosen = choose_precision(self.recipe.training.precision, device).name
-            precision = answer_precision(chosen, self.space.kind == "number")
-            outputs = infer(
-                model,
-                encoded,
-                parts.inputs,
-                device=device,
-                precision=precision,
-                token_budget=default_token_budget(device),
-                task=parts.task,
-            )
+            precision = answer_precision(chosen, self.space.kind in ("number", "vectors"))
+            answers = self._answers(parts, model, encoded, device, precision)
         texts = parts.inputs.marked(cells)
-        found = parts.task.predictions(parts.task.answers(outputs, encoded, self.space), self.space, texts)
+        found = parts.task.predictions(answers, self.space, texts)
         if encoded.words is None or not encoded.words.given:
             return found
         return [replace(prediction, text=text) for prediction, text in zip(found, texts, strict=True)]
 
+    def _answers(
+        self, parts: Parts, model: nn.Module, encoded: Encoded, device: torch.device, precision: str
+    ) -> Answers:
+        budget = default_token_budget(device)
+        if parts.task.generates:
+            asking = Asking(self._tokenizer, device, precision, budget)
+            return parts.task.written(model, encoded, parts.inputs, self.space, asking)
+        outputs = infer(
+            model, encoded, parts.inputs, device=device, precision=precision, token_budget=budget, task=parts.task
+        )
+        return parts.task.answers(outputs, encoded, self.space)
+
     def _columns(self, rows: Sequence[Row]) -> dict[str, list[str]]:
-        names = Parts.of(self.recipe).inputs.columns
+        said = {name for row in rows if isinstance(row, Mapping) for name in row}
+        whole = Parts.of(self.recipe)
+        names = (whole if any(map(_is_pair, rows)) else whole.answering(said)).inputs.predict_columns
         columns: dict[str, list[str]] = {name: [] for name in names}
         problems = []
         for index, row in enumerate(rows):
@@ -159,6 +178,10 @@ class Run:
         if problems:
             raise DataError("The rows cannot be predicted.", problems)
         return columns
+
+
+def _is_pair(row: Any) -> bool:
+    return isinstance(row, (tuple, list))
 
 
 def _by_column(row: Any, names: Sequence[str]) -> dict[str, str] | None:

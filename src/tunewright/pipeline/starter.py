@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from ruamel.yaml import YAML
 
@@ -20,6 +20,7 @@ from tunewright.data.table import Table
 from tunewright.data.tagged_columns import read_scheme
 from tunewright.data.usable import Usable, usable
 from tunewright.errors import UserError, near_miss
+from tunewright.pipeline.starter_media import MEDIA
 from tunewright.recipe import catalog
 from tunewright.records import Finding, SourceFile
 from tunewright.tasks import Task
@@ -28,24 +29,33 @@ __all__ = ["Start", "starter"]
 
 _PAGE = """\
 # A recipe for {file}, to be edited. Every field with its meaning: tunewright schema
-model: {model}    # a hub id, a local folder, or sample://minilm (English, 22.7M parameters)
+model: {model}    # {model_note}
 data:
   train: {train}
   validation: 10%    # of the rows, to choose the best epoch; or a file of its own
   test: 20%    # of the rows, only measured on; or a file of its own
   inputs: {inputs}    # {text_reason}
-  target: {target}    # {target_reason}
-{group}  on_long: {on_long}
+{target_line}{group}  on_long: {on_long}
 {on_bad_row}task: {task}    # {task_reason}
-method: full    # or lora: small additions learn, the rest stays; or {{kind: freeze, layers: 4}}
+method: {method}
 training:
   epochs: {epochs}    # passes over the training rows, a share of the {rows} in the file
-  batch_size: 32
+  batch_size: {batch_size}
   learning_rate: {learning_rate}
-evaluation: [quality, latency, memory]
+evaluation: [{evaluation}]
 """
 
+_FULL = "full    # or lora: small additions learn, the rest stays; or {kind: freeze, layers: 4}"
+_MODEL_NOTE = "a hub id, a local folder, or sample://minilm (English, 22.7M parameters)"
+_MODELS = dict.fromkeys(("language_model", "instruct"), "path/to/a/causal-model")
+"""What the page names where the sample model cannot do the task."""
+_MODEL_NOTES = dict.fromkeys(
+    _MODELS, "to be filled in: a hub id or a local folder of a causal model (Llama, Qwen, GPT, ...)"
+)
 _OWN_RATE = "null    # null: a default for the model's width"
+_SAMPLE_RATES = {"similarity": "5e-5", "embed": "2e-5"}
+"""Where the sample model is to keep what it knows of likeness."""
+_BATCH_SIZES = {"similarity": 16, "embed": 64}
 _CUT = "cut    # texts beyond the model's length lose their end, and the loss is reported; or: error"
 _WINDOW = "window    # texts beyond the model's length are read in overlapping pieces; or: cut, error"
 _GROUP = """\
@@ -100,42 +110,50 @@ def starter(
     path = samples.locate(str(data)) if str(data).startswith(samples.SCHEME) else Path(data)
     table = read(path, role="train")
     _known(table, text=text, target=target)
-    if text is not None and text == target:
-        raise UserError(f"--text and --target are both {text!r}: the model would read its own answer.")
-    found = guess(table, text=text, target=target)
+    found = guess(table, text=text, target=target, task=task)
     chosen = task or found.task
     inputs = found.inputs
+    role = next(iter(inputs))
     reasons = {
-        "text": "given" if text else found.reasons["text"],
+        role: "given" if text else found.reasons[role],
         "target": "given" if target else found.reasons["target"],
         "task": "given" if task else found.reasons["task"],
     }
     checked = _checked(table, inputs, found.target, chosen)
     good = len(checked.table)
     faults = sum(map(len, checked.faults.values()))
-    english = _mostly_latin(table, list(inputs.values()))
-    notes = () if english or model else _NOT_ENGLISH
-    page_text = _PAGE.format(
-        file=_one_line(path.resolve().name if path == data else str(data)),
-        model=_scalar(model or "sample://minilm"),
-        train=_scalar(os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)),
-        inputs="{" + ", ".join(f"{role}: {_scalar(name)}" for role, name in inputs.items()) + "}",
-        target=_scalar(found.target),
-        on_bad_row=_ON_BAD_ROW.format(faults=_are(faults)) if faults else "",
-        task=chosen,
-        text_reason=_one_line(reasons["text"]),
-        target_reason=_one_line(reasons["target"]),
-        task_reason=_one_line(reasons["task"]),
-        on_long=_WINDOW if cast(type[Task], catalog.load("task", chosen)).per_token else _CUT,
-        group=_GROUP.format(name=_scalar(found.group)) if found.group else "",
-        rows=f"{good:,}",
-        epochs=_epochs(good),
-        learning_rate="2e-4" if model in (None, "sample://minilm") else _OWN_RATE,
+    english = role in MEDIA or _mostly_latin(
+        table, [name for each in inputs.values() for name in _columns(table, each)]
     )
+    notes = () if english or model else _NOT_ENGLISH
+    named = ", ".join(f"{name}: {_flow(_columns(table, column))}" for name, column in inputs.items())
+    unsaid = _MODELS.get(chosen, "sample://minilm")
+    lines: dict[str, Any] = {
+        "file": _one_line(path.resolve().name if path == data else str(data)),
+        "model": _scalar(model or unsaid),
+        "model_note": _MODEL_NOTE if model else _MODEL_NOTES.get(chosen, _MODEL_NOTE),
+        "train": _scalar(os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)),
+        "inputs": "{" + named + "}",
+        "target_line": f"  target: {_scalar(found.target)}    # {_one_line(reasons['target'])}\n"
+        if found.target
+        else "",
+        "on_bad_row": _ON_BAD_ROW.format(faults=_are(faults)) if faults else "",
+        "task": chosen,
+        "text_reason": _one_line(reasons[role]),
+        "task_reason": _one_line(reasons["task"]),
+        "on_long": _WINDOW if chosen in ("tag", "answer") else _CUT,
+        "group": _GROUP.format(name=_scalar(found.group)) if found.group else "",
+        "rows": f"{good:,}",
+        "evaluation": "quality, generate" if chosen == "instruct" else "quality, latency, memory",
+        "method": "lora    # small additions learn, the rest stays; or full" if chosen in _MODELS else _FULL,
+        "epochs": _epochs(good),
+        "batch_size": _BATCH_SIZES.get(chosen, 32),
+        "learning_rate": _SAMPLE_RATES.get(chosen, "2e-4") if (model or unsaid) == "sample://minilm" else _OWN_RATE,
+    }
     return Start(
-        text="".join(f"# {line}\n" for line in notes) + page_text,
-        guess={**inputs, "target": found.target, "task": chosen},
-        reasons=reasons | dict.fromkeys(inputs, reasons["text"]),
+        text="".join(f"# {line}\n" for line in notes) + _PAGE.format(**lines | _of_media(role, lines, model)),
+        guess={**inputs, **({"target": found.target} if found.target else {}), "task": chosen},
+        reasons=found.reasons | reasons | dict.fromkeys(inputs, reasons[role]),
         files=table.files,
         rows=good,
         findings=(
@@ -146,12 +164,38 @@ def starter(
     )
 
 
+def _of_media(role: str, lines: Mapping[str, Any], model: str | None) -> dict[str, str]:
+    """The lines that are other ones where pictures or sounds are read."""
+    media = MEDIA.get(role)
+    if media is None:
+        return {}
+    own = {} if model else {"model": media.model, "model_note": media.model_note}
+    return own | {
+        "inputs": lines["inputs"].removesuffix("}") + media.options + "}",
+        "text_reason": f"{lines['text_reason']}; {media.note}",
+        "on_long": media.on_long,
+        "learning_rate": _OWN_RATE,
+    }
+
+
 def _checked(table: Table, inputs: Mapping[str, str], target: str, task: str) -> Usable:
     """The rows that this recipe can learn from, and those at fault."""
     kind = cast(Task, catalog.load("task", task)(kind=task)).target_kind
+    if kind == "none":
+        table = table.with_columns({"": [None] * len(table)})
     tags = read_scheme({"train": table}, inputs, target) if kind == "entities" else None
     scheme = tags.scheme if tags else None
-    return usable(table, inputs=inputs, columns=list(inputs.values()), target=target, kind=kind, scheme=scheme)
+    columns = [name for each in inputs.values() for name in _columns(table, each)]
+    return usable(table, inputs=inputs, columns=columns, target=target, kind=kind, scheme=scheme)
+
+
+def _columns(table: Table, role: str) -> list[str]:
+    """The columns of a role: one, or several joined by ` + `."""
+    return [role] if role in table.columns else role.split(" + ")
+
+
+def _flow(names: list[str]) -> str:
+    return _scalar(names[0]) if len(names) == 1 else f"[{', '.join(map(_scalar, names))}]"
 
 
 def _are(number: int) -> str:
@@ -159,6 +203,10 @@ def _are(number: int) -> str:
 
 
 def _known(table: Table, **columns: str | None) -> None:
+    """Refuse columns that are not there, or one column to be read and predicted at once."""
+    text = columns["text"]
+    if text is not None and text == columns["target"]:
+        raise UserError(f"--text and --target are both {text!r}: the model would read its own answer.")
     for option, name in columns.items():
         if name is not None and name not in table.columns:
             hint = near_miss(name, table.columns) or f"It has: {', '.join(table.columns)}."

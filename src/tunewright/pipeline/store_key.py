@@ -10,11 +10,16 @@ import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tunewright.data.hub import is_hub_name
+from tunewright.data.located import located
+from tunewright.data.reading import read
 from tunewright.data.table import shown
 from tunewright.errors import UserError
+from tunewright.inputs import Input
+from tunewright.inputs.contents import INSIDE
+from tunewright.inputs.media import Reader
 from tunewright.pipeline.sources import data_locator
 from tunewright.recipe import Part, Recipe
 from tunewright.records import Audit, sha256_of
@@ -43,9 +48,32 @@ def files_of(recipe: Recipe) -> Files | None:
             place = locate(given)
             files = sorted(p for p in place.rglob("*") if p.is_file()) if place.is_dir() else [place]
             found[role] = [(shown(file), str(file), sha256_of(file)) for file in files]
+            if not place.is_dir():
+                found[role] += _named_in(place, recipe)
         except (OSError, UserError):
             return None
     return found
+
+
+def _named_in(place: Path, recipe: Recipe) -> list[tuple[str, str, str]]:
+    """Files that the cells of a table name, where the input reads such. One that cannot be read has no hash: the audit
+    tells of it, and once it is mended the key is another one."""
+    columns = cast(Input, recipe.data.inputs).content_columns
+    if not columns:
+        return []
+    data = recipe.data
+    table = located(
+        read(place, role="train", encoding=data.encoding, delimiter=data.delimiter, quoting=data.quoting), columns
+    )
+    cells = {cell for name in columns for cell in table.columns.get(name, ()) if isinstance(cell, str)}
+    return [(cell, cell, _hash_of(Path(cell))) for cell in sorted(cells) if not cell.startswith(INSIDE)]
+
+
+def _hash_of(file: Path) -> str:
+    try:
+        return sha256_of(file)
+    except (OSError, ValueError):
+        return ""
 
 
 def same_files(files: Files, audit: Audit, recipe: Recipe) -> bool:
@@ -82,6 +110,8 @@ def store_key(recipe: Recipe, files: Files, tokenizer: Any, max_length: int) -> 
 
 def _tokenizer(tokenizer: Any) -> dict[str, Any] | None:
     """All that a fast tokenizer is, whatever files it came from."""
+    if isinstance(tokenizer, Reader):
+        return tokenizer.described()
     core = getattr(tokenizer, "backend_tokenizer", None)
     if core is None:
         return None
@@ -91,6 +121,7 @@ def _tokenizer(tokenizer: Any) -> dict[str, Any] | None:
         "inputs": list(tokenizer.model_input_names),
         "padding": [tokenizer.pad_token_id, tokenizer.padding_side],
         "truncation": tokenizer.truncation_side,
+        "template": getattr(tokenizer, "chat_template", None),
         "special": [tokenizer.unk_token_id, tokenizer.eos_token_id],
     }
 
@@ -100,7 +131,8 @@ def _own_code() -> str:
     """A hash over the source of the rooms that make the data: a version number would be forgotten."""
     root = Path(__file__).parents[1]
     sources = [file for room in _ROOMS for file in sorted((root / room).rglob("*.py"))]
-    return _hashed((*sources, Path(__file__).with_name("prepare.py"), Path(__file__).with_name("lengths.py")))
+    beside = [Path(__file__).with_name(name) for name in ("prepare.py", "lengths.py", "media_sizes.py")]
+    return _hashed((*sources, *beside))
 
 
 def _code_of(part: Part) -> str:

@@ -6,7 +6,9 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +17,8 @@ from torch import nn
 
 from tunewright.errors import VerificationError
 from tunewright.evaluation import Split
+from tunewright.models.head import head_class
+from tunewright.models.source import Source
 from tunewright.pipeline.prepare import Prepared, window_overlap
 from tunewright.records import VerificationCheck
 from tunewright.tasks import Space
@@ -48,21 +52,31 @@ def fresh_logits(folder: Path, rows: Split, prepared: Prepared) -> NDArray[np.fl
     Raises:
         VerificationError: the folder does not open there.
     """
-    texts = prepared.parts.inputs.texts(rows.table.columns)
-    paired = bool(texts) and isinstance(texts[0], tuple)
-    asked = {
-        "folder": str(folder.resolve()),
-        "texts": [text[0] for text in texts] if paired else texts,
-        "pairs": [text[1] for text in texts] if paired else None,
-        "max_length": prepared.max_length,
-        "auto_class": prepared.parts.task.auto_class,
-        "truncation": prepared.parts.inputs.truncation,
-        "overlap": window_overlap(prepared.recipe, prepared.max_length),
-        "threads": torch.get_num_threads(),
-    }
-    script = Path(__file__).with_name("fresh_load.py")
-    done = subprocess.run(
-        [sys.executable, str(script)],
+    parts = prepared.parts
+    with tempfile.TemporaryDirectory(prefix="tunewright-") as beside:
+        asked = parts.inputs.plainly(rows.table.columns, rows.encoded, Path(beside)) | {
+            "folder": str(folder.resolve()),
+            "max_length": prepared.max_length,
+            "auto_class": head_class(prepared.config, parts.task.auto_class),
+            "overlap": window_overlap(prepared.recipe, prepared.max_length),
+            "truncation": parts.inputs.truncation,
+            "threads": torch.get_num_threads(),
+            "samples": parts.task.asked_anew(parts.inputs, rows.table.columns, rows.encoded),
+        }
+        if prefix := parts.task.text_prefix():
+            asked["texts"] = [prefix + text for text in asked["texts"]]
+        done = _answered(asked, parts.task.opened_by)
+    if done.returncode != 0:
+        last = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit status {done.returncode}"
+        raise VerificationError(f"Plain transformers cannot open {folder} in a new process: {last}")
+    samples = [np.asarray(logits, dtype=np.float64) for logits in json.loads(done.stdout)["logits"]]
+    saved = Source(str(folder), str(folder))
+    return parts.task.opened(parts.task.told_anew(samples, rows.encoded).astype(np.float64), saved.config())
+
+
+def _answered(asked: dict[str, Any], script: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(Path(__file__).with_name(script))],
         input=json.dumps(asked),
         capture_output=True,
         text=True,
@@ -70,11 +84,6 @@ def fresh_logits(folder: Path, rows: Split, prepared: Prepared) -> NDArray[np.fl
         env=os.environ | {"HF_HUB_OFFLINE": "1", "PYTHONSAFEPATH": "1", "CUDA_VISIBLE_DEVICES": ""},
         check=False,
     )
-    if done.returncode != 0:
-        last = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit status {done.returncode}"
-        raise VerificationError(f"Plain transformers cannot open {folder} in a new process: {last}")
-    samples = [np.asarray(logits, dtype=np.float64) for logits in json.loads(done.stdout)["logits"]]
-    return np.concatenate(samples) if prepared.parts.task.per_token else np.stack(samples)
 
 
 def compare(
@@ -88,11 +97,9 @@ def compare(
     tolerance: float,
 ) -> VerificationCheck:
     """The largest difference of two sets of outputs on these rows, relative to their size where that is over 1."""
-    task = prepared.parts.task
     difference = float(np.abs(made - original).max())
     scale = max(1.0, float(np.abs(original).max()))
-    before = task.decide(task.answers(original.astype(np.float32), rows.encoded, space), space)
-    after = task.decide(task.answers(made.astype(np.float32), rows.encoded, space), space)
+    before, after = (_decided(outputs, prepared, rows, space) for outputs in (original, made))
     return VerificationCheck(
         name=name,
         what=what,
@@ -102,3 +109,11 @@ def compare(
         agreement=sum(a == b for a, b in zip(before, after, strict=True)) / len(before),
         passed=bool(difference <= tolerance * scale),
     )
+
+
+def _decided(outputs: NDArray[np.float64], prepared: Prepared, rows: Split, space: Space) -> list[Any]:
+    """What the outputs decide, row by row; of a model that writes, where its highest output stands."""
+    task = prepared.parts.task
+    if task.generates:
+        return list(outputs.argmax(axis=1))
+    return task.decide(task.answers(outputs.astype(np.float32), rows.encoded, space), space)

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, PrivateAttr, ValidationError
 
-from tunewright.errors import RecipeError, UserError, near_miss
+from tunewright.errors import Problem, RecipeError, UserError, near_miss
+from tunewright.recipe import catalog
 from tunewright.recipe.overrides import override
 from tunewright.recipe.page import Page, read_page
 from tunewright.recipe.part import Part, Section
@@ -39,7 +40,8 @@ class Recipe(Section):
     data: Data
     """Which rows are learned from and measured on."""
     task: Annotated[Part, PartOf("task")] = Field(default="classify", validate_default=True)
-    """What is learned: `classify`, `multilabel`, `regress`, `tag`, with its loss."""
+    """What is learned: `classify`, `multilabel`, `regress`, `tag`, `masked`, `language_model`, `instruct`, with its
+    loss."""
     method: Annotated[Part, PartOf("method")] = Field(default="full", validate_default=True)
     """Which weights move: `full`, `freeze`, `lora`."""
     training: Training = Field(default_factory=Training)
@@ -58,12 +60,14 @@ class Recipe(Section):
 
     def _fill(self, fields: Mapping[str, Any], page: Page) -> None:
         """Validate the fields into this recipe. Not by keyword: a page may call a field `self` as well."""
+        problems = _target_problems(page.values)
         try:
             self.__pydantic_validator__.validate_python(fields, self_instance=self)
         except ValidationError as error:
+            problems = [*problems_of(error, Recipe, page), *problems]
+        if problems:
             summary = f"{page.path or 'The recipe'} cannot be used."
-            problems = problems_of(error, Recipe, page)
-            raise RecipeError(summary, problems, "Every field, with its meaning: tunewright schema") from None
+            raise RecipeError(summary, problems, "Every field, with its meaning: tunewright schema")
 
     def __eq__(self, other: object) -> bool:
         """Whether every choice is the same; where the page lay is no choice."""
@@ -172,6 +176,22 @@ def expand(text: str) -> str:
         return found
 
     return _VARIABLE.sub(value, text)
+
+
+def _target_problems(values: Mapping[str, Any]) -> list[Problem]:
+    """Whether `data.target` is there where the task wants one, and only there; what else is wrong is told elsewhere."""
+    data, task = values.get("data"), values.get("task", "classify")
+    kind = task.get("kind") if isinstance(task, Mapping) else task
+    if not isinstance(data, Mapping) or not isinstance(kind, str) or kind not in catalog.kinds("task"):
+        return []
+    target, wants = data.get("target"), getattr(catalog.load("task", kind), "target_kind", "") != "none"
+    if wants and target in (None, ""):
+        said = "is missing" if target is None else "is empty"
+        return [Problem("data.target", said, str(Data.model_fields["target"].description))]
+    if not wants and isinstance(target, str) and target:
+        what = f"is {target!r}, and {kind} predicts no column: it learns from what it reads"
+        return [Problem("data.target", what, "Leave it out.")]
+    return []
 
 
 def _as_values(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -39,17 +39,18 @@ class Data(Section):
     """Which rows are learned from and measured on, and which columns hold what."""
 
     train: str = Field(min_length=1)
-    """File (csv, tsv, jsonl, json, parquet, or a word and its tag a line), folder with one folder a class, `hub://NAME`
-    or `sample://NAME`."""
+    """File (csv, tsv, jsonl, json, parquet, txt, or a word and its tag a line), folder with one folder a class,
+    `hub://NAME` or `sample://NAME`."""
     validation: Rows = 0.1
     """Rows that choose the best epoch: a file, or a share of the training rows (`10%`); null keeps the last epoch."""
     test: Rows = 0.2
     """Rows that are only measured on: a file, or a share of the training rows (`20%`); null measures on validation."""
     inputs: Annotated[Part, PartOf("input")]
-    """Which columns the model reads: `{text: review}`, `{text: claim, pair: evidence}`, `{tokens: words}` or
-    `{question: question, context: passage}`."""
-    target: str = Field(min_length=1)
-    """The column to be predicted; in files of a word and its tag a line, `tags`."""
+    """Which columns the model reads: `{text: review}`, `{text: claim, pair: evidence}`, `{tokens: words}`,
+    `{question: question, context: passage}`, `{messages: conversation}` or `{prompt: question, response: answer}`."""
+    target: str = ""
+    """The column to be predicted; in files of a word and its tag a line, `tags`. Left out where the task learns from
+    what it reads (`embed`, `masked`, `language_model`, `instruct`, `prefer`)."""
     group: str | None = Field(default=None, min_length=1)
     """Column whose equal values never part over two splits (a patient, a customer)."""
     on_long: Literal["cut", "window", "error"] = "cut"

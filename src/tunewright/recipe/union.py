@@ -34,6 +34,14 @@ class PartOf:
         for kind in catalog.kinds(self.family):
             if self.family == "input" and set(kind.split("+")) == roles:
                 return kind
+        return self._with_options(roles) if self.family == "input" else None
+
+    def _with_options(self, given: set[str]) -> str | None:
+        """The input of most roles among these names, the others of which are options of its own."""
+        whole = [kind for kind in catalog.kinds(self.family) if set(kind.split("+")) < given]
+        for kind in sorted(whole, key=lambda kind: -kind.count("+")):
+            if given <= set(catalog.load(self.family, kind).model_fields):
+                return kind
         return None
 
     def validate(self, given: Any) -> Part:

@@ -7,12 +7,14 @@ from tunewright.records.audit import (
     Forecast,
     Lengths,
     Place,
+    Sizes,
     SourceFile,
     SplitSize,
 )
 from tunewright.records.cost import Latency, LatencyPoint, Machine, Memory
 from tunewright.records.files import read_json, read_record, sha256_of, write_json, write_record, write_text
 from tunewright.records.folder import RunFolder
+from tunewright.records.generations import Generation, Generations
 from tunewright.records.journal import Journal, read_journal
 from tunewright.records.lock import run_lock
 from tunewright.records.provenance import Provenance, TrainingSummary, Verification, VerificationCheck
@@ -27,6 +29,8 @@ __all__ = [
     "Confusion",
     "Finding",
     "Forecast",
+    "Generation",
+    "Generations",
     "Journal",
     "Latency",
     "LatencyPoint",
@@ -40,6 +44,7 @@ __all__ = [
     "Quality",
     "Record",
     "RunFolder",
+    "Sizes",
     "SourceFile",
     "SplitSize",
     "TrainingSummary",

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from tunewright.records.record import Record
 
-__all__ = ["Audit", "ClassCount", "Finding", "Forecast", "Lengths", "Place", "SourceFile", "SplitSize"]
+__all__ = ["Audit", "ClassCount", "Finding", "Forecast", "Lengths", "Place", "Sizes", "SourceFile", "SplitSize"]
 
 
 class SourceFile(Record):
@@ -111,6 +111,29 @@ class Lengths(Record):
         return self.tokens_lost / self.tokens if self.tokens else 0.0
 
 
+class Sizes(Record):
+    """Sizes of pictures or lengths of sounds, over all splits, and what the limit costs."""
+
+    unit: str
+    """`pixels`, of the longer side; or `seconds`."""
+    limit: float | None
+    """What the model is given at most; null for pictures, which are sized to the model."""
+    rows: int
+    minimum: float
+    median: float
+    p95: float
+    maximum: float
+    over_limit: int
+    """Rows longer than the limit."""
+    total: float
+    """All rows together, in the unit."""
+    lost: float
+    """What lies beyond the limit, in the unit."""
+    edges: tuple[float, ...]
+    """Histogram's borders, one more than `counts`."""
+    counts: tuple[int, ...]
+
+
 class Forecast(Record):
     """What training will need, predicted before it starts."""
 
@@ -142,7 +165,11 @@ class Audit(Record):
     """For numeric targets: (low, high, rows) of the training split."""
     findings: tuple[Finding, ...] = ()
     lengths: Lengths | None = None
+    sizes: Sizes | None = None
+    """Instead of `lengths`, where pictures or sounds are read."""
     forecast: Forecast | None = None
+    learned: tuple[tuple[tuple[str, bool], ...], ...] = ()
+    """For answers to questions: some training rows in pieces, each with whether it is learned; holds the rows' text."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:

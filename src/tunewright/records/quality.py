@@ -62,6 +62,8 @@ class Mistake(Record):
     predicted: str
     score: float
     """Probability of the predicted label, or the absolute error."""
+    picture: str = ""
+    """A small PNG as a data URI, of rows that are no text: the picture itself, or a sound's spectrogram."""
 
 
 class Comparison(Record):

@@ -35,11 +35,16 @@ __all__ = ["model_card", "write_model_card"]
 
 _LABELS = 50
 _TASKS = {
-    "classify": "puts each text into one of {classes} classes",
-    "multilabel": "gives each text any number of {classes} labels",
-    "regress": "gives each text a number",
+    "classify": "puts each {noun} into one of {classes} classes",
+    "multilabel": "gives each {noun} any number of {classes} labels",
+    "regress": "gives each {noun} a number",
+    "similarity": "says how alike two texts are, as a number",
+    "embed": "makes a vector of each text, so that texts that belong together lie close",
     "tag": "finds entities of {classes} types in a text",
     "answer": "finds the answer to a question as a place in a text",
+    "masked": "foresees hidden words of a text, and is a start for other tasks on texts of its kind",
+    "language_model": "goes on with a text, token by token",
+    "instruct": "answers questions",
 }
 
 
@@ -88,20 +93,24 @@ def _what(evidence: Evidence) -> str:
 def _does(evidence: Evidence) -> str:
     classes = len(evidence.audit.classes) if evidence.audit else 0
     sentence = _TASKS.get(evidence.task, "was trained for the task " + code(evidence.task or "unknown"))
-    return f"The model {sentence.format(classes=count(classes) if classes else 'several')}."
+    return f"The model {sentence.format(classes=count(classes) if classes else 'several', noun=evidence.noun)}."
+
+
+_KINDS = {
+    "text": "Texts of the kind it was trained on: same source, same language, same way of writing. On other texts",
+    "picture": "Pictures of the kind it was trained on: same cameras, same light, same choice of scenes. On others",
+    "sound": "Sounds of the kind it was trained on: same devices, same rooms, same voices or their like. On others",
+}
 
 
 def _use(evidence: Evidence) -> str:
     audit = evidence.audit
-    lines = [
-        "Texts of the kind it was trained on: same source, same language, same way of writing. On other texts nothing "
-        "was measured. Where a wrong answer harms a person, let a person decide."
-    ]
+    lines = [f"{_KINDS[evidence.noun]} nothing was measured. Where a wrong answer harms a person, let a person decide."]
     if audit is not None and audit.classes:
         labels = [code(one.label, 60) for one in audit.classes[:_LABELS]]
         left = len(audit.classes) - len(labels)
         lines.append(f"Labels: {', '.join(labels)}{f' and {count(left)} more' if left > 0 else ''}.")
-    elif audit is not None:
+    elif audit is not None and audit.target:
         lines.append(f"It predicts {code(audit.target, 60)}.")
     return "\n\n".join(lines)
 
@@ -122,6 +131,12 @@ def _data(audit: Audit | None) -> str:
                 if any(one.code == "windows" for one in audit.findings)
                 else f"{count(lengths.limit)} they are cut, which removed {share(lengths.share_lost)} of all tokens."
             )
+        )
+    if audit.sizes:
+        sizes = audit.sizes
+        parts.append(
+            f"Rows measure {sizes.median:.4g} {sizes.unit} in the median and at most {sizes.maximum:.4g}"
+            + (f"; beyond {sizes.limit:g} they are cut." if sizes.limit is not None else ".")
         )
     findings = [
         f"- {SEVERITIES[f.severity][0]}: {given(f.title.strip(), 300)}" for f in by_severity(audit.findings)[:20]

@@ -75,8 +75,15 @@ class Evidence:
         written = data.get("inputs") if isinstance(data, dict) else None
         if isinstance(written, dict):
             roles = {str(role): columns for role, columns in written.items() if role != "kind"}
+            if self.audit:  # the other fields are no columns
+                roles = {role: c for role, c in roles.items() if role in self.audit.inputs}
             return {role: tuple(map(str, c)) if isinstance(c, list) else (str(c),) for role, c in roles.items()}
         return {role: (column,) for role, column in self.audit.inputs.items()} if self.audit else {}
+
+    @property
+    def noun(self) -> str:
+        """What a row holds, for people: `text`, `picture`, `sound`."""
+        return "picture" if "image" in self.inputs else "sound" if "audio" in self.inputs else "text"
 
     @property
     def split(self) -> str:

@@ -48,13 +48,17 @@ _METRICS = {
     "log_loss": "Log loss",
     "mae": "MAE",
     "mcc": "Matthews correlation",
+    "mrr_10": "MRR@10",
     "mse": "MSE",
     "pearson": "Pearson correlation",
+    "perplexity": "Perplexity",
     "precision": "Precision",
     "precision_macro": "Precision, macro",
     "precision_micro": "Precision, micro",
     "r2": "R²",
     "recall": "Recall",
+    "recall_1": "Recall@1",
+    "recall_10": "Recall@10",
     "recall_macro": "Recall, macro",
     "recall_micro": "Recall, micro",
     "rmse": "RMSE",
@@ -62,17 +66,25 @@ _METRICS = {
     "roc_auc_macro": "ROC AUC, macro",
     "spearman": "Spearman correlation",
     "subset_accuracy": "All labels right",
+    "token_accuracy": "Tokens foreseen",
 }
 _MODELS = {
     "tuned": "Tuned model",
     "majority": "Constant answer",
     "tfidf": "TF-IDF + linear model",
+    "pixels": "Coarse pixels + linear model",
+    "spectrum": "Band loudness + linear model",
     "probe": "Frozen model + linear head",
     "dictionary": "Dictionary of words",
     "sentence": "Most similar sentence",
     "silence": "No answer",
+    "unigram": "Unigram model",
+    "overlap": "Cosine of counted words",
+    "pretrained": "Pretrained model, untouched",
 }
-_NOT_PERCENT = frozenset({"mcc", "roc_auc", "roc_auc_macro", "r2", "pearson", "spearman", "loss", "log_loss", "brier"})
+_NOT_PERCENT = frozenset(
+    {"perplexity", "mcc", "roc_auc", "roc_auc_macro", "r2", "pearson", "spearman", "loss", "log_loss", "brier"}
+)
 """Figures that the field writes as plain numbers though they lie within -1..1."""
 _BARE = frozenset({"", "share", "correlation", "target"})
 """Units that are not written behind a number."""

@@ -22,7 +22,9 @@ _SAMPLES = {"sample://minilm": "sentence-transformers/all-MiniLM-L6-v2"}
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 _PIPELINES = {
     "classify": "text-classification", "multilabel": "text-classification", "regress": "text-classification",
-    "tag": "token-classification", "answer": "question-answering",
+    "tag": "token-classification", "similarity": "sentence-similarity", "embed": "sentence-similarity",
+    "masked": "fill-mask", "language_model": "text-generation", "instruct": "text-generation",
+    "answer": "question-answering",
 }  # fmt: skip
 _HUB_METRICS = {
     "accuracy": "accuracy", "f1": "f1", "precision": "precision", "recall": "recall", "mcc": "matthews_correlation",
@@ -45,6 +47,11 @@ _LICENCES = frozenset({
 """Identifiers that the hub knows; any other licence must be called `other` and named."""
 
 
+def _pipeline(evidence: Evidence) -> str:
+    senses = {"picture": "image-classification", "sound": "audio-classification"}
+    return senses.get(evidence.noun) or _PIPELINES.get(evidence.task, "text-classification")
+
+
 def front_matter(evidence: Evidence, languages: Sequence[str] = ()) -> str:
     """The block between the two lines of hyphens, these included. Text of users is quoted, whatever it holds."""
     values: dict[str, Any] = {}
@@ -52,7 +59,7 @@ def front_matter(evidence: Evidence, languages: Sequence[str] = ()) -> str:
         values["language"] = [_quoted(language) for language in languages]
     values |= _licence(evidence)
     values["library_name"] = "transformers"
-    values["pipeline_tag"] = _PIPELINES.get(evidence.task, "text-classification")
+    values["pipeline_tag"] = _pipeline(evidence)
     values["tags"] = [_quoted(word) for word in dict.fromkeys(("tunewright", evidence.task, evidence.method)) if word]
     base = hub_id(evidence)
     if base:
@@ -101,7 +108,7 @@ def _model_index(evidence: Evidence) -> list[dict[str, Any]]:
     metrics.sort(key=lambda m: m.name != quality.primary)
     if not metrics:
         return []
-    task = {"type": _PIPELINES.get(evidence.task, "text-classification"), "name": _quoted(evidence.task or "unknown")}
+    task = {"type": _pipeline(evidence), "name": _quoted(evidence.task or "unknown")}
     data = str(evidence.page.get("data", {}).get("train", "") if isinstance(evidence.page.get("data"), dict) else "")
     hub = data.removeprefix("hub://") if data.startswith("hub://") else "private"
     name = data.removeprefix("hub://").replace("\\", "/").rstrip("/").rpartition("/")[2] if data else "unnamed"

@@ -10,7 +10,7 @@ from tunewright.report.plain import cut, visible
 
 __all__ = ["Html", "given", "join", "tag"]
 
-_VOID: Final = frozenset({"meta", "link", "br", "hr", "col"})
+_VOID: Final = frozenset({"meta", "link", "br", "hr", "col", "img"})
 _SELF_CLOSING: Final = frozenset({"rect", "line", "path", "circle"})
 
 

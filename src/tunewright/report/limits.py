@@ -33,7 +33,7 @@ def limits(evidence: Evidence) -> list[str]:
         found.append(f"Not measured: {', '.join(missing)}.")
     found.append(
         "The intervals tell how much the figures may move with another draw of test rows. They say nothing about "
-        "another seed, another source of texts, or a world that has changed since the data was collected."
+        "another seed, another source of rows, or a world that has changed since the data was collected."
     )
     return found
 
@@ -60,6 +60,9 @@ def _of_data(audit: Audit) -> list[str]:
         named = ", ".join(code(one.label, 60) for one in rare[:_SHOWN])
         left = f" and {count(len(rare) - _SHOWN)} more" if len(rare) > _SHOWN else ""
         found.append(f"Learned from fewer than {_FEW_TRAINED} {class_units(audit.task)}: {named}{left}.")
+    if audit.sizes and audit.sizes.limit is not None:
+        over = f" In its data this concerned {count(audit.sizes.over_limit)} rows." if audit.sizes.over_limit else ""
+        found.append(f"Only the first {audit.sizes.limit:g} seconds of a sound are heard.{over}")
     lengths = audit.lengths
     if lengths:
         over = f" In its data this concerned {count(lengths.over_limit)} rows." if lengths.over_limit else ""

@@ -22,8 +22,21 @@ batch = tokenizer({texts}, truncation=True, max_length={limit}, padding=True, re
 with torch.inference_mode():
     logits = {outputs}
 """
-_CLASSES = {"tag": "AutoModelForTokenClassification", "answer": "AutoModelForQuestionAnswering"}
 _OUTPUTS = {"answer": "model(**batch).start_logits, model(**batch).end_logits"}
+_CHAT = """\
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+folder = "path/to/model"  # this folder, or its id on the hub
+tokenizer = AutoTokenizer.from_pretrained(folder)
+model = AutoModelForCausalLM.from_pretrained(folder).eval()
+
+asked = [{"role": "user", "content": "a question"}]
+batch = tokenizer.apply_chat_template(asked, add_generation_prompt=True, return_dict=True, return_tensors="pt")
+with torch.inference_mode():
+    answer = model.generate(**batch, max_new_tokens=200, do_sample=False)
+print(tokenizer.decode(answer[0, batch["input_ids"].shape[1] :], skip_special_tokens=True))
+"""
 _TAILS = {
     "classify": """\
 for row in logits.softmax(-1):
@@ -42,7 +55,27 @@ starts, ends = logits  # pairs of places in the second text have the sum of both
 place = batch["input_ids"][0, int(starts[0].argmax()) : int(ends[0].argmax()) + 1]
 print(tokenizer.decode(place))  # windows, no answer and characters: see below
 """,
+    "masked": """\
+mask = batch["input_ids"] == tokenizer.mask_token_id  # write tokenizer.mask_token into a text to ask for a word
+print(tokenizer.batch_decode(logits[mask].argmax(-1)))
+""",
+    "language_model": """\
+print(tokenizer.batch_decode(model.generate(**batch, max_new_tokens=40)))
+""",
     "regress": "print(logits.squeeze(-1).tolist())  # in the target's own unit\n",
+}
+_SENTENCES = """\
+from sentence_transformers import SentenceTransformer
+
+model = SentenceTransformer("path/to/model")  # this folder, or its id on the hub
+first, second = model.encode(["first text", "second text"])  # vectors of length 1
+print(float(first @ second))  # their cosine
+"""
+_CLASSES = {
+    "tag": "AutoModelForTokenClassification",
+    "answer": "AutoModelForQuestionAnswering",
+    "masked": "AutoModelForMaskedLM",
+    "language_model": "AutoModelForCausalLM",
 }
 _NO_LIMIT = "model.config.max_position_embeddings"
 
@@ -50,22 +83,79 @@ _NO_LIMIT = "model.config.max_position_embeddings"
 def how_to_load(evidence: Evidence) -> str:
     """With transformers alone, then with tunewright from the run's folder."""
     audit, roles = evidence.audit, evidence.inputs
+    if evidence.noun != "text":
+        return _of_media(evidence)
     limit = str(audit.lengths.limit) if audit and audit.lengths else _NO_LIMIT
     texts = '["first text"], ["second text"]' if "pair" in roles else '["a text", "another text"]'
     texts = '["a question"], ["the text to search"]' if "context" in roles else texts
     auto_class = _CLASSES.get(evidence.task, "AutoModelForSequenceClassification")
     outputs = _OUTPUTS.get(evidence.task, "model(**batch).logits")
-    plain = _HEAD.format(auto_class=auto_class, texts=texts, limit=limit, outputs=outputs) + _TAILS.get(
-        evidence.task, "print(logits)\n"
-    )
+    tail = _TAILS.get(evidence.task, "print(logits)\n")
+    plain = _HEAD.format(auto_class=auto_class, texts=texts, limit=limit, outputs=outputs) + tail
+    if evidence.task == "instruct":
+        plain = _CHAT
     columns = [name for names in roles.values() for name in names] or ["text"]
     row = ", ".join(f'{_literal(name)}: "a text"' for name in columns)
     ours = f'from tunewright.pipeline import Run\n\nrun = Run.open("path/to/run")\nprint(run.predict([{{{row}}}]))\n'
+    if (evidence.folder.model / "modules.json").is_file():
+        return (
+            f"With sentence-transformers, or anything that reads its models:\n\n{fenced(_SENTENCES, 'python')}\n\n"
+            "The same vectors are the mean over the tokens of the last layer of transformers' AutoModel, brought to "
+            f"length 1. With tunewright, from the run's folder:\n\n{fenced(ours, 'python')}"
+        )
     several = any(len(names) > 1 for names in roles.values())
     joined = " Join columns that make up one text by a line break, as in training." if several else ""
     return (
         f"With transformers alone:{joined}\n\n{fenced(plain, 'python')}\n\n"
         "With tunewright, from the run's folder, which also reads the columns as in training:\n\n"
+        f"{fenced(ours, 'python')}"
+    )
+
+
+_PICTURE = """\
+import torch
+from PIL import Image
+from transformers import AutoImageProcessor, AutoModelForImageClassification
+
+folder = "path/to/model"  # this folder, or its id on the hub
+processor = AutoImageProcessor.from_pretrained(folder)
+model = AutoModelForImageClassification.from_pretrained(folder).eval()
+
+batch = processor(Image.open("picture.jpg").convert("RGB"), return_tensors="pt")
+with torch.inference_mode():
+    logits = model(**batch).logits
+"""
+_SOUND = """\
+import soundfile
+import torch
+from transformers import AutoFeatureExtractor, AutoModelForAudioClassification
+
+folder = "path/to/model"  # this folder, or its id on the hub
+extractor = AutoFeatureExtractor.from_pretrained(folder)
+model = AutoModelForAudioClassification.from_pretrained(folder).eval()
+
+wave, rate = soundfile.read("sound.wav", dtype="float32")  # one channel, at extractor.sampling_rate
+batch = extractor(wave[:{samples}], sampling_rate=rate, return_tensors="pt")
+with torch.inference_mode():
+    logits = model(**batch).logits
+"""
+
+
+def _of_media(evidence: Evidence) -> str:
+    sizes = evidence.audit.sizes if evidence.audit else None
+    head = _PICTURE
+    if evidence.noun == "sound":
+        head = _SOUND.format(samples=f"int({sizes.limit:g} * rate)" if sizes and sizes.limit else "")
+    plain = head + _TAILS.get(evidence.task, "print(logits)\n")
+    column = next((name for names in evidence.inputs.values() for name in names), "path")
+    file = "picture.jpg" if evidence.noun == "picture" else "sound.wav"
+    ours = (
+        'from tunewright.pipeline import Run\n\nrun = Run.open("path/to/run")\n'
+        f'print(run.predict([{{{_literal(column)}: "{file}"}}]))\n'
+    )
+    return (
+        f"With transformers alone:\n\n{fenced(plain, 'python')}\n\n"
+        "With tunewright, from the run's folder, which also turns, mixes and resamples as in training:\n\n"
         f"{fenced(ours, 'python')}"
     )
 

@@ -25,7 +25,7 @@ __all__ = ["Verdict", "best_baseline", "comparison_with", "primary_metrics", "ve
 FEW_ROWS = 100
 """Below this a 95% interval of a share is about 20 points wide: worth a warning in words."""
 
-_BASELINES = frozenset({"majority", "tfidf", "probe"})
+_BASELINES = frozenset({"majority", "tfidf", "pixels", "spectrum", "probe"})
 _SPLITS = {
     "test": "rows that the model never saw",
     "validation": "validation rows, which also chose the best step, so the figures flatter the model a little",

@@ -28,10 +28,15 @@ _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "sp
 _BASELINES = {
     "majority": "the commonest class or the mean, whatever the input",
     "tfidf": "word counts and a linear model, no transformer",
+    "pixels": "colours and an 8 x 8 copy of the picture under a linear model, no transformer",
+    "spectrum": "mean, spread and change of the loudness in 40 bands under a linear model, no transformer",
     "probe": "the pretrained model as it was, with a linear head on top",
     "dictionary": "each word under the tag that it has most often in the training rows",
     "sentence": "the whole sentence of the context that shares most words with the question",
     "silence": "no answer to any question",
+    "unigram": "each token as likely as it is common in the training rows, whatever stands around it",
+    "overlap": "what two texts have in common word for word, rare words counting more",
+    "pretrained": "the cosine of the pretrained model's own vectors, before any training",
 }
 
 

@@ -185,7 +185,7 @@ class Answer(Task):
         for row, (context, score) in enumerate(zip(texts, answers.scores.tolist(), strict=True)):
             text, (start, end) = answers.text(row, context), answers.spans[row].tolist()
             place = {"start": start, "end": end} if start >= 0 else {"start": None, "end": None}
-            found.append(Prediction(text, score, {}, columns={"answer": text, **place}))
+            found.append(Prediction(text, score, {}, columns={"answer": text, **place, "probability": round(score, 6)}))
         return found
 
     def metric_values(

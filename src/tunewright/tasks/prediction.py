@@ -38,8 +38,11 @@ class Prediction:
         probabilities: of every label; empty for numbers.
         value: the number, for regression.
         entities: what was found in the text, for tagging; its label then says it in words.
+        vector: of the text, or of the first text of a pair, of length 1; `value` is then the cosine of a pair.
+        pair_vector: of the second text.
         text: what `start` and `end` count in, where the row held words instead of a text.
-        columns: what is written instead of `label`, beside `probability`, for tasks with columns of their own.
+        written: the text that the model wrote; its probability is the geometric mean of those of its tokens.
+        columns: what `predict` writes instead of `label` and `probability`, for tasks with columns of their own.
     """
 
     label: str
@@ -48,25 +51,32 @@ class Prediction:
     value: float | None = None
     entities: tuple[Found, ...] | None = None
     text: str | None = None
+    vector: tuple[float, ...] | None = None
+    pair_vector: tuple[float, ...] | None = None
+    written: str | None = None
     columns: Mapping[str, Any] | None = None
 
     def cells(self, probabilities: bool = False) -> dict[str, Any]:
-        """The columns that `predict` adds: `label` and `probability`; `value` for numbers; `entities` for tags; the
-        task's own.
+        """The columns that `predict` adds: `label` and `probability`; `value` for numbers; `entities` for tags;
+        `vector`, and `cosine` and `pair_vector` for pairs; `written` and `probability` for texts; or the task's own.
 
         Args:
             probabilities: with a column for every label.
         """
         found: dict[str, Any] = {}
-        if self.entities is not None:
+        if self.columns is not None:
+            found |= self.columns
+        elif self.entities is not None:
             found |= {} if self.text is None else {"text": self.text}
             found["entities"] = [asdict(one) | {"probability": round(one.probability, 6)} for one in self.entities]
-        elif self.columns is not None:
-            found |= {**self.columns, "probability": None if self.probability is None else round(self.probability, 6)}
+        elif self.vector is not None:
+            sides = {"vector": self.vector, "pair_vector": self.pair_vector}
+            found |= {} if self.value is None else {"cosine": round(self.value, 6)}
+            found |= {name: [round(x, 7) for x in side] for name, side in sides.items() if side is not None}
         elif self.value is not None:
             found["value"] = self.value
         else:
-            found["label"] = self.label
+            found["label" if self.written is None else "written"] = self.label
             found["probability"] = None if self.probability is None else round(self.probability, 6)
         if probabilities:
             found |= {f"probability of {name}": round(p, 6) for name, p in self.probabilities.items()}

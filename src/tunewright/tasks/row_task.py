@@ -30,7 +30,7 @@ class RowTask(Task):
     """
 
     auto_class: ClassVar[HeadClass] = "AutoModelForSequenceClassification"
-    baselines: ClassVar[tuple[str, ...]] = ("majority", "tfidf", "probe")
+    baselines: ClassVar[tuple[str, ...]] = ("majority", "tfidf", "pixels", "spectrum", "probe")
     pools: ClassVar[bool] = True
 
     pooling: Literal["mean", "max"] = "mean"

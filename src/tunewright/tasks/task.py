@@ -11,18 +11,22 @@ Tasks that put out one vector a row derive from `RowTask`, which leaves little t
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 from torch import Tensor, nn
 
-from tunewright.data.table import Cell
+from tunewright.data.table import Cell, Table
 from tunewright.data.usable import TargetKind
 from tunewright.inputs import Batch, Encoded, Input
+from tunewright.inputs.target_tokens import TargetTokens
+from tunewright.inputs.words import Spans
 from tunewright.losses import Loss, LossSum
 from tunewright.losses.loss import TargetKind as OutputKind
 from tunewright.metrics import MetricInfo
@@ -30,6 +34,7 @@ from tunewright.metrics.rates import LabelRates
 from tunewright.models.head import HeadClass, ProblemType, bare_with_head, load_with_head
 from tunewright.models.source import Source
 from tunewright.recipe import Part, catalog
+from tunewright.tasks.asking import Asking
 from tunewright.tasks.prediction import Prediction
 from tunewright.tasks.space import Space
 
@@ -41,6 +46,8 @@ Answers = Any
 """A model's answers on rows, as the task's metrics take them; indexed by an array of rows."""
 Outputs = NDArray[np.float32]
 """What a model put out: (samples, outputs), or (tokens, outputs) for a task with `per_token`."""
+
+_SPLIT_STEP = 64
 
 
 class Task(Part):
@@ -61,12 +68,34 @@ class Task(Part):
     metric_info: ClassVar[Mapping[str, MetricInfo]]
     baselines: ClassVar[tuple[str, ...]]
     """What it can be compared with, of the probe `quality`."""
+    opened_by: ClassVar[str] = "fresh_load.py"
+    """The script of the pipeline that opens its saved model with transformers alone."""
+    paired: ClassVar[bool] = False
+    """Whether it asks something of two texts, so that its input must be a pair."""
     per_token: ClassVar[bool] = False
     """Whether outputs belong to tokens instead of samples; its input must tell words apart, and may be windows."""
+    generates: ClassVar[bool] = False
+    """Whether its answers are texts that the model writes step by step: they come from `written` alone."""
     pools: ClassVar[bool] = False
     """Whether it makes one answer of the outputs of a row's windows, for tasks with one vector of outputs a row."""
 
     loss: Part
+
+    @property
+    def apart(self) -> bool:
+        """Whether the two texts of a pair are read each by itself."""
+        return False
+
+    def alone(self, inputs: Input) -> tuple[Input, Task] | None:
+        """Input and task that answer rows without the pair's second text; None where there is nothing to say of
+        them."""
+        return None
+
+    @property
+    def across(self) -> bool:
+        """Whether the loss of a sample looks at the other samples of its step: then `compute_loss` is given the
+        outputs of the whole step at once, however it was cut."""
+        return isinstance(self.loss, Loss) and self.loss.across
 
     @model_validator(mode="after")
     def _loss_fits(self) -> Self:
@@ -84,13 +113,60 @@ class Task(Part):
         return ", ".join(k for k, c in losses.items() if issubclass(c, Loss) and self.learns in c.target_kinds)
 
     def misfit(self, inputs: Input) -> tuple[str, str] | None:
-        """What is wrong with this input for the task, and what to write instead; None where they go together."""
+        """Why it cannot be learned from this input, and what to write instead; None where it can."""
         if self.per_token and not inputs.tells_words:
             what = f"is {inputs.kind}, and {self.kind} labels the words of one text"
             return what, "Write {text: COLUMN} or {tokens: COLUMN}."
+        if self.paired and "pair" not in inputs.roles:
+            return f"is {inputs.kind}, and {self.kind} is about two texts", "Write {text: COLUMN, pair: COLUMN}."
         return None
 
+    # --- rows ------------------------------------------------------------------------------------------------------
+
+    def readied(self, tokenizer: Any) -> Any:
+        """The model's tokenizer with what the task needs of it, which is saved with the model."""
+        return tokenizer
+
+    def arranged(self, table: Table, inputs: Input, tokenizer: Any, max_length: int) -> Table:
+        """The rows of a split as they are learned and measured: as they are, or joined into longer ones."""
+        return table
+
+    def words(self) -> bool | Callable[[str], Spans]:
+        """Whether its input shall tell which tokens begin words; or how a text is cut into words."""
+        return self.per_token
+
+    def marked(self, encoded: Encoded, tokenizer: Any) -> Encoded:
+        """Encoded rows with what else the task must know of each token (`Encoded.marks`)."""
+        return encoded
+
+    def ids_read(self, encoded: Encoded, config: Any) -> NDArray[np.integer[Any]]:
+        """Every token that the model may be given in training, with or without repetitions."""
+        return encoded.ids
+
+    def faults(self, encoded: Encoded) -> dict[int, str]:
+        """Rows that nothing can be learned from, now that they are tokens, and what is wrong with each."""
+        return {}
+
+    def learned_pieces(self, encoded: Encoded, row: int, tokenizer: Any) -> list[tuple[str, bool]]:
+        """The text of a row in pieces, each with whether it is learned, to be looked at; none where all is alike."""
+        return []
+
     # --- targets ---------------------------------------------------------------------------------------------------
+
+    def ready(self, config: Any, tokenizer: Any) -> None:
+        """Set the tokenizer up for this task.
+
+        Raises:
+            UserError: the task cannot be learned with this model or tokenizer.
+        """
+
+    def text_prefix(self) -> str:
+        """What stands before each text that the model reads."""
+        return ""
+
+    def read_targets(self, cells: Sequence[Cell], tokenizer: Any, max_length: int) -> TargetTokens | None:
+        """Target cells as tokens, kept beside the tokens of the input; None where targets are no texts."""
+        return None
 
     @abstractmethod
     def space(self, cells: Sequence[Cell], name: str, encoded: Encoded) -> Space:
@@ -107,10 +183,6 @@ class Task(Part):
     def shares(self, encoded: Encoded, samples: NDArray[np.int64]) -> NDArray[np.float64] | None:
         """How much each sample's loss counts, where a row's is parted among its windows; None where each counts 1."""
         return None
-
-    def saved_space(self, config: Any) -> Space:
-        """The space of a saved model, from its configuration."""
-        return Space.of_config(config)
 
     # --- the model -------------------------------------------------------------------------------------------------
 
@@ -148,10 +220,32 @@ class Task(Part):
         """Move what the space still does to outputs into the model's weights, and give the space that is left."""
         return space
 
+    def saved_space(self, config: Any) -> Space:
+        """The space of a finished model, from its configuration."""
+        return Space.of_config(config)
+
+    def write_beside(self, folder: Path, config: Any, max_length: int) -> None:
+        """Write what belongs into `model/` beside weights, configuration and tokenizer."""
+
+    def opened(self, values: NDArray[np.float64], config: Any) -> NDArray[np.float64]:
+        """Outputs from what `opened_by` printed for each sample."""
+        return values
+
     def outputs(self, model: nn.Module, arguments: Mapping[str, Tensor]) -> Tensor:
         """What the model puts out for a micro-batch: (samples, outputs), or (tokens, outputs) with `per_token`."""
         logits: Tensor = model(**arguments).logits
         return logits
+
+    def asked_anew(
+        self, inputs: Input, cells: Mapping[str, Sequence[Any]], encoded: Encoded
+    ) -> list[dict[str, Any]] | None:
+        """What a process with plain transformers is asked about each sample, to compare the saved model with this one
+        (`pipeline/fresh_load.py`); None asks for the logits of each text."""
+        return None
+
+    def told_anew(self, found: Sequence[Any], encoded: Encoded) -> Outputs:
+        """Outputs from that process's answers, one a sample."""
+        return np.concatenate(found) if self.per_token else np.stack(found)
 
     # --- the loss --------------------------------------------------------------------------------------------------
 
@@ -179,7 +273,19 @@ class Task(Part):
         assert isinstance(self.loss, Loss)
         return self.loss.compute(outputs, targets, space.names, space.counts)
 
+    def loss_of_split(self, outputs: Tensor, targets: Tensor, space: Space) -> LossSum:
+        """(sum, weight) over all samples of a split; where they look at one another, in steps of 64."""
+        if not self.across:
+            return self.compute_loss(outputs, targets, space)
+        pieces = zip(torch.split(outputs, _SPLIT_STEP), torch.split(targets, _SPLIT_STEP), strict=True)
+        sums, weights = zip(*(self.compute_loss(*piece, space) for piece in pieces), strict=True)
+        return LossSum(torch.stack(sums).sum(), sum(weights))
+
     # --- answers ---------------------------------------------------------------------------------------------------
+
+    def written(self, model: nn.Module, encoded: Encoded, inputs: Input, space: Space, asking: Asking) -> Answers:
+        """The answer to each row, written by the model; asked only of tasks that `generates`."""
+        raise NotImplementedError(f"{self.kind} writes nothing")
 
     @abstractmethod
     def answers(self, outputs: Outputs, encoded: Encoded, space: Space) -> Answers:
@@ -198,6 +304,12 @@ class Task(Part):
             space: what the outputs mean.
             texts: what the model read of each row; a pair joined by a line break.
         """
+
+    def replies(
+        self, model: nn.Module, inputs: Input, cells: Mapping[str, Sequence[Any]], tokenizer: Any, max_length: int
+    ) -> list[Prediction] | None:
+        """For tasks that answer new rows by writing a text: the answers; None where they follow from outputs."""
+        return None
 
     # --- what is measured ------------------------------------------------------------------------------------------
 
@@ -227,6 +339,20 @@ class Task(Part):
     @abstractmethod
     def wrongness(self, truth: Truth, answers: Answers) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Which rows are wrong, and how wrong each is: (rows,) twice."""
+
+    def remarks(self, truth: Truth, answers: Answers) -> list[str]:
+        """What a reader of the figures must know, one sentence each."""
+        return []
+
+    def of_vectors(self, truth: Truth, vectors: tuple[Any, Any], learned: tuple[Truth, tuple[Any, Any]]) -> Answers:
+        """Answers of a baseline that compares the vectors of two texts; asked only by those that a task names.
+
+        Args:
+            truth: of the rows to be answered, for what does not give the answer away (which texts are the same).
+            vectors: of their first and their second texts, (rows, width) of length 1, dense or sparse.
+            learned: truth and vectors of training rows, to bring answers to the target's unit.
+        """
+        raise NotImplementedError(f"{self.kind} compares no vectors")
 
     def labels(self, space: Space) -> tuple[str, ...]:
         """The labels that are measured one by one; none for numbers."""

@@ -186,12 +186,17 @@ def _after_step(job: Job, progress: Progress, stop: StopRequest, began: float) -
 
 
 def _exact_update(job: Job, rows: NDArray[np.int64], step: int, budget: int) -> tuple[Update, int]:
-    """One update; a shortage of memory halves the budget and replays the step with the same samples and dropout."""
+    """One update; a shortage of memory halves the budget and replays the step with the same samples.
+
+    Masks are drawn anew for the smaller pieces, from the step's seed: where there is dropout they are other ones.
+    """
     seed = int(np.random.SeedSequence([job.training.seed, step, job.world.rank]).generate_state(1, np.uint64)[0] >> 1)
+    choices = int(np.random.SeedSequence([job.training.seed, step]).generate_state(1, np.uint64)[0] >> 1)
+    job.stepper.number = step
     while True:
         pieces = job.plan.cut(rows, job.world.rank, budget)
         try:
-            return job.stepper.update(pieces, len(rows), seed), budget
+            return job.stepper.update(pieces, len(rows), seed, choices), budget
         except NonFiniteError as error:
             raise NonFiniteError(f"Step {step + 1} of {job.steps} went wrong. {error}") from None
         except (RuntimeError, MemoryError) as error:
@@ -211,7 +216,7 @@ def _lower_budget(job: Job, rows: NDArray[np.int64], budget: int) -> int | None:
     pieces = [piece for rank in range(job.world.size) for piece in job.plan.cut(rows, rank, budget) if len(piece)]
     if max(len(piece) for piece in pieces) <= 1:
         return None
-    return max(1, min(budget, max(int(job.plan.lengths[piece].max()) * len(piece) for piece in pieces)) // 2)
+    return max(1, min(budget, max(job.plan.tokens(piece) for piece in pieces)) // 2)
 
 
 def _too_large(step: int, lower: int | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -15,10 +15,12 @@ from torch import Tensor, nn
 from tunewright.data.tally import TALLY_RANGE, tally
 from tunewright.errors import NonFiniteError
 from tunewright.inputs import Batch
+from tunewright.inputs.batch import Draw
 from tunewright.losses import LossSum
 from tunewright.models.masks import MaskSource
 from tunewright.models.memory_pressure import is_out_of_memory
 from tunewright.models.precision import autocast
+from tunewright.training.across import Across, Pulled, pulled
 from tunewright.training.lanes import Lane, Lanes
 from tunewright.training.sharding import is_sharded, own_part, total_norm
 from tunewright.training.world import World
@@ -66,29 +68,37 @@ class Stepper:
         world: World,
         describe: Callable[[Rows], str],
         lanes: Lanes | None = None,
+        across: Across | None = None,
     ) -> None:
         self.model, self.optimizer = model, optimizer
         self.lanes = lanes or Lanes([Lane(model, MaskSource())], None)
         self.make_batch, self.loss_of, self.describe = make_batch, loss_of, describe
+        self.across = across
         self.device, self.precision, self.world = device, precision, world
+        self.number = 0
+        """Which step of the run it is, counted from 0: for what is drawn of rows, alike in every process."""
         self.max_grad_norm = max_grad_norm
         self.parameters = {n: p for n, p in model.named_parameters() if p.requires_grad}
         self.sharded = is_sharded(self.parameters.values())
         self.scaler = torch.amp.GradScaler(device.type, enabled=precision == "fp16")
+        self._choices = 0
 
-    def update(self, pieces: Sequence[Rows], rows_in_step: int, seed: int) -> Update:
+    def update(self, pieces: Sequence[Rows], rows_in_step: int, seed: int, choices: int | None = None) -> Update:
         """Forward and backward of every piece, then one update.
 
         Args:
             pieces: this process's micro-batches, row indices; an empty one computes nothing.
             rows_in_step: samples of the whole step, over all processes.
             seed: decides this step's dropout; the same seed replays the same step.
+            choices: decides what a task draws for each sample (`Batch.draw`), the same in every process; None is
+                `seed`.
 
         Raises:
             NonFiniteError: loss or gradient is NaN or infinite; weights and optimizer are as before.
             MemoryError: memory ran short in this process or another one, so that all of them come to know.
         """
         start = time.perf_counter()
+        self._choices = seed if choices is None else choices
         loss, weight, tokens, counted = self._everywhere(pieces, rows_in_step, seed)
         gradients = self._gradients()
         if not self.sharded:  # slices were summed on their way
@@ -133,7 +143,7 @@ class Stepper:
         """Go through the model without adding to any gradient: slices are put together by all processes at once."""
         with autocast(self.precision, self.device):
             for _ in range(forwards):
-                loss = self.loss_of(self.model, self.make_batch(np.zeros(1, dtype=np.int64)))
+                loss = self.loss_of(self.model, self._batch(np.zeros(1, dtype=np.int64)))
                 (loss.sum * 0.0).backward()  # type: ignore[no-untyped-call]
 
     def _accumulate(self, pieces: Sequence[Rows], rows_in_step: int, seed: int) -> tuple[float, float, float]:
@@ -143,35 +153,88 @@ class Stepper:
         torch.manual_seed(seed)
         before = torch.get_rng_state()
         count = len(self.lanes)
+        cut = self.across is not None and (self.world.size > 1 or len(pieces) > 1)  # uncut, a step is one micro-batch
+        pieces = [rows for rows in pieces if len(rows)] if cut else pieces
         shares = [(lane, pieces[lane::count]) for lane in range(count)]
-        sums = self.lanes.map(lambda lane, share: self._compute(lane, share[1], rows_in_step, [seed, share[0]]), shares)
+        whole = self._pulled(self.across, shares, seed) if cut and self.across is not None else None
+        pulls: list[Sequence[Tensor] | None] = [
+            whole.gradients[lane::count] if whole else None for lane in range(count)
+        ]
+        sums = self.lanes.map(
+            lambda lane, share: self._compute(lane, share[1], rows_in_step, [seed, share[0]], pulls[share[0]]), shares
+        )
         if count > 1 and not torch.equal(before, torch.get_rng_state()):
             # a model that draws from the one generator of the process: which lane comes first would decide
             self.lanes.close_all_but_one()
             return self._accumulate(pieces, rows_in_step, seed)
         self.lanes.gather_gradients()
         losses, weights, tokens = zip(*sums, strict=True)
+        if whole is not None:
+            return whole.loss, whole.weight, float(sum(tokens))
         return math.fsum(losses), math.fsum(weights), float(sum(tokens))
 
+    def _pulled(self, across: Across, shares: Sequence[tuple[int, Sequence[Rows]]], seed: int) -> Pulled:
+        """The loss of the whole step from a forward without a graph, and where it pulls the outputs of each piece.
+
+        Raises:
+            MemoryError: memory ran short in any process: each of them waits for the others' outputs.
+        """
+        count, short = len(shares), False
+        found: list[list[Tensor]] = []
+        try:
+            found = self.lanes.map(lambda lane, share: self._outputs(across, lane, share[1], [seed, share[0]]), shares)
+        except (RuntimeError, MemoryError) as error:
+            if self.world.size == 1 or not is_out_of_memory(error):
+                raise
+            short = True
+        if self.world.sum_numbers(short)[0]:
+            raise MemoryError(f"memory ran short in one of {self.world.size} processes")
+        torch.manual_seed(seed)  # what a model draws by itself, the second pass draws again
+        total = sum(len(pieces) for _, pieces in shares)
+        places = [divmod(piece, count) for piece in range(total)]  # dealt out to the lanes in turn
+        pieces = [shares[lane][1][index] for index, lane in places]
+        return pulled(across, pieces, [found[lane][index] for index, lane in places], self.world)
+
+    def _outputs(self, across: Across, lane: Lane, pieces: Sequence[Rows], entropy: Sequence[int]) -> list[Tensor]:
+        """What one lane's pieces put out, with the dropout that they will have in the second pass."""
+        lane.masks.seed(*entropy)
+        with autocast(self.precision, self.device), torch.no_grad():
+            return [across.outputs_of(lane.model, self._batch(rows)) for rows in pieces]
+
     def _compute(
-        self, lane: Lane, pieces: Sequence[Rows], rows_in_step: int, entropy: Sequence[int]
+        self,
+        lane: Lane,
+        pieces: Sequence[Rows],
+        rows_in_step: int,
+        entropy: Sequence[int],
+        pulls: Sequence[Tensor] | None = None,
     ) -> tuple[float, float, int]:
-        """One lane's share: (sum of losses, weight, tokens); the gradients stay in its model."""
+        """One lane's share: (sum of losses, weight, tokens); the gradients stay in its model. With `pulls`, what is
+        summed has the gradient of the step's loss, and no meaning beside that."""
         lane.masks.seed(*entropy)
         total = torch.zeros((), dtype=torch.float64, device=self.device)
         weight, tokens = 0.0, 0
         # one context for all pieces: the weights are cast once a step instead of once a piece
         with autocast(self.precision, self.device):
-            for rows in pieces:
+            for place, rows in enumerate(pieces):
                 if len(rows) == 0:
                     continue
-                batch = self.make_batch(rows)
-                loss = self.loss_of(lane.model, batch)
+                batch = self._batch(rows)
+                loss = self.loss_of(lane.model, batch) if pulls is None else self._pull(lane, batch, pulls[place])
                 self.scaler.scale(loss.sum / rows_in_step).backward()  # type: ignore[no-untyped-call]
                 total += loss.sum.detach()
                 weight += loss.weight
                 tokens += batch.tokens
         return float(total), weight, tokens
+
+    def _pull(self, lane: Lane, batch: Batch, pull: Tensor) -> LossSum:
+        assert self.across is not None
+        return LossSum((self.across.outputs_of(lane.model, batch).float() * pull).sum(), 0.0)
+
+    def _batch(self, rows: Rows) -> Batch:
+        """A micro-batch that knows where its random choices come from."""
+        batch = self.make_batch(rows)
+        return batch if batch.draw is not None else replace(batch, draw=Draw(self._choices, rows))
 
     def _gradients(self) -> list[Tensor]:
         """Gradients in a fixed order; a parameter no sample reached counts as zero where processes must agree."""
@@ -214,7 +277,7 @@ class Stepper:
         with autocast(self.precision, self.device):
             for rows in pieces:
                 for row in rows:
-                    batch = self.make_batch(np.array([row]))
+                    batch = self._batch(np.array([row]))
                     loss = self.loss_of(self.model, batch)
                     if not bool(torch.isfinite(loss.sum)):
                         bad.append(int(row))

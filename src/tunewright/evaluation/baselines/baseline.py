@@ -21,6 +21,12 @@ class Baseline(Part):
 
     title: ClassVar[str]
     """What it is, for people: `TF-IDF with a linear model`."""
+    reads: ClassVar[tuple[str, ...]] = ()
+    """The inputs that it can read, by what they read; empty for every input."""
+
+    def suits(self, subject: Subject) -> bool:
+        """Whether it can read what the subject's rows hold."""
+        return not self.reads or subject.inputs.reads in self.reads
 
     @abstractmethod
     def answer(self, subject: Subject, measured: Split) -> Attempt:

@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression, Ridge
 from threadpoolctl import threadpool_limits
 
 from tunewright.evaluation.baselines.attempt import Lesson
+from tunewright.evaluation.baselines.scikit import scikit_learn
 from tunewright.evaluation.subject import Subject
 from tunewright.tasks import Space
 
@@ -97,16 +96,17 @@ def _path(
     space: Space, strengths: Sequence[float], features: Features, truth: NDArray[Any]
 ) -> Iterator[tuple[float, Answer]]:
     """Models of falling regularisation, each started from the last one's weights."""
+    linear = scikit_learn("linear_model")
     if space.kind == "number":
         for strength in strengths:
-            yield strength, Ridge(alpha=strength).fit(features, truth).predict
+            yield strength, linear.Ridge(alpha=strength).fit(features, truth).predict
     elif space.kind == "classes":
-        model = LogisticRegression(max_iter=_ITERATIONS, warm_start=True)
+        model = linear.LogisticRegression(max_iter=_ITERATIONS, warm_start=True)
         for strength in strengths:
             yield strength, _classes(_fit(model, strength, features, truth), len(space.names))
     else:
         varied = [label for label in range(truth.shape[1]) if 0 < truth[:, label].sum() < len(truth)]
-        models = {label: LogisticRegression(max_iter=_ITERATIONS, warm_start=True) for label in varied}
+        models = {label: linear.LogisticRegression(max_iter=_ITERATIONS, warm_start=True) for label in varied}
         for strength in strengths:
             columns = {}
             for label, model in models.items():
@@ -114,14 +114,15 @@ def _path(
             yield strength, _labels(columns, truth.mean(axis=0))
 
 
-def _fit(model: LogisticRegression, strength: float, features: Features, truth: NDArray[Any]) -> LogisticRegression:
+def _fit(model: Any, strength: float, features: Features, truth: NDArray[Any]) -> Any:
+    """A logistic regression, learned on from the weights it has."""
     with warnings.catch_warnings():
         # Stopped after many steps it is regularised a little more: the choice sees the model as it is.
-        warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.simplefilter("ignore", scikit_learn("exceptions").ConvergenceWarning)
         return model.set_params(C=strength).fit(features, truth)
 
 
-def _classes(model: LogisticRegression, width: int) -> Answer:
+def _classes(model: Any, width: int) -> Answer:
     """Probabilities in the columns of the space: classes that no learned row has stay at 0."""
     weights, bias = model.coef_.copy(), model.intercept_.copy()  # the model goes on to learn the next strength
     classes = model.classes_.astype(np.int64)

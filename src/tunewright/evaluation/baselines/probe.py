@@ -8,12 +8,12 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 
 from tunewright.evaluation.baselines.attempt import Attempt, lesson, unteachable
 from tunewright.evaluation.baselines.baseline import Baseline
 from tunewright.evaluation.baselines.linear import Grid, answered
+from tunewright.evaluation.baselines.scikit import scikit_learn
 from tunewright.evaluation.inference import infer
 from tunewright.evaluation.subject import Split, Subject
 from tunewright.inputs import Encoded
@@ -38,9 +38,14 @@ class MeanPooled(nn.Module):
     def forward(self, **batch: Tensor) -> SimpleNamespace:
         """`logits` (rows, width), fp32: summed in fp32 whatever the states came in."""
         states = self.body(**batch)[0].float()
+        if states.ndim == 4:  # (rows, width, height, width of the map), as convolutions put it
+            states = states.flatten(2).transpose(1, 2)
         if "attention_mask" not in batch:
             return SimpleNamespace(logits=states.mean(dim=1))
-        mask = batch["attention_mask"].unsqueeze(-1).to(states.dtype)
+        seen = batch["attention_mask"]
+        if seen.shape != states.shape[:2]:  # a mask over samples, and states of frames
+            seen = self.body._get_feature_vector_attention_mask(states.shape[1], seen)  # type: ignore[operator]
+        mask = seen.unsqueeze(-1).to(states.dtype)
         return SimpleNamespace(logits=(states * mask).sum(dim=1) / mask.sum(dim=1))
 
 
@@ -58,7 +63,7 @@ def probe(subject: Subject, measured: Split) -> Attempt:
     states = [read(split) for split in (taught.rows, taught.choice, measured)]
     if not all(np.isfinite(part).all() for part in states):
         return Attempt(None, (f"left out: the pretrained model's outputs are not finite in {subject.precision}",))
-    scaler = StandardScaler().fit(states[0])
+    scaler = scikit_learn("preprocessing").StandardScaler().fit(states[0])
     rows, choice, asked = (scaler.transform(part) for part in states)
     scores, strength = answered(subject, taught, GRID, (rows, choice, asked))
     return Attempt(scores, (*taught.notes, f"{rows.shape[1]:,} frozen features; {strength}"))
@@ -84,6 +89,8 @@ def _reader(subject: Subject) -> Callable[[Split], NDArray[np.float32]]:
         return np.asarray(sums / np.diff(bounds)[:, None], dtype=np.float32)
 
     def read(split: Split) -> NDArray[np.float32]:
+        if split.encoded.media is not None:
+            return pooled(split.encoded)
         texts = subject.inputs.texts(split.table.columns)
         if not texts or isinstance(texts[0], str):
             return pooled(split.encoded)

@@ -8,14 +8,14 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 from scipy import sparse
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from tunewright.evaluation.baselines.attempt import Attempt, lesson, unteachable
 from tunewright.evaluation.baselines.baseline import Baseline
 from tunewright.evaluation.baselines.linear import Features, Grid, answered
+from tunewright.evaluation.baselines.scikit import scikit_learn
 from tunewright.evaluation.subject import Split, Subject
 
-__all__ = ["TfIdf", "is_unsegmented", "tfidf"]
+__all__ = ["WORD", "TfIdf", "is_unsegmented", "sides_of", "tfidf"]
 
 GRID = Grid(inverse=(0.1, 1.0, 10.0, 100.0, 1000.0), penalty=(100.0, 30.0, 10.0, 3.0, 1.0, 0.3, 0.1))
 MOST_FEATURES = 100_000
@@ -27,7 +27,7 @@ MANY_ROWS = 1_000
 UNSEGMENTED_SHARE = 0.3
 _SAMPLE = 2_000
 
-_WORD = r"[\w\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0dff]+"
+WORD = r"[\w\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0dff]+"
 """Letters and digits with the signs that combine with them: \\w alone tears Hindi and pointed Arabic apart."""
 
 _UNSEGMENTED = ((0x0E00, 0x0EFF), (0x0F00, 0x0FFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF),
@@ -45,7 +45,7 @@ def tfidf(subject: Subject, measured: Split) -> Attempt:
     taught = lesson(subject)
     if reason := unteachable(subject, taught):
         return Attempt(None, (reason,))
-    texts = [_texts(subject, split) for split in (taught.rows, taught.choice, measured)]
+    texts = [sides_of(subject, split) for split in (taught.rows, taught.choice, measured)]
     by_character = is_unsegmented([side for text in texts[0][:_SAMPLE] for side in text])
     pairs = len(texts[0][0]) > 1
     outputs = (len(subject.space.names) if subject.space.kind == "classes" else 1) * (3 if pairs else 1)
@@ -70,7 +70,7 @@ def is_unsegmented(texts: Sequence[str]) -> bool:
     return bool(len(points)) and float(unsegmented.mean()) >= UNSEGMENTED_SHARE
 
 
-def _texts(subject: Subject, split: Split) -> list[tuple[str, ...]]:
+def sides_of(subject: Subject, split: Split) -> list[tuple[str, ...]]:
     """One or two texts a row, in composed form: Vietnamese typed on a Mac is decomposed, and matches nothing else."""
     texts = subject.inputs.texts(split.table.columns)
     sides = [(text,) if isinstance(text, str) else tuple(text) for text in texts]
@@ -89,13 +89,14 @@ def _features(
     options: dict[str, Any] = {
         "analyzer": "char" if by_character else "word",
         "ngram_range": (1, _longest(by_character, len(first[0]) > 1)),
-        "token_pattern": None if by_character else _WORD,
+        "token_pattern": None if by_character else WORD,
         "min_df": 2 if len(first) >= MANY_ROWS else 1,
         "max_features": most,
         "sublinear_tf": True,
         "dtype": np.float32,
     }
-    counter = TfidfVectorizer(**options).fit([side for text in first for side in text])
+    words = [side for text in first for side in text]
+    counter = scikit_learn("feature_extraction.text").TfidfVectorizer(**options).fit(words)
     sides = range(len(first[0]))
     rows, choice, measured = (
         _joined([counter.transform([text[side] for text in split]) for side in sides]) for split in texts
@@ -120,6 +121,7 @@ class TfIdf(Baseline):
     """Words and pairs of words, or characters, weighted by rarity, under a linear model."""
 
     title: ClassVar[str] = "TF-IDF with a linear model"
+    reads: ClassVar[tuple[str, ...]] = ("text",)
 
     kind: Literal["tfidf"] = "tfidf"
     """Which baseline this is."""

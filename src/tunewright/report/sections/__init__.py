@@ -4,6 +4,7 @@ from tunewright.report.sections.audit import audit
 from tunewright.report.sections.classes import classes
 from tunewright.report.sections.confusion import confusion
 from tunewright.report.sections.cost import cost
+from tunewright.report.sections.generations import generations
 from tunewright.report.sections.mistakes import mistakes
 from tunewright.report.sections.more import more
 from tunewright.report.sections.provenance import provenance
@@ -13,5 +14,5 @@ from tunewright.report.sections.verification import verification
 
 __all__ = ["SECTIONS"]
 
-SECTIONS = (results, classes, confusion, mistakes, training, audit, cost, more, verification, provenance)
+SECTIONS = (results, classes, confusion, generations, mistakes, training, audit, cost, more, verification, provenance)
 """In the order in which a reader's questions come."""

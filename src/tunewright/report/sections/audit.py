@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tunewright.records import Audit, ClassCount, Finding, Lengths
+from tunewright.records import Audit, ClassCount, Finding, Lengths, Sizes
 from tunewright.report.block import Column, Section, badge, facts, figure, folded, grid, note, table
 from tunewright.report.charts.bar import Limit, bar, columns
 from tunewright.report.evidence import Evidence
@@ -22,6 +22,8 @@ from tunewright.report.wording import (
 
 __all__ = ["audit"]
 
+_WITHOUT_TARGET = {"": "to foresee the tokens of ", "embed": "what belongs together from "}
+"""What is learned where no column is predicted."""
 _FINDINGS = 60
 _CLASSES = 24
 
@@ -35,9 +37,31 @@ def audit(evidence: Evidence) -> Section:
         tag("b", given(f"{name} (second text)" if role == "pair" else name)) for role, name in found.inputs.items()
     ]
     reads = [join([", " if place else "", column]) for place, column in enumerate(columns)]
-    what = tag("p", "Learns ", tag("b", given(found.target)), " from ", reads, ".")
-    parts = [what, _findings(found.findings), _splits(found), _balance(found), _histograms(found), _files(found)]
+    without = _WITHOUT_TARGET.get(found.task, _WITHOUT_TARGET[""])
+    learns = [tag("b", given(found.target)), " from "] if found.target else [without]
+    what = tag("p", "Learns ", learns, reads, ".")
+    parts = [
+        what,
+        _learned(found),
+        _findings(found.findings),
+        _splits(found),
+        _balance(found),
+        _histograms(found),
+        _files(found),
+    ]
     return Section("audit", "Data", join(parts))
+
+
+def _learned(found: Audit) -> Html | None:
+    """Some training rows with the learned pieces marked."""
+    if not found.learned:
+        return None
+    rows = [
+        tag("p", [tag("mark" if learned else "span", given(text, 400)) for text, learned in row], class_="text")
+        for row in found.learned
+    ]
+    told = "Some training rows, text from your data. What is marked is learned; the rest is only read."
+    return join([tag("h3", "What is learned"), note(told), *rows])
 
 
 def _findings(findings: Sequence[Finding]) -> Html:
@@ -102,7 +126,7 @@ def _balance(found: Audit) -> Html | None:
 
 
 def _histograms(found: Audit) -> Html | None:
-    pictures = [_lengths(found.lengths) if found.lengths else None, _target(found)]
+    pictures = [_lengths(found.lengths) if found.lengths else None, _sizes(found.sizes), _target(found)]
     kept = [picture for picture in pictures if picture is not None]
     return grid(*kept, _length_facts(found.lengths) if found.lengths else None) if kept else None
 
@@ -115,6 +139,17 @@ def _lengths(lengths: Lengths) -> Html | None:
     picture = columns(lengths.edges, lengths.counts, label, "tokens in a row", limit=limit)
     over = f"{counted_are(lengths.over_limit, 'row')} longer than the limit of {count(lengths.limit)} tokens"
     return figure(picture, f"Input lengths of {counted(lengths.rows, 'row')}; {over}.")
+
+
+def _sizes(sizes: Sizes | None) -> Html | None:
+    if sizes is None or len(sizes.edges) != len(sizes.counts) + 1 or not sizes.counts:
+        return None
+    label = f"Sizes: median {sizes.median:.4g} {sizes.unit}, largest {sizes.maximum:.4g}."
+    limit = None if sizes.limit is None else Limit(sizes.limit, f"limit: {sizes.limit:g}")
+    what = "pixels of the longer side" if sizes.unit == "pixels" else "seconds of a row"
+    picture = columns(sizes.edges, sizes.counts, label, what, limit=limit)
+    over = f"; {counted_are(sizes.over_limit, 'row')} longer than {sizes.limit:g}" if sizes.limit is not None else ""
+    return figure(picture, f"Sizes of {counted(sizes.rows, 'row')} in {sizes.unit}{over}.")
 
 
 def _length_facts(lengths: Lengths) -> Html:

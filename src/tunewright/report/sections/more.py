@@ -13,6 +13,7 @@ from tunewright.report.plain import cut, visible
 
 __all__ = ["more"]
 
+_SHOWN_ELSEWHERE = frozenset({"generate"})
 _FACTS = 24
 _JSON = 20_000
 _PROBES = 20
@@ -20,7 +21,8 @@ _PROBES = 20
 
 def more(evidence: Evidence) -> Section:
     """One heading a probe, its plain values, and the whole record in a box that folds."""
-    parts = [_probe(name, values) for name, values in list(evidence.others.items())[:_PROBES]]
+    own = {name: values for name, values in evidence.others.items() if name not in _SHOWN_ELSEWHERE}
+    parts = [_probe(name, values) for name, values in list(own.items())[:_PROBES]]
     return Section("more", "Further measurements", join(parts) if parts else None)
 
 

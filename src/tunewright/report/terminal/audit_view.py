@@ -9,8 +9,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tunewright.records import Audit, ClassCount, Forecast, Lengths
+from tunewright.records import Audit, ClassCount, Forecast, Lengths, Sizes
 from tunewright.report.figures import amount, compact, count, counted, counted_are, duration, share, size
+from tunewright.report.plain import visible
 from tunewright.report.terminal.bar import Bar
 from tunewright.report.terminal.findings_view import findings_view
 from tunewright.report.terminal.layout import given, heading, quiet, table
@@ -36,6 +37,10 @@ def audit_view(audit: Audit) -> RenderableType:
         parts += [heading("Target, training rows"), _target(audit)]
     if audit.lengths:
         parts += [heading("Input lengths in tokens"), *_lengths(audit.lengths)]
+    if audit.sizes:
+        parts += [heading(f"Sizes in {audit.sizes.unit}"), *_sizes(audit.sizes)]
+    if audit.learned:
+        parts += [heading("What is learned (green), and what is only read"), *map(_pieces, audit.learned)]
     if audit.forecast:
         parts += [heading("Forecast"), _forecast(audit.forecast)]
     return Group(*parts, heading("Findings"), findings_view(audit.findings))
@@ -102,6 +107,36 @@ def _lengths(lengths: Lengths) -> list[RenderableType]:
     if unknown > 0:
         lines.append(Text(f"{share(unknown, 2)} of the tokens are unknown to this model's tokenizer."))
     return lines
+
+
+def _sizes(sizes: Sizes) -> list[RenderableType]:
+    made = table(sizes.unit.capitalize(), "Rows", "", figures=(sizes.unit.capitalize(), "Rows"))
+    edges, counts = _merged(sizes.edges, sizes.counts)
+    largest = max(counts, default=0)
+    for low, high, rows in zip(edges, edges[1:], counts, strict=False):
+        over = sizes.limit is not None and low >= sizes.limit
+        made.add_row(
+            f"{amount(low, 3)} to {amount(high, 3)}",
+            count(rows),
+            Bar(rows, largest, style="yellow" if over else "blue"),
+        )
+    told = f"Median {sizes.median:.4g}, 95% up to {sizes.p95:.4g}, largest {sizes.maximum:.4g}."
+    if sizes.limit is not None:
+        told += (
+            f" The model is given {sizes.limit:g}: {count(sizes.over_limit)} of {counted_are(sizes.rows, 'row')} "
+            f"longer, and {sizes.lost:,.1f} of {sizes.total:,.1f} {sizes.unit} are cut away."
+        )
+    return [made, Text(told, style="yellow" if sizes.lost else "")]
+
+
+def _pieces(row: Sequence[tuple[str, bool]]) -> Text:
+    """One training row; a terminal without colours has the learned pieces in brackets."""
+    made = Text()
+    for text, learned in row:
+        made.append(
+            f"[{visible(text, lines=True)}]" if learned else visible(text, lines=True), "green" if learned else "dim"
+        )
+    return made.append("\n")
 
 
 def _merged(edges: Sequence[float], counts: Sequence[int]) -> tuple[list[float], list[int]]:

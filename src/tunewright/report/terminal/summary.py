@@ -36,6 +36,8 @@ _SHORT = {
     "tuned": "Tuned",
     "majority": "Constant",
     "tfidf": "TF-IDF",
+    "pixels": "Pixels",
+    "spectrum": "Bands",
     "probe": "Frozen",
 }
 """Names that leave room for four models on 80 columns."""

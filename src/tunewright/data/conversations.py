@@ -1,0 +1,77 @@
+"""Conversations in cells: turns with a role and a text, in the forms that are found in the wild."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tunewright.data.table import Cell, is_empty
+
+__all__ = ["MESSAGES", "as_conversation", "holds_conversations"]
+
+MESSAGES = "messages"
+"""The role of an input that reads conversations."""
+_ROLES = {
+    "system": "system", "developer": "system", "user": "user", "human": "user", "assistant": "assistant",
+    "gpt": "assistant", "model": "assistant", "bot": "assistant",
+}  # fmt: skip
+
+
+def as_conversation(cell: Cell) -> Cell:
+    """A cell as a tuple of JSON objects with `role` and `content`; null where nothing is said.
+
+    Read are lists of `{"role", "content"}` and of `{"from", "value"}` (ShareGPT), also as the text of such a list.
+
+    Raises:
+        ValueError: one sentence that says what is wrong, without the row's text.
+    """
+    if is_empty(cell):
+        return None
+    turns = [_turn(number, each) for number, each in enumerate(_objects(cell), 1)]
+    roles = [turn["role"] for turn in turns]
+    if "assistant" not in roles:
+        raise ValueError("has no turn of the assistant, so there is nothing to learn")
+    for number, (role, before) in enumerate(zip(roles, ["", *roles], strict=False), 1):
+        if role == "system" and number > 1:
+            raise ValueError(f"has a turn of the system as number {number}; it can only be the first")
+        if role == before:
+            raise ValueError(f"has two turns of the {role} one after the other, number {number - 1} and {number}")
+    if roles[-1] != "assistant":
+        raise ValueError("ends with a turn of the user, to which there is no answer")
+    return tuple(json.dumps(turn, ensure_ascii=False) for turn in turns)
+
+
+def holds_conversations(cell: Cell) -> bool:
+    """Whether a cell looks like a list of turns, right or not."""
+    try:
+        objects = _objects(cell)
+    except ValueError:
+        return False
+    return bool(objects) and all(
+        isinstance(each, dict) and ({"role", "content"} <= each.keys() or {"from", "value"} <= each.keys())
+        for each in objects
+    )
+
+
+def _objects(cell: Cell) -> list[Any]:
+    try:
+        found = json.loads(cell) if isinstance(cell, str) else [json.loads(each) for each in cell or ()]
+    except ValueError:
+        raise ValueError("is no list of turns") from None
+    if not isinstance(found, list):
+        raise ValueError("is no list of turns")
+    return found
+
+
+def _turn(number: int, given: Any) -> dict[str, str]:
+    if not isinstance(given, dict):
+        raise ValueError(f"has a turn, number {number}, that is no object with role and content")
+    role, content = given.get("role", given.get("from")), given.get("content", given.get("value"))
+    if role not in _ROLES:
+        allowed = ", ".join(dict.fromkeys(_ROLES.values()))
+        raise ValueError(f"has a turn, number {number}, of the unknown role {str(role)[:20]!r}; known are {allowed}")
+    if not isinstance(content, str):
+        raise ValueError(f"has a turn, number {number}, whose content is no text")
+    if is_empty(content) and _ROLES[role] != "system":
+        raise ValueError(f"has an empty turn, number {number}")
+    return {"role": _ROLES[role], "content": content}

@@ -1,0 +1,102 @@
+"""Language models: opened so that no weight is silently new, and asked for what their last layer reads."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import torch
+from torch import nn
+
+from tunewright.errors import UserError
+from tunewright.models.dropout import dropout_settings
+from tunewright.models.head import HEADS, HeadClass, refuse_lost_layers, refuse_new_body
+from tunewright.models.source import Source
+
+__all__ = ["bare_language_model", "left_out", "load_language_model", "plain_head"]
+
+_SCALED_AFTER = ("final_logit_softcapping", "logit_scale", "logits_scaling", "lm_head_multiplier", "output_multiplier")
+"""Attributes of configurations that say that something is done to the logits behind the last linear layer."""
+
+
+def load_language_model(
+    source: Source,
+    auto_class: HeadClass,
+    *,
+    seed: int,
+    dropout: float | None,
+    attention_dropout: float | None,
+    **attributes: Any,
+) -> nn.Module:
+    """A model that puts out tokens.
+
+    Args:
+        source: where it comes from.
+        auto_class: for masked words the head may be missing, as it is from encoders that were trained for something
+            else; it is drawn from `seed` then.
+        seed: of new weights.
+        dropout, attention_dropout: as in `dropout_settings`.
+        attributes: further ones of the configuration.
+
+    Raises:
+        UserError: weights are missing, or a causal model would see the tokens that it shall predict.
+    """
+    config = source.config()
+    for name, value in (dropout_settings(config, dropout, attention_dropout) | attributes).items():
+        setattr(config, name, value)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model, report = source.model(HEADS[auto_class], config)
+        refuse_new_body(model, report, source)
+        refuse_lost_layers(model, report, source)
+    if auto_class == "AutoModelForCausalLM":
+        if report["missing_keys"]:
+            new = ", ".join(sorted(report["missing_keys"])[:3])
+            raise UserError(
+                f"{source.name} has no head that puts out tokens: {new} would start from noise.\n"
+                "  Use a model that was saved with its language head (AutoModelForCausalLM)."
+            )
+        _refuse_seeing_ahead(model, source)
+    return model
+
+
+@torch.no_grad()
+def _refuse_seeing_ahead(model: nn.Module, source: Source) -> None:
+    """Encoders open as causal models too; each token then sees the next one, and learns to copy it."""
+    first = torch.tensor([[1, 2, 3, 4]])
+    other = torch.tensor([[1, 2, 3, 5]])
+    was = model.training
+    model.eval()
+    before, after = (cast(Any, model)(input_ids=ids).logits[0, :3] for ids in (first, other))
+    model.train(was)
+    if not torch.allclose(before, after, atol=1e-4):
+        raise UserError(
+            f"{source.name} reads in both directions: asked for the next token, it would look at it and copy.\n"
+            "  For an encoder: task=masked. For language_model and instruct use a causal model (Llama, Qwen, GPT)."
+        )
+
+
+def plain_head(inner: Any) -> nn.Linear | None:
+    """The linear layer whose outputs are the logits; None where more happens behind it, or inside it."""
+    config, head = inner.config, inner.get_output_embeddings()
+    scaled = any(getattr(config.get_text_config(), name, None) not in (None, 1, 1.0) for name in _SCALED_AFTER)
+    if type(head) is not nn.Linear or scaled or hasattr(head.weight, "full_tensor"):
+        return None
+    return head
+
+
+@contextmanager
+def left_out(head: nn.Linear) -> Iterator[None]:
+    """Inside, the head hands on what it is given. Each lane has modules of its own, so that nobody else sees it."""
+    head.__dict__["forward"] = lambda hidden: hidden
+    try:
+        yield
+    finally:
+        del head.__dict__["forward"]
+
+
+def bare_language_model(config: Any, auto_class: HeadClass) -> nn.Module:
+    """The architecture without weights, on the current default device."""
+    return cast(nn.Module, HEADS[auto_class].from_config(copy.deepcopy(config)))

@@ -1,0 +1,172 @@
+"""Vectors of texts, so that what belongs together lies close: for search, matching and grouping."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import Field
+from torch import Tensor, nn
+
+from tunewright.data.table import Cell
+from tunewright.data.usable import TargetKind
+from tunewright.inputs import Encoded, Input
+from tunewright.inputs.text import TextInput
+from tunewright.inputs.text_pair import TextPairInput
+from tunewright.losses.loss import TargetKind as OutputKind
+from tunewright.metrics import MetricInfo, retrieval
+from tunewright.models.encoder import bare_encoder, load_encoder, text_vectors, vector_width
+from tunewright.models.head import HeadClass, ProblemType
+from tunewright.models.sentence_files import write_sentence_files
+from tunewright.models.source import Source
+from tunewright.recipe import Part
+from tunewright.recipe.union import PartOf
+from tunewright.tasks.partners import Partners, text_numbers
+from tunewright.tasks.prediction import Prediction
+from tunewright.tasks.space import Space
+from tunewright.tasks.task import Outputs, Task
+
+__all__ = ["Embed", "EmbedOne"]
+
+
+class Embed(Task):
+    """A vector for each text, learned from pairs that belong together: questions and answers, titles and bodies.
+
+    The wrong partners to learn from are those of all other rows of the step (in-batch negatives), and of the whole
+    step, however it is cut into pieces or shared by processes. The vector of a text is the mean over its tokens of the
+    last layer, brought to length 1.
+    """
+
+    target_kind: ClassVar[TargetKind] = "none"
+    learns: ClassVar[OutputKind] = "pair"
+    auto_class: ClassVar[HeadClass] = "AutoModel"
+    opened_by: ClassVar[str] = "fresh_vectors.py"
+    problem_type: ClassVar[ProblemType | None] = None
+    primary: ClassVar[str] = "mrr_10"
+    faultless: ClassVar[str] = "recall_1"
+    metric_info: ClassVar[Mapping[str, MetricInfo]] = retrieval.NAMES
+    baselines: ClassVar[tuple[str, ...]] = ("overlap", "pretrained")
+    paired: ClassVar[bool] = True
+
+    kind: Literal["embed"] = "embed"
+    """Which task this is."""
+    loss: Annotated[Part, PartOf("loss")] = Field(default="info_nce", validate_default=True)
+    """What training makes small: `info_nce`, whose temperature and directions are its own fields."""
+
+    @property
+    def apart(self) -> bool:
+        return True
+
+    def space(self, cells: Sequence[Cell], name: str, encoded: Encoded) -> Space:
+        return Space("vectors", ("vector",), (len(encoded),))
+
+    def saved_space(self, config: Any) -> Space:
+        return Space("vectors", ("vector",), (0,))
+
+    def encode(self, cells: Sequence[Cell], space: Space, encoded: Encoded) -> NDArray[np.int64]:
+        """(rows, 2): the numbers of both texts; equal texts have equal numbers."""
+        return text_numbers(encoded)
+
+    def targets(
+        self, truth: NDArray[np.int64], encoded: Encoded, samples: NDArray[np.int64], space: Space
+    ) -> NDArray[np.int64]:
+        return truth[samples]
+
+    def model(
+        self,
+        source: Source,
+        space: Space,
+        *,
+        pad_token_id: int,
+        seed: int,
+        dropout: float | None = None,
+        attention_dropout: float | None = None,
+    ) -> nn.Module:
+        """The pretrained model without a head."""
+        return load_encoder(
+            source, pad_token_id=pad_token_id, seed=seed, dropout=dropout, attention_dropout=attention_dropout
+        )
+
+    def bare_model(self, config: Any, space: Space) -> nn.Module:
+        return bare_encoder(config)
+
+    def write_beside(self, folder: Path, config: Any, max_length: int) -> None:
+        write_sentence_files(folder, vector_width(config), max_length)
+
+    def outputs(self, model: nn.Module, arguments: Mapping[str, Tensor]) -> Tensor:
+        """(rows, 2 * width): the vectors of both texts of a row, one behind the other."""
+        return torch.cat(text_vectors(model, arguments).chunk(2), dim=1)
+
+    def answers(self, outputs: Outputs, encoded: Encoded, space: Space) -> Partners:
+        numbers = text_numbers(encoded)
+        if encoded.second is None:
+            return Partners(numbers, outputs)
+        first, second = np.split(outputs, 2, axis=1)
+        return Partners(numbers, first, second)
+
+    def of_vectors(
+        self,
+        truth: NDArray[np.int64],
+        vectors: tuple[Any, Any],
+        learned: tuple[NDArray[np.int64], tuple[Any, Any]],
+    ) -> Partners:
+        return Partners(truth, *vectors)
+
+    def alone(self, inputs: Input) -> tuple[Input, Task] | None:
+        """Vectors are wanted of single texts too."""
+        return (TextInput(text=inputs.text), EmbedOne(loss=self.loss)) if isinstance(inputs, TextPairInput) else None
+
+    def decide(self, answers: Partners, space: Space) -> list[str]:
+        return [f"rank {rank:g}" for rank in answers.ranks]
+
+    def quoted(self, found: Partners | NDArray[np.int64], space: Space, texts: Sequence[str]) -> list[str] | None:
+        """How near the two texts are, beside where that puts them."""
+        if not isinstance(found, Partners):
+            return None
+        pairs = zip(self.decide(found, space), found.cosines, strict=True)
+        return [f"{place}, cosine {cosine:.2f}" for place, cosine in pairs]
+
+    def predictions(self, answers: Partners, space: Space, texts: Sequence[str]) -> list[Prediction]:
+        if answers.second is None:
+            return [Prediction("", None, {}, vector=tuple(map(float, one))) for one in answers.first]
+        rows = zip(answers.first, answers.second, answers.cosines, strict=True)
+        return [
+            Prediction("", None, {}, float(c), vector=tuple(map(float, a)), pair_vector=tuple(map(float, b)))
+            for a, b, c in rows
+        ]
+
+    def metric_values(
+        self, truth: NDArray[np.int64], answers: Partners, weights: NDArray[np.float64]
+    ) -> dict[str, NDArray[np.float64]]:
+        return retrieval.values(answers.ranks, weights)
+
+    def in_words(self, truth: NDArray[np.int64], space: Space) -> list[str]:
+        return ["rank 1"] * len(truth)
+
+    def wrongness(self, truth: NDArray[np.int64], answers: Partners) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """The farther down the right partner stands, the worse."""
+        return answers.ranks > 1, answers.ranks
+
+    def remarks(self, truth: NDArray[np.int64], answers: Partners) -> list[str]:
+        return [
+            f"The right partner of each text is looked for among the {len(answers.candidates):,} different second "
+            "texts of these rows: among more of them every figure would be lower."
+        ]
+
+
+class EmbedOne(Embed):
+    """The same of single texts, for prediction."""
+
+    paired: ClassVar[bool] = False
+
+    @property
+    def apart(self) -> bool:
+        return False
+
+    def outputs(self, model: nn.Module, arguments: Mapping[str, Tensor]) -> Tensor:
+        """(rows, width)."""
+        return text_vectors(model, arguments)

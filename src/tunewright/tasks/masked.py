@@ -1,0 +1,188 @@
+"""Masked words: an encoder reads on in the texts of a domain."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import Field
+from torch import Tensor, nn
+
+from tunewright.data.table import Table
+from tunewright.errors import MissingExtraError, Problem, RecipeError
+from tunewright.inputs import Batch, Encoded, Input
+from tunewright.inputs.masking import BEGINS, CONTINUES, disturbed, fixed_choice, hidden_tokens
+from tunewright.inputs.words import Spans
+from tunewright.losses import LossSum
+from tunewright.models.anatomy import inner_model
+from tunewright.models.head import HeadClass
+from tunewright.models.language_head import load_language_model
+from tunewright.models.source import Source
+from tunewright.tasks.space import Space
+from tunewright.tasks.text_task import TextTask, joined, laid_out
+from tunewright.tasks.token_losses import token_losses
+
+__all__ = ["Masked"]
+
+
+class Masked(TextTask):
+    """Masked-language modelling: an encoder foresees words that are hidden from it (Devlin et al. 2019).
+
+    Continued on texts of a domain it makes a better start for every task in that domain (Gururangan et al. 2020): name
+    the run's `model/` as `model` of the next recipe. Which tokens are hidden is drawn anew in every epoch (Liu et al.
+    2019). For figures a fixed draw is hidden behind the mask alone; their perplexity is one of hidden tokens and not
+    comparable with that of a causal model.
+    """
+
+    auto_class: ClassVar[HeadClass] = "AutoModelForMaskedLM"
+
+    kind: Literal["masked"] = "masked"
+    """Which task this is."""
+    share: float = Field(default=0.15, gt=0.0, lt=1.0)
+    """Share of the tokens that are hidden (Devlin et al. 2019); 0.3 and more can pay for large models."""
+    whole_words: bool = False
+    """Hide all pieces of a word or none, so that a word cannot be told from its other half."""
+    chinese_words: Literal["characters", "jieba"] = "characters"
+    """What a word is in Chinese with `whole_words`: a character, or a word as the package jieba cuts it (Cui et al.
+    2021)."""
+    join: bool = True
+    """Join rows into blocks that fill the model's length, end to end; false reads each row by itself."""
+
+    def arranged(self, table: Table, inputs: Input, tokenizer: Any, max_length: int) -> Table:
+        return joined(table, inputs, tokenizer, max_length) if self.join else table
+
+    def words(self) -> bool | Callable[[str], Spans]:
+        return _chinese_words() if self.whole_words and self.chinese_words == "jieba" else True
+
+    def marked(self, encoded: Encoded, tokenizer: Any) -> Encoded:
+        """With marks of the tokens that begin words and go on with them; special tokens are never hidden.
+
+        Raises:
+            RecipeError: the tokenizer has no mask.
+        """
+        if tokenizer.mask_token_id is None:
+            what = "has no mask token: it was not trained to foresee hidden words"
+            hint = "Use an encoder (BERT, RoBERTa, ...), or task=language_model for a causal model."
+            raise RecipeError("The recipe cannot be used.", [Problem("model", what, hint)])
+        assert encoded.words is not None
+        marks = np.where(encoded.words.first >= 0, BEGINS, CONTINUES).astype(np.int8)
+        marks[np.isin(encoded.ids, tokenizer.all_special_ids)] = 0
+        return replace(encoded, words=None, marks=marks, pad_left=False)
+
+    def ids_read(self, encoded: Encoded, config: Any) -> NDArray[np.integer[Any]]:
+        """All of the vocabulary: one in a hundred tokens is replaced by any other."""
+        return np.arange(config.get_text_config().vocab_size)
+
+    def learnable(self, encoded: Encoded) -> NDArray[np.bool_]:
+        assert encoded.marks is not None
+        may: NDArray[np.bool_] = encoded.marks > 0
+        return may
+
+    def counted(self, encoded: Encoded) -> NDArray[np.bool_]:
+        assert encoded.marks is not None
+        bounds = encoded.offsets.tolist()
+        parts = [slice(low, high) for low, high in itertools.pairwise(bounds)]
+        found = [fixed_choice(encoded.ids[part], encoded.marks[part], self.share) for part in parts]
+        return np.concatenate([np.zeros(0, dtype=np.bool_), *found])
+
+    def model(
+        self,
+        source: Source,
+        space: Space,
+        *,
+        pad_token_id: int,
+        seed: int,
+        dropout: float | None = None,
+        attention_dropout: float | None = None,
+    ) -> nn.Module:
+        return load_language_model(
+            source,
+            self.auto_class,
+            seed=seed,
+            dropout=dropout,
+            attention_dropout=attention_dropout,
+            mask_token_id=source.tokenizer().mask_token_id,
+        )
+
+    def outputs(self, model: nn.Module, arguments: Mapping[str, Tensor]) -> Tensor:
+        """With the fixed draw hidden."""
+        ids, marks, real = _parts(arguments)
+        hidden = np.zeros(ids.shape, dtype=np.bool_)
+        for row, width in enumerate(real.sum(axis=1).tolist()):
+            hidden[row, :width] = fixed_choice(ids[row, :width], marks[row, :width], self.share)
+        shown = np.where(hidden, inner_model(model).config.mask_token_id, ids)
+        at = torch.from_numpy(hidden).to(arguments["input_ids"].device)
+        loss, behind = _foreseen(model, arguments, shown, at)
+        return laid_out(loss, behind, at, torch.from_numpy(real).to(at.device))
+
+    def loss_of(self, model: nn.Module, batch: Batch, space: Space) -> LossSum:
+        """With the draw of this step hidden."""
+        assert batch.draw is not None
+        config = inner_model(model).config
+        ids, marks, _ = _parts(batch.arguments)
+        hidden, shown = np.zeros(ids.shape, dtype=np.bool_), ids.copy()
+        for row, generator in enumerate(batch.draw.generators()):
+            hidden[row] = hidden_tokens(marks[row], self.share, generator, self.whole_words)
+            length = int((marks[row] > 0).nonzero()[0].max(initial=-1)) + 1  # draws must not depend on the padding
+            shown[row, :length] = disturbed(
+                ids[row, :length],
+                hidden[row, :length],
+                config.mask_token_id,
+                config.get_text_config().vocab_size,
+                generator,
+            )
+        at = torch.from_numpy(hidden).to(batch.arguments["input_ids"].device)
+        loss, _ = _foreseen(model, batch.arguments, shown, at)
+        return LossSum(loss.sum(), float(hidden.sum()))
+
+    def asked_anew(self, inputs: Input, cells: Mapping[str, Sequence[Any]], encoded: Encoded) -> list[dict[str, Any]]:
+        counted = self.counted(encoded)
+        found = []
+        for row, text in enumerate(inputs.texts(cells)):
+            part = slice(int(encoded.offsets[row]), int(encoded.offsets[row + 1]))
+            places, ids = np.flatnonzero(counted[part]).tolist(), encoded.ids[part]
+            score = [[place, int(ids[place])] for place in places]
+            found.append({"text": text, "hide": places, "score": score})
+        return found
+
+
+def _parts(arguments: Mapping[str, Tensor]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Tokens, their marks, and which are no padding, each (rows, width)."""
+    ids = arguments["input_ids"].cpu().numpy()
+    mask = arguments.get("attention_mask")
+    real = np.ones(ids.shape, dtype=np.bool_) if mask is None else mask.cpu().numpy().astype(np.bool_)
+    return ids, arguments["marks"].cpu().numpy(), real
+
+
+def _foreseen(
+    model: nn.Module, arguments: Mapping[str, Tensor], shown: NDArray[np.int64], at: Tensor
+) -> tuple[Tensor, Tensor]:
+    """What the model says of the tokens that were at `at`, where it is shown others."""
+    ids = arguments["input_ids"]
+    given = {name: tensor for name, tensor in arguments.items() if name != "marks"}
+    return token_losses(model, given | {"input_ids": torch.from_numpy(shown).to(ids.device)}, at, ids[at])
+
+
+def _chinese_words() -> Callable[[str], Spans]:
+    """Cuts texts into words with jieba.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    if importlib.util.find_spec("jieba") is None:
+        raise MissingExtraError("task.chinese_words=jieba", "jieba", "jieba")
+    jieba = importlib.import_module("jieba")
+    jieba.setLogLevel("ERROR")
+
+    def words(text: str) -> Spans:
+        spans = [(start, end) for word, start, end in jieba.tokenize(text) if word.strip()]
+        return np.array(spans, dtype=np.int32).reshape(-1, 2)
+
+    return words

@@ -1,0 +1,144 @@
+"""How alike two texts are, as a number in the label's own unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar, Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from tunewright.data.table import Cell
+from tunewright.inputs import Encoded
+from tunewright.losses.loss import TargetKind as OutputKind
+from tunewright.models.anatomy import inner_model
+from tunewright.models.encoder import bare_encoder, load_encoder, text_vectors, vector_width
+from tunewright.models.head import HeadClass
+from tunewright.models.sentence_files import write_sentence_files
+from tunewright.models.source import Source
+from tunewright.tasks.partners import cosines
+from tunewright.tasks.regress import Regress
+from tunewright.tasks.space import Space
+
+__all__ = ["Similarity"]
+
+_SCALE = "similarity_scale"
+"""In the configuration of a saved encoder: the labels at cosine 0 and at cosine 1."""
+
+
+class Similarity(Regress):
+    """How alike the two texts of a row are: paraphrases, duplicates, matching entries. A number in the target's unit.
+
+    `bi` reads each text by itself and answers with the cosine of two vectors, so vectors of a million texts can be
+    made once and searched; the smallest label of the training rows stands for cosine 0, the largest for cosine 1.
+    `cross` reads both together, which is more exact as a rule, and must read every pair anew.
+    """
+
+    primary: ClassVar[str] = "spearman"
+    baselines: ClassVar[tuple[str, ...]] = ("majority", "tfidf", "overlap", "pretrained")
+
+    paired: ClassVar[bool] = True
+
+    kind: Literal["similarity"] = "similarity"  # type: ignore[assignment]
+    """Which task this is."""
+    architecture: Literal["bi", "cross"] = "bi"
+    """`bi`: a vector for each text, compared by cosine (Reimers & Gurevych 2019); `cross`: both texts read together."""
+
+    @property
+    def apart(self) -> bool:
+        return self.architecture == "bi"
+
+    @property
+    def learns(self) -> OutputKind:  # type: ignore[override]
+        return "cosine" if self.apart else "number"
+
+    @property
+    def auto_class(self) -> HeadClass:  # type: ignore[override]
+        return "AutoModel" if self.apart else "AutoModelForSequenceClassification"
+
+    @property
+    def opened_by(self) -> str:  # type: ignore[override]
+        return "fresh_vectors.py" if self.apart else "fresh_load.py"
+
+    def space(self, cells: Sequence[Cell], name: str, encoded: Encoded | None = None) -> Space:
+        space = super().space(cells, name, encoded)
+        if not self.apart:
+            return space
+        numbers = self.encode(cells, space)
+        return replace(space, mean=float(numbers.min()), scale=float(np.ptp(numbers)) or 1.0)
+
+    def model(
+        self,
+        source: Source,
+        space: Space,
+        *,
+        pad_token_id: int,
+        seed: int,
+        dropout: float | None = None,
+        attention_dropout: float | None = None,
+    ) -> nn.Module:
+        options: dict[str, Any] = {"dropout": dropout, "attention_dropout": attention_dropout}
+        if not self.apart:
+            model = super().model(source, space, pad_token_id=pad_token_id, seed=seed, **options)
+            # CrossEncoder of sentence-transformers would bend a single output by a sigmoid
+            cast(Any, model).config.sentence_transformers = {"activation_fn": "torch.nn.modules.linear.Identity"}
+            return model
+        model = load_encoder(source, pad_token_id=pad_token_id, seed=seed, **options)
+        config: Any = model.config
+        config.id2label = dict(enumerate(space.names))
+        config.label2id = {name: index for index, name in enumerate(space.names)}
+        config.problem_type = self.problem_type
+        setattr(config, _SCALE, None)  # that of an earlier training
+        return model
+
+    def bare_model(self, config: Any, space: Space) -> nn.Module:
+        return bare_encoder(config) if self.apart else super().bare_model(config, space)
+
+    def settle(self, space: Space, model: nn.Module) -> Space:
+        return space if self.apart else super().settle(space, model)
+
+    def fold(self, model: nn.Module, space: Space) -> Space:
+        """A cosine has no last layer to fold a unit into: the configuration keeps it."""
+        if not self.apart:
+            return super().fold(model, space)
+        setattr(inner_model(model).config, _SCALE, [space.mean, space.mean + space.scale])
+        return replace(space, mean=0.0, scale=1.0)
+
+    def write_beside(self, folder: Path, config: Any, max_length: int) -> None:
+        if self.apart:
+            write_sentence_files(folder, vector_width(config), max_length)
+
+    def outputs(self, model: nn.Module, arguments: Mapping[str, Tensor]) -> Tensor:
+        """(rows, 1): what the head says, or the cosine of a row's two vectors, in the label's unit once it is known."""
+        if not self.apart:
+            return super().outputs(model, arguments)
+        first, second = text_vectors(model, arguments).chunk(2)
+        low, high = _ends(inner_model(model).config)
+        return low + (high - low) * (first * second).sum(dim=-1, keepdim=True)
+
+    def of_vectors(
+        self,
+        truth: NDArray[np.float64],
+        vectors: tuple[Any, Any],
+        learned: tuple[NDArray[np.float64], tuple[Any, Any]],
+    ) -> NDArray[np.float64]:
+        """The cosine, on the straight line that fits the training rows best."""
+        known, theirs = learned
+        slope, level = np.polynomial.Polynomial.fit(cosines(*theirs), known, 1, domain=[-1, 1]).coef[::-1]
+        return np.asarray(level + slope * cosines(*vectors))
+
+    def opened(self, values: NDArray[np.float64], config: Any) -> NDArray[np.float64]:
+        if not self.apart:
+            return values
+        low, high = _ends(config)
+        first, second = np.split(values, 2, axis=1)
+        return np.asarray(low + (high - low) * (first * second).sum(axis=1, keepdims=True))
+
+
+def _ends(config: Any) -> tuple[float, float]:
+    """The labels at cosine 0 and 1; these themselves while the model trains."""
+    low, high = getattr(config, _SCALE, None) or (0.0, 1.0)
+    return low, high

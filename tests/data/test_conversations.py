@@ -1,0 +1,55 @@
+"""Conversations: read in the forms that occur, refused where a turn is wrong."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tunewright.data.conversations import as_conversation, holds_conversations
+
+
+def cell(*turns: tuple[str, object], role: str = "role", content: str = "content") -> tuple[str, ...]:
+    return tuple(json.dumps({role: who, content: said}) for who, said in turns)
+
+
+GOOD = cell(("system", "be short"), ("user", "hi"), ("assistant", "hello"), ("user", "bye"), ("assistant", "bye"))
+
+
+def test_every_form_becomes_one():
+    """Danger: a data set in the other of two common forms is read as rows without answers."""
+    assert as_conversation(GOOD) == GOOD
+    shared = cell(("human", "你好"), ("gpt", "您好"), role="from", content="value")
+    assert [json.loads(turn) for turn in as_conversation(shared)] == [
+        {"role": "user", "content": "你好"}, {"role": "assistant", "content": "您好"},
+    ]  # fmt: skip
+    assert as_conversation(json.dumps([json.loads(turn) for turn in GOOD])) == GOOD
+    assert as_conversation(None) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (cell(("user", "hi")), "no turn of the assistant"),
+        (cell(("user", "hi"), ("assistant", "hello"), ("user", "and?")), "ends with a turn of the user"),
+        (cell(("user", "hi"), ("assistant", "  ")), "empty turn, number 2"),
+        (cell(("user", "hi"), ("tool", "x"), ("assistant", "a")), "unknown role 'tool'"),
+        (cell(("user", "hi"), ("user", "hi"), ("assistant", "a")), "two turns of the user"),
+        (cell(("user", "hi"), ("system", "x"), ("assistant", "a")), "system as number 2"),
+        (cell(("user", 7), ("assistant", "a")), "content is no text"),
+        (("hello",), "no list of turns"),
+        ("hello", "no list of turns"),
+        (("1",), "no object"),
+    ],
+)
+def test_what_cannot_be_learned_is_named(given, said):
+    """Danger: a missing answer is learned as silence, a tool's output as the user's words."""
+    with pytest.raises(ValueError, match=said):
+        as_conversation(given)
+
+
+def test_conversations_are_told_from_other_lists():
+    """Danger: lists of labels or of words are taken for conversations."""
+    assert holds_conversations(GOOD)
+    assert holds_conversations(cell(("user", "no answer")))
+    assert not any(map(holds_conversations, [("a", "b"), ("1", "2"), "text", (), ('{"start": 1}',)]))

@@ -1,0 +1,23 @@
+"""Coarse pixels under a linear model."""
+
+from __future__ import annotations
+
+from tiny_media import media_subject
+
+from tunewright.evaluation.baselines.pixels import Pixels
+from tunewright.evaluation.baselines.spectrum import Spectrum
+from tunewright.evaluation.baselines.tfidf import TfIdf
+
+
+def test_colours_are_told() -> None:
+    """Danger: a baseline that fails where the answer is one colour makes any model look good."""
+    subject = media_subject("vit")
+    found = Pixels().answer(subject, subject.measured)
+    assert (found.answers.argmax(axis=1) == subject.measured.truth).mean() > 0.9
+    assert "256 features of pixels" in found.notes[-1]
+
+
+def test_a_baseline_reads_what_it_can() -> None:
+    """Danger: TF-IDF over the names of files, which often hold the label."""
+    subject = media_subject("vit")
+    assert [kind().suits(subject) for kind in (Pixels, Spectrum, TfIdf)] == [True, False, False]

@@ -1,0 +1,26 @@
+"""What `init` writes for pictures and sounds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tiny_media import shared_files
+
+from tunewright.pipeline.starter import starter
+from tunewright.pipeline.starter_media import MEDIA
+from tunewright.recipe import Recipe
+
+
+@pytest.mark.parametrize("sense", sorted(MEDIA))
+def test_the_page_is_a_recipe(sense: str, tmp_path: Path) -> None:
+    """Danger: a starter page that the next command refuses, or whose base model cannot read the rows."""
+    page = tmp_path / "page.yaml"
+    begun = starter(shared_files(sense), text=None, target=None, task=None, model=None, page=page)
+    page.write_text(begun.text, encoding="utf-8")
+    recipe = Recipe.read(page)
+    assert recipe.data.inputs.kind == sense and recipe.data.inputs.columns == ("path",)
+    assert recipe.model == MEDIA[sense].model and recipe.data.target == "label"
+    assert "minilm" not in begun.text and begun.rows == 36
+    named = starter(shared_files(sense), text=None, target=None, task=None, model="./mine", page=page)
+    assert "model: ./mine" in named.text
