@@ -17,6 +17,6 @@ def test_a_batch_moves_whole() -> None:
 
 def test_shares_travel_with_the_batch() -> None:
     """Danger: windows that weigh as whole rows on every device but the first."""
-    batch = Batch({"input_ids": torch.ones(2, 3)}, torch.zeros(2), torch.tensor([0.5, 0.5]))
+    batch = Batch({"input_ids": torch.ones(2, 3)}, torch.zeros(2), shares=torch.tensor([0.5, 0.5]))
     assert batch.to(torch.device("cpu")).shares.tolist() == [0.5, 0.5]
     assert Batch({}, torch.zeros(2)).shares is None

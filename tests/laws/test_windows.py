@@ -14,7 +14,9 @@ from tunewright.data.plan import StepPlan
 from tunewright.inputs import Batch
 from tunewright.recipe import catalog
 
-POOLING = tuple(kind for kind in catalog.kinds("task") if catalog.load("task", kind).pools)
+POOLING = tuple(
+    kind for kind in catalog.kinds("task") if catalog.load("task", kind).pools and not catalog.load("task", kind).paired
+)
 LIMIT, OVERLAP = 16, 4
 
 
@@ -28,7 +30,7 @@ def windowed(family: str, task: str) -> Trial:
 
 def batch(bench: Trial, samples: Any) -> Batch:
     shares = torch.from_numpy(bench.task.shares(bench.encoded, samples))
-    return Batch(bench.encoded.collate(samples), bench.targets(samples), shares)
+    return Batch(bench.encoded.collate(samples), bench.targets(samples), shares=shares)
 
 
 def gradient(bench: Trial, pieces: list[Any]) -> tuple[torch.Tensor, float]:
