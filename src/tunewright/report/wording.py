@@ -36,6 +36,8 @@ _BASELINES = {
     "nearest": "the target of the training row whose source is most similar",
     "lead": "the first three sentences of the text",
     "longer": "whichever answer has more tokens",
+    "sentence": "the whole sentence of the context that shares most words with the question",
+    "silence": "no answer to any question",
     "unigram": "each token as likely as it is common in the training rows, whatever stands around it",
     "overlap": "what two texts have in common word for word, rare words counting more",
     "pretrained": "the cosine of the pretrained model's own vectors, before any training",

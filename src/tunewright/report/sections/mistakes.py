@@ -38,6 +38,7 @@ _SURE = _Measure("Probability", "those first that the model was surest of", shar
 _FORESEEN = _Measure("Perplexity", "those first that the model understands least", lambda value: amount(value, 3))
 _MEASURES = {
     "regress": _Measure("Absolute error", "the farthest off first", lambda error: amount(error, 3)),
+    "answer": _Measure("Probability", "those first that the model was surest of", share),
     "masked": _FORESEEN,
     "language_model": _FORESEEN,
     "similarity": _Measure("Absolute error", "the farthest off first", lambda error: amount(error, 3)),
