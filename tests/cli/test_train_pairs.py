@@ -153,7 +153,7 @@ def test_vectors_of_what_belongs_together(typed, here):
         (["training.batch_size=1"], "alone a sample teaches nothing"),
         (["training.sharding=full"], "looks at a whole step"),
         (["task.loss=mse"], "cannot learn the targets"),
-        (["data.on_long=window"], "gives one answer a row"),
+        (["data.on_long=window"], "how embed would make one answer"),
     ],
 )
 def test_what_cannot_be_learned_from_pairs_is_refused(typed, here, changes, said):

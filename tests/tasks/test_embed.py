@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from trial import Trial, encoded_for
+from trial import Trial, encoded_rows
 
 from tunewright.inputs.text import TextInput
 from tunewright.tasks.embed import Embed
@@ -20,7 +20,7 @@ def test_a_text_has_one_vector_alone_and_in_a_pair(bench: Trial) -> None:
     """Danger: what is searched with is not what was indexed."""
     inputs, task = bench.task.alone(bench.inputs)
     assert isinstance(inputs, TextInput) and inputs.columns == ("t",)
-    encoded = encoded_for(task, {"t": bench.texts}, bench.tokenizer)
+    _, _, encoded = encoded_rows(task, bench.texts, bench.tokenizer)
     with torch.no_grad():
         alone = task.outputs(bench.plain, encoded.collate(bench.rows)).numpy()
     pairs = bench.answers(bench.before, bench.space)
