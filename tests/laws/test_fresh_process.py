@@ -45,6 +45,11 @@ def finished(bench: Trial) -> tuple[object, Space]:
     return bench.method.merge(trained).eval(), space
 
 
+def asked_of(bench: Trial) -> list[tuple[str, ...]]:
+    """What the tokenizer is given of each row: a text, or two."""
+    return [(text,) if isinstance(text, str) else text for text in bench.inputs.texts(bench.columns)]
+
+
 @pytest.fixture(scope="module")
 def saved(
     tmp_path_factory: pytest.TempPathFactory,
@@ -72,12 +77,12 @@ def fresh(saved) -> dict[tuple[str, str, str], np.ndarray]:
     asked = [
         {
             "folder": str(folder),
-            "texts": bench.texts,
-            "pairs": bench.pairs,
+            "texts": [texts[0] for texts in asked_of(bench)],
+            "pairs": [texts[1] for texts in asked_of(bench)] if len(asked_of(bench)[0]) > 1 else None,
             "max_length": 64,
             "auto_class": bench.task.auto_class,
+            "truncation": bench.inputs.truncation,
             "overlap": None,
-            "truncation": "longest_first",
             "threads": torch.get_num_threads(),
             "samples": bench.task.asked_anew(bench.inputs, bench.columns, bench.encoded),
         }
@@ -108,6 +113,7 @@ def test_a_fresh_process_gives_the_same_logits(saved, fresh, combination: tuple[
     """Danger: what is handed over is not what was measured: weights left behind, renamed, or drawn anew on loading."""
     _, _, logits, _ = saved[combination]
     assert np.ptp(logits, axis=0).max() > 1e-3, "all rows look alike, so nothing is compared"
+    # log-probabilities of whole answers are sums of a hundred nats
     assert np.abs(fresh[combination] - logits).max() < 1e-6 * max(1.0, np.abs(logits).max())
 
 
@@ -115,22 +121,23 @@ def test_a_fresh_process_gives_the_same_logits(saved, fresh, combination: tuple[
 def test_plain_transformers_decides_the_same(saved, combination: tuple[str, str, str]) -> None:
     """Danger: outputs are right and their names are not: LABEL_0, or the names in another order."""
     folder, bench, logits, space = saved[combination]
-    if space.kind == "tokens":
-        pytest.skip("its outputs are tokens of the tokenizer, and have no names")
+    if space.kind in ("tokens", "preferences"):
+        pytest.skip("its outputs are about tokens of the tokenizer, and have no names")
     with quiet_transformers():
         model = HEADS[bench.task.auto_class].from_pretrained(folder).eval()
         tokenizer = AutoTokenizer.from_pretrained(folder)
     assert tuple(model.config.id2label[index] for index in range(len(space.names))) == space.names
     assert model.config.label2id == {name: index for index, name in enumerate(space.names)}
     ours = bench.task.decide(bench.answers(logits, space), space)
-    reread = Space.of_config(model.config)
+    reread = bench.task.saved_space(model.config)
     for row in range(0, len(bench.texts), 4):
         with torch.no_grad():
-            output = model(**tokenizer(bench.texts[row], return_tensors="pt")).logits[0]
+            said = model(**tokenizer(*asked_of(bench)[row], return_tensors="pt"))
+        output = said.logits[0] if "logits" in said else torch.stack([said.start_logits, said.end_logits], dim=-1)[0]
         own = output.numpy() if bench.task.per_token else output[None].numpy()
         again = bench.task.decide(bench.answers(own, reread, bench.encoded.of_rows([row])), reread)[0]
-        for said in (again,) if bench.task.per_token else (_decided(output, model.config), again):
-            assert said == ours[row] or float(said) == pytest.approx(float(ours[row]), rel=1e-5)
+        for decided in (again,) if bench.task.per_token else (_decided(output, model.config), again):
+            assert decided == ours[row] or float(decided) == pytest.approx(float(ours[row]), rel=1e-5)
 
 
 def _decided(output: torch.Tensor, config: object) -> str:

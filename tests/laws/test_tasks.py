@@ -12,6 +12,7 @@ import torch
 from tiny_models import tiny_tokenizer
 from trial import FAMILY_TASKS, TASKS, WRITING, Trial, encoded_rows, rows_of_words, target_cells, trial
 
+from tunewright.data.answers import answers_of
 from tunewright.data.entities import entities_of
 from tunewright.inputs import Encoded
 from tunewright.models.anatomy import final_linear
@@ -22,7 +23,9 @@ from tunewright.tasks.partners import Partners
 from tunewright.tasks.token_scores import TokenScores
 
 DECIDING = tuple((f, t) for f, t in FAMILY_TASKS if t not in WRITING)
-LABELLED = tuple((f, t) for f, t in DECIDING if catalog.load("task", t).target_kind not in ("number", "none"))
+LABELLED = tuple(
+    (f, t) for f, t in DECIDING if catalog.load("task", t).target_kind not in ("number", "none", "answers")
+)
 TARGETED = tuple(t for t in TASKS if catalog.load("task", t).target_kind != "none")
 NUMBERS = tuple((f, t) for f, t in FAMILY_TASKS if catalog.load("task", t).target_kind == "number")
 
@@ -45,15 +48,21 @@ def perfect(space: Space, truth: Any) -> Any:
     if space.kind == "tokens":
         tokens = np.arange(1.0, 1.0 + len(truth))
         return TokenScores(0.0 * tokens, tokens, tokens)
+    if space.kind == "preferences":
+        return truth + np.array([1000.0, -1000.0])
     if space.kind == "classes":
         return np.eye(len(space.names))[truth]
     if space.kind == "vectors":
         return Partners(truth, np.eye(len(truth)), np.eye(len(truth)))
+    if space.kind == "spans":
+        return truth.first()
     return truth if space.kind in ("tags", "text") else truth.astype(np.float64)
 
 
-def said_of(cell: Any) -> str | None:
+def said_of(cell: Any, kind: str) -> str | None:
     """A target cell as a task would put it."""
+    if kind == "spans":
+        return next((f"{start}-{start + len(text)}" for start, text in answers_of(cell)[1]), "no answer")
     return (
         cell
         if cell is None or isinstance(cell, str)
@@ -66,7 +75,8 @@ def test_the_space_does_not_depend_on_the_order_of_rows(kind: str) -> None:
     """Danger: labels numbered as they appear: a shuffled file then trains another model, or worse, evaluates one."""
     task, cells, encoded, space = made(kind)
     again = task.space(cells[::-1], "y", encoded.of_rows(np.arange(len(cells))[::-1]))
-    assert again.names == space.names == tuple(sorted(space.names))
+    assert again.names == space.names
+    assert space.kind == "spans" or space.names == tuple(sorted(space.names))
     assert again.counts == space.counts
     assert again.mean == pytest.approx(space.mean)
 
@@ -78,7 +88,7 @@ def test_encoding_and_deciding_are_each_others_inverse(kind: str) -> None:
     truth = task.encode(cells, space, encoded)
     assert len(truth) == len(cells)
     decided = task.decide(perfect(space, truth), space)
-    for said, cell in zip(decided, map(said_of, cells), strict=True):
+    for said, cell in zip(decided, [said_of(cell, space.kind) for cell in cells], strict=True):
         assert cell is None or said == cell or float(said) == pytest.approx(float(cell), rel=1e-5)
     assert task.in_words(truth, space) == decided
     assert not task.wrongness(truth, perfect(space, truth))[0].any()

@@ -16,7 +16,9 @@ from torch import Tensor
 
 from tunewright.data.entities import written
 from tunewright.inputs import Batch, Encoded
+from tunewright.inputs.preference import PreferenceInput
 from tunewright.inputs.prompt_response import PromptResponseInput
+from tunewright.inputs.question_context import QuestionContextInput
 from tunewright.inputs.text import TextInput
 from tunewright.inputs.text_pair import TextPairInput
 from tunewright.inputs.words import words_of
@@ -77,6 +79,8 @@ def target_cells(target_kind: str, texts: list[str], generator: np.random.Genera
         return [None] * rows
     if target_kind == "text":
         return [" ".join(generator.choice(WORDS, n)) for n in generator.integers(1, 12, rows)]
+    if target_kind == "answers":
+        return [_answered(text, generator) for text in texts]
     if target_kind == "entities":
         return [_marked(text, generator) for text in texts]
     if target_kind == "label":
@@ -84,6 +88,14 @@ def target_cells(target_kind: str, texts: list[str], generator: np.random.Genera
     if target_kind == "labels":
         return ["|".join(c for c in "abc" if generator.random() < 0.5) for _ in range(rows)]
     return [f"{v:.3f}" for v in generator.normal(5, 3, rows)]
+
+
+def _answered(text: str, generator: np.random.Generator) -> tuple[str, ...]:
+    """One to three words of the text, or, one time in four, no answer."""
+    words = words_of(text).tolist()
+    at = int(generator.integers(len(words)))
+    start, end = words[at][0], words[min(at + int(generator.integers(3)), len(words) - 1)][1]
+    return (text, f"{start}:{text[start:end]}") if generator.random() < 0.75 else (text,)
 
 
 def _marked(text: str, generator: np.random.Generator) -> tuple[str, ...]:
@@ -106,7 +118,13 @@ def encoded_rows(
     columns = {"t": texts, "r": [" ".join(text.split()[-3:]) for text in texts], "p": pairs or texts}
     if task.misfit(inputs):
         inputs = PromptResponseInput(prompt="t", response="r")
-    encoded = inputs.encode(columns, tokenizer, 64, words=task.words(), apart=task.apart)
+    if task.misfit(inputs):
+        inputs = QuestionContextInput(question="r", context="t")
+    length = 64
+    if task.misfit(inputs):
+        columns["other"] = [" ".join(text.split()[:2]) + " end" for text in texts]
+        inputs, length = PreferenceInput(prompt="t", chosen="r", rejected="other"), 128  # for both answers together
+    encoded = inputs.encode(columns, tokenizer, length, words=task.words(), apart=task.apart)
     return inputs, columns, task.marked(encoded, tokenizer)
 
 

@@ -10,7 +10,7 @@ _ATTENTION = ("attention_probs_dropout_prob", "attention_dropout", "attn_pdrop")
 _OTHER = (
     "hidden_dropout_prob", "hidden_dropout", "dropout", "dropout_rate", "resid_pdrop", "embd_pdrop",
     "activation_dropout", "embedding_dropout", "mlp_dropout", "classifier_dropout", "classifier_dropout_prob",
-    "seq_classif_dropout", "pooler_dropout", "cls_dropout", "summary_first_dropout",
+    "seq_classif_dropout", "qa_dropout", "pooler_dropout", "cls_dropout", "summary_first_dropout",
     "feat_proj_dropout", "final_dropout",
 )  # fmt: skip
 _WHOLE_LAYERS = ("layerdrop", "encoder_layerdrop", "decoder_layerdrop", "drop_path_rate")

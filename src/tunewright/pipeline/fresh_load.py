@@ -31,7 +31,7 @@ def main() -> None:
     model = auto_class.from_pretrained(asked["folder"], dtype="float32").eval()
     given = batches_of_files(asked) if "processor" in asked else batches_of_texts(asked)
     with torch.inference_mode():
-        if asked["samples"] is not None:
+        if asked.get("samples") is not None:
             tokenizer = transformers.AutoTokenizer.from_pretrained(asked["folder"])
             rows = [scores(tokenizer, model, sample, asked["max_length"]) for sample in asked["samples"]]
         elif asked["auto_class"] == "AutoModelForSeq2SeqLM":
@@ -83,7 +83,7 @@ def cut(
     if overlap is None:
         return [dict(tokenizer(text, pair, truncation=truncation, max_length=max_length, return_tensors="pt"))]
     if pair is not None:
-        room = max_length - len(tokenizer(text, "")["input_ids"])
+        room = max_length - len(tokenizer([text], [""])["input_ids"][0])  # in a list: "" alone counts as no pair
         overlap = min(overlap, room // 2)
     windows = tokenizer(
         text, pair, truncation=truncation, max_length=max_length, stride=overlap, return_overflowing_tokens=True

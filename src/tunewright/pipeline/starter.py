@@ -35,7 +35,7 @@ data:
   validation: 10%    # of the rows, to choose the best epoch; or a file of its own
   test: 20%    # of the rows, only measured on; or a file of its own
   inputs: {inputs}    # {text_reason}
-{target_line}  on_long: {on_long}
+{target_line}{group}  on_long: {on_long}
 {on_bad_row}task: {task}    # {task_reason}
 method: {method}
 training:
@@ -47,7 +47,7 @@ evaluation: [{evaluation}]
 
 _FULL = "full    # or lora: small additions learn, the rest stays; or {kind: freeze, layers: 4}"
 _MODEL_NOTE = "a hub id, a local folder, or sample://minilm (English, 22.7M parameters)"
-_MODELS = dict.fromkeys(("language_model", "instruct"), "path/to/a/causal-model")
+_MODELS = dict.fromkeys(("language_model", "instruct", "prefer"), "path/to/a/causal-model")
 """What the page names where the sample model cannot do the task."""
 _MODEL_NOTES = dict.fromkeys(
     _MODELS, "to be filled in: a hub id or a local folder of a causal model (Llama, Qwen, GPT, ...)"
@@ -57,10 +57,11 @@ _OWN_RATE = "null    # null: a default for the model's width"
 _SAMPLE_RATES = {"similarity": "5e-5", "embed": "2e-5"}
 """Where the sample model is to keep what it knows of likeness."""
 _BATCH_SIZES = {"similarity": 16, "embed": 64}
-_ON_LONG = {
-    "": "cut    # texts beyond the model's length lose their end, and the loss is reported; or: error",
-    "tag": "window    # texts beyond the model's length are read in overlapping pieces; or: cut, error",
-}
+_CUT = "cut    # texts beyond the model's length lose their end, and the loss is reported; or: error"
+_WINDOW = "window    # texts beyond the model's length are read in overlapping pieces; or: cut, error"
+_GROUP = """\
+  group: {name}    # rows of one never part over two splits
+"""
 _ON_BAD_ROW = """\
   on_bad_row: skip    # {faults} left out, and named by tunewright check; or: error, which refuses them
 """
@@ -142,9 +143,10 @@ def starter(
         "task": _task(chosen, settings),
         "text_reason": _one_line(reasons[role]),
         "task_reason": _one_line(reasons["task"]),
-        "on_long": _ON_LONG["tag" if chosen == "tag" else ""],
+        "on_long": _WINDOW if chosen in ("tag", "answer") else _CUT,
+        "group": _GROUP.format(name=_scalar(found.group)) if found.group else "",
         "rows": f"{good:,}",
-        "evaluation": "quality, generate" if chosen == "instruct" else "quality, latency, memory",
+        "evaluation": "quality, generate" if chosen in ("instruct", "prefer") else "quality, latency, memory",
         "method": "lora    # small additions learn, the rest stays; or full" if chosen in _MODELS else _FULL,
         "epochs": _epochs(good),
         "batch_size": _BATCH_SIZES.get(chosen, 32),
@@ -204,8 +206,12 @@ def _checked(table: Table, inputs: Mapping[str, str], target: str, task: str) ->
         table = table.with_columns({"": [None] * len(table)})
     tags = read_scheme({"train": table}, inputs, target) if kind == "entities" else None
     scheme = tags.scheme if tags else None
-    columns = [name for each in inputs.values() for name in _columns(table, each)]
+    columns = _read_columns(table, inputs)
     return usable(table, inputs=inputs, columns=columns, target=target, kind=kind, scheme=scheme)
+
+
+def _read_columns(table: Table, inputs: Mapping[str, str]) -> list[str]:
+    return [name for each in inputs.values() for name in _columns(table, each)]
 
 
 def _columns(table: Table, role: str) -> list[str]:

@@ -43,9 +43,11 @@ _TASKS = {
     "tag": "finds entities of {classes} types in a text",
     "translate": "translates a text",
     "summarise": "sums a text up",
+    "answer": "finds the answer to a question as a place in a text",
     "masked": "foresees hidden words of a text, and is a start for other tasks on texts of its kind",
     "language_model": "goes on with a text, token by token",
     "instruct": "answers questions",
+    "prefer": "answers questions, in the way that was preferred",
 }
 
 
@@ -128,7 +130,11 @@ def _data(audit: Audit | None) -> str:
         lengths = audit.lengths
         parts.append(
             f"Inputs have a median of {lengths.median:g} tokens and at most {count(lengths.maximum)}; beyond "
-            f"{count(lengths.limit)} they are cut, which removed {share(lengths.share_lost)} of all tokens."
+            + (
+                f"{count(lengths.limit)} they are read through windows, which loses none."
+                if any(one.code == "windows" for one in audit.findings)
+                else f"{count(lengths.limit)} they are cut, which removed {share(lengths.share_lost)} of all tokens."
+            )
         )
     if audit.sizes:
         sizes = audit.sizes

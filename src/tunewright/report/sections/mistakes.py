@@ -38,11 +38,13 @@ _SURE = _Measure("Probability", "those first that the model was surest of", shar
 _FORESEEN = _Measure("Perplexity", "those first that the model understands least", lambda value: amount(value, 3))
 _MEASURES = {
     "regress": _Measure("Absolute error", "the farthest off first", lambda error: amount(error, 3)),
+    "answer": _Measure("Probability", "those first that the model was surest of", share),
     "masked": _FORESEEN,
     "language_model": _FORESEEN,
     "similarity": _Measure("Absolute error", "the farthest off first", lambda error: amount(error, 3)),
     "embed": _Measure("Rank of the right one", "those whose right partner stands farthest down first", amount),
     "instruct": _FORESEEN,
+    "prefer": _Measure("Reward the wrong way", "those first that moved farthest the wrong way", lambda v: amount(v, 3)),
     "tag": _Measure("Missed or too many", "those with most wrong entities first", count),
     "translate": _Measure("chrF missing", "those farthest from their reference first", share, 600),
     "summarise": _Measure("ROUGE-L missing", "those farthest from their reference first", share, 600),
