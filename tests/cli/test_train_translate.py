@@ -75,3 +75,13 @@ def test_a_model_that_cannot_write_is_refused(typed, here, tmp_path):
     done = typed("check", "wrong.yaml")
     assert done.status == 2
     assert "bert" in done.err and "encoder-decoder" in done.err and "Traceback" not in done.err
+
+
+def test_targets_that_are_cut_are_counted(typed, here):
+    """Danger: a model that learns to stop in the middle of a sentence, and an audit that is silent."""
+    typed("init", "pairs.csv", "--model", "./tiny", "--output", "cut.yaml")
+    found = typed("check", "cut.yaml", "task.max_target_length=4", "--json").json["findings"]
+    cut = next(one for one in found if one["code"] == "long_target")
+    assert cut["severity"] == "warning" and "tokens" in cut["title"] and cut["places"]
+    refused = typed("train", "cut.yaml", "task.max_target_length=4", "data.on_long=error")
+    assert refused.status == 2 and "longer than what is learned" in refused.err

@@ -12,6 +12,7 @@ from tiny_models import WORDS, tiny_tokenizer
 from tunewright.inputs.encoded import Encoded
 from tunewright.inputs.kept_rows import RowsWriter, open_rows
 from tunewright.inputs.tagged_tokens import tokenize_words
+from tunewright.inputs.target_tokens import TargetTokens
 from tunewright.inputs.words import words_of
 
 
@@ -150,3 +151,19 @@ def test_words_of_the_data_stay_words_of_the_data(tmp_path, given: bool) -> None
     found = open_rows(tmp_path, json.loads(json.dumps(writer.close())))
     assert found.words is not None
     assert found.words.given is given
+
+
+def test_target_tokens_come_back(tmp_path) -> None:
+    """Danger: translations of another shard's rows, or none, when a run starts from what is kept."""
+    rows = encoded(8)
+    generator = np.random.default_rng(1)
+    lengths = generator.integers(1, 6, 8)
+    ids = generator.integers(0, 1000, int(lengths.sum())).astype(np.int32)
+    offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
+    rows = replace(rows, targets=TargetTokens(ids, offsets, lengths + 1))
+    writer = RowsWriter(tmp_path)
+    for part in (np.arange(3), np.arange(3, 8)):
+        writer.add(rows.take(part))
+    found = open_rows(tmp_path, json.loads(json.dumps(writer.close()))).targets
+    assert found is not None and found.ids.tolist() == ids.tolist() and found.offsets.tolist() == offsets.tolist()
+    assert found.full_lengths.tolist() == (lengths + 1).tolist() and found.tokens_lost == 8

@@ -10,7 +10,9 @@ import pytest
 import torch
 import transformers
 from tiny_models import FAMILIES, tiny_config
+from tiny_writers import WRITERS, shared_writer_folder
 from torch import nn
+from transformers import AutoModelForSeq2SeqLM
 
 from tunewright.errors import UserError
 from tunewright.models.anatomy import Anatomy, anatomy, final_linear, hidden_size, inner_model
@@ -148,3 +150,18 @@ def test_the_model_inside_an_adapter_and_a_bare_one() -> None:
     assert inner_model(model) is model
     adapted = peft.get_peft_model(model, peft.LoraConfig(target_modules=["query"]))
     assert inner_model(adapted) is model
+
+
+@pytest.mark.parametrize("family", WRITERS)
+def test_a_model_that_writes_has_two_stacks(family: str) -> None:
+    """Danger: LoRA beside the decoder alone, or the tied table of words taken for a new head and trained twice."""
+    folder = shared_writer_folder(family)
+    model = AutoModelForSeq2SeqLM.from_pretrained(folder)
+    parts = anatomy(model)
+    assert len(parts.layers) == 4 and parts.head == ()
+    assert [("encoder" in name, "decoder" in name) for name in parts.layers] == [(True, False)] * 2 + [
+        (False, True)
+    ] * 2
+    named = (*parts.embeddings, *parts.layers, *parts.between)
+    inside = {id(p) for name in named for p in model.get_submodule(name).parameters()}
+    assert inside == {id(p) for p in model.parameters()}, "a weight that no method knows of"
