@@ -13,10 +13,12 @@ from tiny_models import tiny_model_folder
 
 from tunewright.data.table import Cell, Table
 from tunewright.evaluation import Split, Subject
+from tunewright.inputs.question_context import QuestionContextInput
 from tunewright.inputs.text import TextInput
 from tunewright.inputs.text_pair import TextPairInput
 from tunewright.models.source import Source
 from tunewright.records import RunFolder, SourceFile
+from tunewright.tasks.answer import Answer
 from tunewright.tasks.classify import Classify
 from tunewright.tasks.embed import Embed
 from tunewright.tasks.multilabel import MultiLabel
@@ -26,7 +28,7 @@ from tunewright.tasks.tag import Tag
 
 TASKS = {
     "classify": Classify, "multilabel": MultiLabel, "regress": Regress, "tag": Tag, "similarity": Similarity,
-    "embed": Embed,
+    "embed": Embed, "answer": Answer,
 }  # fmt: skip
 GOOD, BAD = ("good", "great", "fine", "lovely", "superb"), ("bad", "awful", "poor", "dreadful", "boring")
 FILLING = ("the", "film", "plot", "actor", "scene", "was", "is", "and", "very", "not", "with", "music", "story", "end")
@@ -73,8 +75,11 @@ def make_subject(tiny_bert: Source, tmp_path: Path) -> Callable[..., Subject]:
         task = TASKS[task_kind]()
         pairs = not isinstance(train[0][0], str)
         inputs = TextPairInput(text="first", pair="second") if pairs else TextInput(text="text")
+        if task_kind == "answer":
+            inputs = QuestionContextInput(question="first", context="second")
         tokenizer = tiny_bert.tokenizer()
-        rows = inputs.encode({"text": list(train[0])}, tokenizer, 64, words=True) if task.per_token else train[0]
+        words = task.per_token and not pairs
+        rows = inputs.encode({"text": list(train[0])}, tokenizer, 64, words=True) if words else train[0]
         space = task.space(train[1], "target", rows)
 
         def split(name: str, rows: Rows | None) -> Split | None:
@@ -101,6 +106,12 @@ def make_subject(tiny_bert: Source, tmp_path: Path) -> Callable[..., Subject]:
         return Subject(**(given | changes))
 
     return make
+
+
+@pytest.fixture
+def asked(make_subject: Callable[..., Subject]) -> Callable[..., Subject]:
+    """`asked(pairs, cells)`: questions with contexts and their answers, as training and test rows."""
+    return lambda pairs, cells: make_subject("answer", (pairs, cells), None, (pairs, cells))
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ whole recipe and validated.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -116,6 +117,34 @@ def orders(rows: int = 60) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
+def sentences(rows: int = 60) -> str:
+    """English sentences and their Chinese translations."""
+    draw = np.random.default_rng(7)
+    who = {"I": "我", "She": "她", "We": "我们", "The teacher": "老师"}
+    does = {"like": "喜欢", "buy": "买", "want": "要", "remember": "记得"}
+    what = {"apples": "苹果", "this book": "这本书", "the old house": "那座老房子", "tea": "茶", "music": "音乐"}
+    lines = {}
+    while len(lines) < rows:
+        s, v, o = (str(draw.choice(list(words))) for words in (who, does, what))
+        lines[f"{s} {v} {o}."] = f"{who[s]}{does[v]}{what[o]}。"
+    return "english,chinese\n" + "".join(f"{english},{chinese}\n" for english, chinese in lines.items())
+
+
+def asked(articles: int = 20) -> str:
+    """Questions about what a shop sells, in SQuAD's own form; some have no answer."""
+    draw = np.random.default_rng(7)
+    found = []
+    for article in range(articles):
+        thing, price = str(draw.choice(["kettle", "lamp", "tent"])), f"{draw.integers(9, 90)} euros"
+        context = f"Item {article} of our list is a {thing}. It costs {price}. It comes with a guarantee."
+        right = [{"text": price, "answer_start": context.index(price)}]
+        costs = {"question": f"What does the {thing} cost?", "answers": right, "is_impossible": False}
+        made = {"question": f"Who made the {thing}?", "answers": [], "is_impossible": True}
+        paragraphs = [{"context": context, "qas": [costs | {"id": f"{article}a"}, made | {"id": f"{article}b"}]}]
+        found.append({"title": f"Item {article}", "paragraphs": paragraphs})
+    return json.dumps({"version": "v2.0", "data": found}, indent=1)
+
+
 def matches() -> str:
     """Questions and what was answered to them."""
     things = ["kettle", "lamp", "backpack", "keyboard", "blender", "jacket", "tent", "speaker", "chair", "camera"]
@@ -138,8 +167,10 @@ def paraphrases() -> str:
 
 
 GIVEN = {
+    "sentences.csv": lambda: sentences().encode(),
     "paraphrases.csv": lambda: paraphrases().encode(),
     "matches.csv": lambda: matches().encode(),
+    "asked.json": lambda: asked().encode(),
     "orders.conll": lambda: orders().encode(),
     "reviews.csv": lambda: reviews().encode(),
     "new_reviews.csv": lambda: b"id,review\n1,It broke after two days.\n2,Worth every cent.\n",

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from transformers import AutoConfig, AutoTokenizer
-from trial import COMBINATIONS, Trial, trial
+from trial import COMBINATIONS, WRITING, Trial, trial
 
 import tunewright.pipeline
 from tunewright.models.head import HEADS
@@ -20,7 +20,9 @@ from tunewright.models.source import quiet_transformers
 from tunewright.recipe import catalog
 from tunewright.tasks import Space
 
-HEADED = tuple(c for c in COMBINATIONS if catalog.load("task", c[2])().auto_class != "AutoModel")
+HEADED = tuple(
+    c for c in COMBINATIONS if c[2] not in WRITING and catalog.load("task", c[2])().auto_class != "AutoModel"
+)
 SCRIPTS = Path(tunewright.pipeline.__file__).parent
 # Runs the script of each line of standard input: one start of Python for all models.
 MANY = """
@@ -41,6 +43,11 @@ def finished(bench: Trial) -> tuple[object, Space]:
     inner = trained.get_base_model() if hasattr(trained, "get_base_model") else trained
     space = bench.task.fold(inner, bench.space)
     return bench.method.merge(trained).eval(), space
+
+
+def asked_of(bench: Trial) -> list[tuple[str, ...]]:
+    """What the tokenizer is given of each row: a text, or two."""
+    return [(text,) if isinstance(text, str) else text for text in bench.inputs.texts(bench.columns)]
 
 
 @pytest.fixture(scope="module")
@@ -70,12 +77,12 @@ def fresh(saved) -> dict[tuple[str, str, str], np.ndarray]:
     asked = [
         {
             "folder": str(folder),
-            "texts": bench.texts,
-            "pairs": bench.pairs,
+            "texts": [texts[0] for texts in asked_of(bench)],
+            "pairs": [texts[1] for texts in asked_of(bench)] if len(asked_of(bench)[0]) > 1 else None,
             "max_length": 64,
             "auto_class": bench.task.auto_class,
+            "truncation": bench.inputs.truncation,
             "overlap": None,
-            "truncation": "longest_first",
             "threads": torch.get_num_threads(),
             "samples": bench.task.asked_anew(bench.inputs, bench.columns, bench.encoded),
         }
@@ -122,14 +129,15 @@ def test_plain_transformers_decides_the_same(saved, combination: tuple[str, str,
     assert tuple(model.config.id2label[index] for index in range(len(space.names))) == space.names
     assert model.config.label2id == {name: index for index, name in enumerate(space.names)}
     ours = bench.task.decide(bench.answers(logits, space), space)
-    reread = Space.of_config(model.config)
+    reread = bench.task.saved_space(model.config)
     for row in range(0, len(bench.texts), 4):
         with torch.no_grad():
-            output = model(**tokenizer(bench.texts[row], return_tensors="pt")).logits[0]
+            said = model(**tokenizer(*asked_of(bench)[row], return_tensors="pt"))
+        output = said.logits[0] if "logits" in said else torch.stack([said.start_logits, said.end_logits], dim=-1)[0]
         own = output.numpy() if bench.task.per_token else output[None].numpy()
         again = bench.task.decide(bench.answers(own, reread, bench.encoded.of_rows([row])), reread)[0]
-        for said in (again,) if bench.task.per_token else (_decided(output, model.config), again):
-            assert said == ours[row] or float(said) == pytest.approx(float(ours[row]), rel=1e-5)
+        for decided in (again,) if bench.task.per_token else (_decided(output, model.config), again):
+            assert decided == ours[row] or float(decided) == pytest.approx(float(ours[row]), rel=1e-5)
 
 
 def _decided(output: torch.Tensor, config: object) -> str:

@@ -48,6 +48,10 @@ def batch(target: str, rows: int = 6, scale: float = 2.0) -> tuple[Tensor, Tenso
         return torch.randn(rows, 2, generator=generator) * scale, torch.randn(rows, 2, generator=generator)
     if target in ("label", "token"):
         return logits, torch.randint(0, outputs, (rows,), generator=generator)
+    if target == "span":
+        wide = torch.randn(rows, 2, 5, generator=generator) * scale
+        marks = torch.where(torch.rand(rows, 2, 5, generator=generator) < 0.3, -1, 0)
+        return wide, marks.scatter(2, torch.randint(0, 5, (rows, 2, 1), generator=generator), 1)
     if target == "labels":
         return logits, (torch.rand(rows, outputs, generator=generator) < 0.5).float()
     return logits, torch.randn(rows, generator=generator)

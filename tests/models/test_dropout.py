@@ -24,7 +24,7 @@ OTHER = {
     "roberta": {"hidden_dropout_prob", "classifier_dropout"},
     "xlm-roberta": {"hidden_dropout_prob", "classifier_dropout"},
     "deberta-v2": {"hidden_dropout_prob", "pooler_dropout"},
-    "distilbert": {"dropout", "seq_classif_dropout"},
+    "distilbert": {"dropout", "seq_classif_dropout", "qa_dropout"},
     "modernbert": {"embedding_dropout", "mlp_dropout", "classifier_dropout"},
     "llama": set(),
 }
@@ -47,7 +47,7 @@ def test_no_module_escapes(family: str, dropout: float, attention: float) -> Non
     for name, value in dropout_settings(config, dropout, attention).items():
         setattr(config, name, value)
     with torch.device("meta"):
-        model = bare_with_head(config, 3)
+        model = nn.ModuleList([bare_with_head(config, 3), bare_with_head(config, 2, "AutoModelForQuestionAnswering")])
     rates = {float(m.p) for m in model.modules() if isinstance(m, nn.Dropout)}
     own = [getattr(module, "attention_dropout", None) for module in model.modules()]
     rates |= {rate for rate in own if isinstance(rate, float)}

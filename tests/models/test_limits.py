@@ -6,6 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
+import transformers
 from tiny_models import FAMILIES, shared_model_folder, tiny_config
 from torch import nn
 from transformers import AutoModelForSequenceClassification
@@ -63,6 +65,37 @@ def test_a_model_reads_its_longest_input(family: str) -> None:
     assert ids["input_ids"].shape == (1, longest)
     model: nn.Module = AutoModelForSequenceClassification.from_config(tiny_config(family)).eval()
     assert model(**ids).logits.isfinite().all()
+
+
+LONG: dict[str, tuple[Any, int]] = {
+    "modernbert": (transformers.ModernBertConfig(), 8192),
+    "longformer": (transformers.LongformerConfig(max_position_embeddings=4098), 4096),
+    "big_bird": (transformers.BigBirdConfig(), 4096),
+    "longt5": (transformers.LongT5Config(), 4096),
+    "led": (transformers.LEDConfig(), 16_384),
+}
+
+
+@pytest.mark.parametrize("family", LONG)
+def test_models_with_long_attention_keep_their_own_maximum(family: str) -> None:
+    """Danger: a model that was chosen because it reads 4,096 tokens is given 512."""
+    made, longest = LONG[family]
+    assert longest_input(made, tokenizer(), None) == min(longest, 8192)
+    assert longest_input(made, tokenizer(), longest) == longest
+
+
+@pytest.mark.parametrize("family", ["longformer", "big_bird"])
+def test_long_attention_reads_to_its_end(family: str) -> None:
+    """Danger: a limit that the model itself does not keep, and an index error in the middle of a run."""
+    sizes = {"vocab_size": 50, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "pad_token_id": 0}
+    made = {
+        "longformer": transformers.LongformerConfig(**sizes, attention_window=8, max_position_embeddings=202),
+        "big_bird": transformers.BigBirdConfig(**sizes, block_size=4, num_random_blocks=2, max_position_embeddings=200),
+    }[family]
+    longest = longest_input(made, tokenizer(), None)
+    assert longest == 200
+    model: nn.Module = AutoModelForSequenceClassification.from_config(made).eval()
+    assert model(torch.full((1, longest), 7)).logits.isfinite().all()
 
 
 def test_causal_models_that_state_100k() -> None:

@@ -52,6 +52,20 @@ def tiny_tokenizer(types: bool = True, max_length: int = 64) -> PreTrainedTokeni
     )
 
 
+def bytes_tokenizer() -> PreTrainedTokenizerFast:
+    """Byte-level as RoBERTa's: no token but single bytes, so that a Chinese character is three of them."""
+    alphabet = {letter: index + 3 for index, letter in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}
+    core = Tokenizer(models.BPE({"<pad>": 0, "<s>": 1, "</s>": 2, **alphabet}, []))
+    core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    core.decoder = decoders.ByteLevel()
+    core.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 1), ("</s>", 2)]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=core, pad_token="<pad>", cls_token="<s>", bos_token="<s>", eos_token="</s>", sep_token="</s>"
+    )
+
+
 def tiny_config(family: str, layers: int = 2, vocab_size: int = 160) -> Any:
     """The family's configuration at width 32."""
     classes = {

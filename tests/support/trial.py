@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from tiny_models import FAMILIES, WORDS, shared_language_folder, shared_model_folder
+from tiny_writers import WRITERS, shared_writer_folder
 from torch import Tensor
 
 from tunewright.data.entities import written
 from tunewright.inputs import Batch, Encoded
 from tunewright.inputs.preference import PreferenceInput
 from tunewright.inputs.prompt_response import PromptResponseInput
+from tunewright.inputs.question_context import QuestionContextInput
 from tunewright.inputs.text import TextInput
 from tunewright.inputs.text_pair import TextPairInput
 from tunewright.inputs.words import words_of
@@ -31,22 +34,29 @@ from tunewright.training.world import World
 ROWS = 16
 METHODS = catalog.kinds("method")
 TASKS = catalog.kinds("task")
+WRITING = tuple(kind for kind in TASKS if catalog.load("task", kind).generates)
+"""Tasks whose answers are texts that the model writes."""
+_WRITERS = {"translate": WRITERS, "summarise": ("t5",)}
 _LANGUAGE = ("AutoModelForMaskedLM", "AutoModelForCausalLM")
 
 
 def suits(family: str, task: str) -> bool:
     """Whether a family can do a task: encoders foresee hidden words, decoders the next ones."""
     wanted = catalog.load("task", task).auto_class
+    if task in WRITING or family in WRITERS:
+        return family in _WRITERS.get(task, ())
     return wanted not in _LANGUAGE or (wanted == "AutoModelForCausalLM") == (family == "llama")
 
 
 def folder_of(family: str, task: str) -> Path:
     """The shared model that a task starts from."""
+    if family in WRITERS:
+        return shared_writer_folder(family)
     language = catalog.load("task", task).auto_class in _LANGUAGE
     return shared_language_folder(family) if language else shared_model_folder(family)
 
 
-FAMILY_TASKS = tuple((family, task) for family in FAMILIES for task in TASKS if suits(family, task))
+FAMILY_TASKS = tuple((family, task) for family in (*FAMILIES, *WRITERS) for task in TASKS if suits(family, task))
 COMBINATIONS = tuple((family, method, task) for family, task in FAMILY_TASKS for method in METHODS)
 _KNOBS: dict[str, dict[str, Any]] = {"freeze": {"layers": 1}, "lora": {"rank": 4}}
 """Fields of the methods whose defaults do not suit a model of two layers; any other method is taken as it is."""
@@ -67,6 +77,10 @@ def target_cells(target_kind: str, texts: list[str], generator: np.random.Genera
     rows = len(texts)
     if target_kind == "none":
         return [None] * rows
+    if target_kind == "text":
+        return [" ".join(generator.choice(WORDS, n)) for n in generator.integers(1, 12, rows)]
+    if target_kind == "answers":
+        return [_answered(text, generator) for text in texts]
     if target_kind == "entities":
         return [_marked(text, generator) for text in texts]
     if target_kind == "label":
@@ -74,6 +88,14 @@ def target_cells(target_kind: str, texts: list[str], generator: np.random.Genera
     if target_kind == "labels":
         return ["|".join(c for c in "abc" if generator.random() < 0.5) for _ in range(rows)]
     return [f"{v:.3f}" for v in generator.normal(5, 3, rows)]
+
+
+def _answered(text: str, generator: np.random.Generator) -> tuple[str, ...]:
+    """One to three words of the text, or, one time in four, no answer."""
+    words = words_of(text).tolist()
+    at = int(generator.integers(len(words)))
+    start, end = words[at][0], words[min(at + int(generator.integers(3)), len(words) - 1)][1]
+    return (text, f"{start}:{text[start:end]}") if generator.random() < 0.75 else (text,)
 
 
 def _marked(text: str, generator: np.random.Generator) -> tuple[str, ...]:
@@ -96,6 +118,8 @@ def encoded_rows(
     columns = {"t": texts, "r": [" ".join(text.split()[-3:]) for text in texts], "p": pairs or texts}
     if task.misfit(inputs):
         inputs = PromptResponseInput(prompt="t", response="r")
+    if task.misfit(inputs):
+        inputs = QuestionContextInput(question="r", context="t")
     length = 64
     if task.misfit(inputs):
         columns["other"] = [" ".join(text.split()[:2]) + " end" for text in texts]
@@ -125,6 +149,7 @@ class Trial:
         self.source = Source(family, str(self.folder))
         self.task = catalog.load("task", task)() if isinstance(task, str) else task
         self.tokenizer = self.task.readied(self.source.tokenizer())
+        self.task.ready(self.source.config(), self.tokenizer)
         self.method = make_method(method) if isinstance(method, str) else method
         generator = np.random.default_rng(0)
         self.texts = rows_of_words(rows, generator)
@@ -132,6 +157,8 @@ class Trial:
         self.pairs = rows_of_words(rows, generator) if self.task.paired else None
         read = encoded_rows(self.task, self.texts, self.tokenizer, self.pairs)
         self.inputs, self.columns, self.encoded = read
+        aims = self.task.read_targets(self.cells, self.tokenizer, 64)
+        self.encoded = self.encoded if aims is None else replace(self.encoded, targets=aims)
         self.space: Space = self.task.space(self.cells, "y", self.encoded)
         self.plain = self.task.model(
             self.source, self.space, pad_token_id=0, seed=0, dropout=dropout, attention_dropout=dropout

@@ -32,6 +32,9 @@ from tunewright.records import Audit, Finding, Place, SplitSize
 __all__ = ["Dataset", "assemble"]
 
 _NAMES = ("train", "validation", "test")
+_ADVICE: dict[TargetKind, dict[str, str]] = {
+    "answers": {"conflict": "Decide on one, or give both as answers in one row: of several right answers any will do."}
+}
 _RANK = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -71,6 +74,11 @@ class _Job:
     def group(self) -> str | None:
         """The column whose equal values never part."""
         return self.data.group or self.together
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The same, and what the input itself wants together."""
+        return tuple(dict.fromkeys(filter(None, (self.data.group, self.together))))
 
     @property
     def shares(self) -> dict[str, float]:
@@ -135,7 +143,7 @@ def assemble(
     tables = {name: result.table for name, result in checked.items()}
     found.extend(missing_findings(tables, role_columns(inputs, job.columns)))
     repeats = {name: find_repeats(table, job.compared, data.target, target_kind) for name, table in tables.items()}
-    found.extend(repeat_findings(tables, repeats))
+    found.extend(repeat_findings(tables, repeats, _ADVICE.get(target_kind)))
     kept, leaks = _without_leaks(job, tables, repeats)
     found.extend(leaks)
     tables["train"] = tables["train"].take(kept)
@@ -273,7 +281,7 @@ def _split(job: _Job, tables: Mapping[str, Table], normal: Keys) -> tuple[dict[s
     found = {name: tables.get(name, train) for name in _NAMES if name in tables or name in shares}
     if shares and len(train):
         labels = labels_of_rows(train, data.target, job.kind) if job.kind in LABELLED else ()
-        keep_together = bundles(normal, *([group_keys(train, job.group)] if job.group else []))
+        keep_together = bundles(normal, *(group_keys(train, group) for group in job.groups))
         parts = draw(strata_of(train, data.target, job.kind), keep_together, shares, job.seed, labels)
         found.update({name: train.take(part) for name, part in parts.items()})
     origins = {name: f"{100 * shares[name]:g}% of {job.source}" if name in shares else "file" for name in found}

@@ -9,10 +9,12 @@ from typing import Literal, cast
 
 from tunewright.data.column_names import pair_of, target_score, text_score
 from tunewright.data.findings import rows
+from tunewright.data.guess_answers import asked_in
 from tunewright.data.guess_media import media_columns
 from tunewright.data.guess_pairs import compared
 from tunewright.data.guess_tagged import entities_over, tags_of
 from tunewright.data.guess_text import conversation_columns, is_running_text, text_column
+from tunewright.data.guess_written import written_target
 from tunewright.data.profile import ColumnProfile, profile_of
 from tunewright.data.table import Table
 from tunewright.errors import UserError
@@ -20,8 +22,9 @@ from tunewright.errors import UserError
 __all__ = ["Guess", "guess"]
 
 Task = Literal[
-    "classify", "multilabel", "regress", "tag", "masked", "language_model", "instruct", "prefer", "similarity", "embed"
-]
+    "classify", "multilabel", "regress", "tag", "answer", "similarity", "embed", "translate", "summarise", "masked",
+    "language_model", "instruct", "prefer",
+]  # fmt: skip
 
 _MOST_CLASSES = 500
 _LEAST_WIDTH = 8.0  # mean width of a text worth reading
@@ -33,12 +36,13 @@ class Guess:
     """What a recipe for this table would say.
 
     Attributes:
-        inputs: role to column: `{"text": ...}`, `{"text": ..., "pair": ...}`, `{"tokens": ...}`, `{"image": ...}` or
-            `{"audio": ...}`.
+        inputs: role to column: `{"text": ...}`, `{"text": ..., "pair": ...}`, `{"tokens": ...}`, `{"image": ...}`,
+            `{"audio": ...}` or `{"question": ..., "context": ...}`.
         target: the column to be predicted; empty where there is none.
         task: the kind of task.
         reasons: why, in one sentence each: for every role, `target` and `task`.
         alternatives: other columns that could have been meant, best first: for `text` and `target`.
+        group: a column whose equal values should not part over splits, where one is known.
     """
 
     inputs: dict[str, str]
@@ -46,6 +50,9 @@ class Guess:
     task: Task
     reasons: dict[str, str] = field(default_factory=dict)
     alternatives: dict[str, list[str]] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+    """Fields of the task that can be told from the data."""
+    group: str | None = None
 
 
 def guess(table: Table, *, text: str | None = None, target: str | None = None, task: str | None = None) -> Guess:
@@ -115,12 +122,17 @@ def _unmistakable(table: Table, text: str | None, target: str | None, task: str 
         read, seen = text_column(table, text)
         reasons = {"text": seen, "target": "", "task": "there are texts, and nothing to predict"}
         return Guess({"text": read}, "", "masked" if task is None else cast(Task, task), reasons)
-    asked = target is None and text is None and task in (None, "instruct", "prefer")
-    talk = conversation_columns(table) if asked else None
+    asked = asked_in(table, target) if text is None and task in (None, "answer") else None
+    if asked is not None:
+        return _asked(table, *asked)
+    talks = target is None and text is None and task in (None, "instruct", "prefer")
+    talk = conversation_columns(table) if talks else None
     if talk is not None:
         why = {"text": talk[1], "target": "", "task": "there are answers to learn"}
         return Guess(talk[0], "", "prefer" if "chosen" in talk[0] else "instruct", dict.fromkeys(*talk) | why)
     tagged = _tagged(table, text, target)
+    if tagged is None and task in (None, "translate", "summarise"):
+        tagged = _written(table, text, target)
     compares = tagged is None and task in (None, "similarity", "embed")
     return _compared(table, text, target) if compares else tagged
 
@@ -138,6 +150,35 @@ def _tagged(table: Table, text: str | None, target: str | None) -> Guess | None:
         why = f"{found[1]!r} holds places in {found[0]!r} with labels"
         inputs, place = {"text": found[0]}, found[1]
     return Guess(inputs, place, "tag", {"text": why, "tokens": why, "target": why, "task": "entities in a text"})
+
+
+def _written(table: Table, text: str | None, target: str | None) -> Guess | None:
+    """The guess where one column is a translation or a summary of another."""
+    found = written_target(table, text, target)
+    if found is None:
+        return None
+    languages = {"source_language": found.source_language, "target_language": found.target_language}
+    kind: Task = "translate" if found.task == "translate" else "summarise"
+    return Guess(
+        {"text": found.text},
+        found.target,
+        kind,
+        {"text": found.why, "target": found.why, "task": "the target is a text"},
+        settings={name: code for name, code in languages.items() if code},
+    )
+
+
+def _asked(table: Table, question: str, context: str, answers: str) -> Guess:
+    """The guess where answers stand in a context, whole articles together where there are titles."""
+    why = f"{answers!r} holds places in {context!r}"
+    reasons = {
+        "text": f"{question!r} is asked about {context!r}",
+        "question": f"{question!r} is asked about {context!r}",
+        "target": why,
+        "task": "answers are places in a text",
+    }
+    title = "title" if "title" in table.columns and "title" not in (question, context, answers) else None
+    return Guess({"question": question, "context": context}, answers, "answer", reasons, group=title)
 
 
 def _compared(table: Table, text: str | None, target: str | None) -> Guess | None:

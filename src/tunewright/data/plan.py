@@ -46,6 +46,8 @@ class StepPlan:
         world_size: processes that share each step.
         lanes: micro-batches that a process computes at once; it gets a multiple of them.
         packed: whether a micro-batch may mix lengths, since its rows are packed without padding.
+        row_of: int64 rising, where a row may be several samples (windows) that must meet in one step: the row of each;
+            `lengths` are those of the samples then, and everything else above counts rows. None: a row is a sample.
     """
 
     lengths: NDArray[np.int64]
@@ -55,11 +57,16 @@ class StepPlan:
     world_size: int = 1
     lanes: int = 1
     packed: bool = False
+    row_of: NDArray[np.int64] | None = None
+
+    @property
+    def _rows(self) -> int:
+        return len(self.lengths) if self.row_of is None else int(self.row_of[-1]) + 1 if len(self.row_of) else 0
 
     @property
     def steps_per_epoch(self) -> int:
         """Optimizer steps in one pass over the rows."""
-        return math.ceil(len(self.lengths) / self.batch_size)
+        return math.ceil(self._rows / self.batch_size)
 
     def epoch_of(self, step: int) -> tuple[int, int]:
         """(epoch, index within it) of a global step counted from 0."""
@@ -68,20 +75,24 @@ class StepPlan:
     @property
     def ordering(self) -> Literal["shuffle", "feistel"]:
         """How the order is made; part of a run's fingerprint where it is not `shuffle`."""
-        return "shuffle" if len(self.lengths) <= MOST_SHUFFLED else "feistel"
+        return "shuffle" if self._rows <= MOST_SHUFFLED else "feistel"
 
     def order(self, epoch: int) -> Rows | Permutation:
         """Every row once, in the epoch's order: int64 (rows,), or what gives any stretch of it when sliced."""
         if self.ordering == "feistel":
-            return Permutation(len(self.lengths), self.seed, epoch)
+            return Permutation(self._rows, self.seed, epoch)
         generator = np.random.Generator(np.random.Philox(key=[self.seed, epoch]))
-        return generator.permutation(len(self.lengths))
+        return generator.permutation(self._rows)
 
     def samples(self, step: int, order: Rows | Permutation | None = None) -> Rows:
-        """Rows of a global step. `order` may be given to save making it again."""
+        """Rows of a global step, or all samples of them. `order` may be given to save making it again."""
         epoch, index = self.epoch_of(step)
         order = self.order(epoch) if order is None else order
-        return order[index * self.batch_size : (index + 1) * self.batch_size]
+        rows = order[index * self.batch_size : (index + 1) * self.batch_size]
+        if self.row_of is None:
+            return rows
+        starts, ends = np.searchsorted(self.row_of, rows), np.searchsorted(self.row_of, rows, side="right")
+        return np.concatenate([np.zeros(0, dtype=np.int64), *map(np.arange, starts, ends)]).astype(np.int64)
 
     def cut(self, rows: Rows, rank: int = 0, token_budget: int | None = None) -> list[Rows]:
         """The micro-batches of a step that one process computes; every process gets the same number of them."""

@@ -86,8 +86,15 @@ def _encodings(raw: Mapping[str, Table]) -> list[Finding]:
     return [finding("encoding", "info", places)] if places else []
 
 
-def repeat_findings(tables: Mapping[str, Table], repeats: Mapping[str, Repeats]) -> list[Finding]:
-    """Repeats and contradictions inside each file; the same row in two files is a leak instead."""
+def repeat_findings(
+    tables: Mapping[str, Table], repeats: Mapping[str, Repeats], advice: Mapping[str, str] | None = None
+) -> list[Finding]:
+    """Repeats and contradictions inside each file; the same row in two files is a leak instead.
+
+    Args:
+        tables, repeats: by split.
+        advice: instead of the usual advice, by code.
+    """
     found: list[Finding] = []
     for code, note, severity in _REPEATS:
         places: list[Place] = []
@@ -99,7 +106,7 @@ def repeat_findings(tables: Mapping[str, Table], repeats: Mapping[str, Repeats])
             for row, earlier in pairs[: MOST_PLACES - len(places)]:
                 places.append(table.place(row, f"{note} {table.short_place(earlier)}"))
         if count:
-            found.append(finding(code, severity, places, count=count))
+            found.append(finding(code, severity, places, count=count, advice=(advice or {}).get(code, "")))
     return found
 
 

@@ -96,10 +96,7 @@ def usable(
         read, silent = _answers(table, inputs, target)
     else:
         read = _reader(kind, separator, _read_texts(table, columns), scheme, MESSAGES in inputs)
-
-        def silent(cell: Cell, row: int) -> bool:
-            return _is_unlabelled(cell, kind)
-
+        silent = _is_unlabelled(kind)
     parsed: list[Cell] = []
     shared: dict[Cell, Cell] = {}  # labels repeat, and a column from disk makes each cell anew
     without_labels: list[Place] = []
@@ -135,13 +132,13 @@ _MISREAD: dict[TargetKind, str] = {
 }
 
 
-def _is_unlabelled(cell: Cell, kind: TargetKind) -> bool:
-    """Whether nobody said anything of a row: an empty list says that there is nothing in it."""
+def _is_unlabelled(kind: TargetKind) -> Callable[[Cell, int], bool]:
+    """Tells whether nobody said anything of a row: an empty list says that there is nothing in it."""
     if kind == "none":
-        return False
+        return lambda cell, row: False
     if kind == "entities":
-        return cell is None or (isinstance(cell, str) and is_empty(cell))
-    return kind != "labels" and is_empty(cell)
+        return lambda cell, row: cell is None or (isinstance(cell, str) and is_empty(cell))
+    return lambda cell, row: kind != "labels" and is_empty(cell)
 
 
 def _read_texts(table: Table, columns: Sequence[str]) -> Callable[[int], Cell]:

@@ -149,9 +149,11 @@ class _Kept:
 
 def _null(ids: NDArray[np.int32], side: NDArray[np.int64], tokenizer: Any) -> int | None:
     """Where "no answer" is said: at the classifying token, else at the first that is not of the context."""
-    at = np.flatnonzero((ids == tokenizer.cls_token_id) & (side == -1)) if tokenizer.cls_token_id is not None else []
-    other = np.flatnonzero(side != 1)
-    return int(at[0]) if len(at) else int(other[0]) if len(other) else None
+    classifying = -1 if tokenizer.cls_token_id is None else tokenizer.cls_token_id
+    for places in (np.flatnonzero((ids == classifying) & (side == -1)), np.flatnonzero(side != 1)):
+        if len(places):
+            return int(places[0])
+    return None
 
 
 def _trimmed(places: NDArray[np.int64], context: str) -> Spans:

@@ -130,7 +130,7 @@ class Input(Part):
             progress: told (rows done, rows in all) now and then.
             words: keep which tokens begin which words; asked only where `tells_words`. A function cuts texts into words
                 in another way than the input would.
-            overlap: with `words`, read longer rows through windows that share this many tokens; None cuts.
+            overlap: read longer rows, of one text each, through windows that share this many tokens; None cuts.
             apart: encode the two texts of a pair each by itself, and cut each.
             prefix: what is put before each text, without `words`.
         """
@@ -144,7 +144,7 @@ class Input(Part):
         second = [text[1] for text in texts if not isinstance(text, str)]
         if apart and second:
             return tokenize_apart(first, second, tokenizer, max_length, progress)
-        return tokenize(first, second or None, tokenizer, max_length, progress)
+        return tokenize(first, second or None, tokenizer, max_length, progress, overlap)
 
     def collate(self, encoded: Encoded, samples: Sequence[int] | NDArray[np.int64]) -> dict[str, Tensor]:
         """The model's arguments for some samples."""

@@ -18,9 +18,10 @@ __all__ = ["QuestionContextInput"]
 class QuestionContextInput(Input):
     """A question and the text that its answer is a place of.
 
-    Its two sides are not alike, which tells it from `text+pair`: answers are places in the context, so it is one column,
-    exactly as written; where both are too long for the model, the context alone is cut, or read through windows, and
-    each window has the whole question before it. Many rows share a context: they never part over two splits.
+    Its two sides are not alike, which tells it from `text+pair`: answers are places in the context, so it is one
+    column, exactly as written; where both are too long for the model, the context alone is cut, or read through
+    windows, and each window has the whole question before it. Many rows share a context: they never part over two
+    splits.
     """
 
     tells_places: ClassVar[bool] = True

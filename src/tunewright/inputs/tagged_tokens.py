@@ -16,7 +16,7 @@ from tunewright.errors import Problem, RecipeError
 from tunewright.inputs.encoded import Encoded
 from tunewright.inputs.words import Spans, Words, beginnings
 
-__all__ = ["tokenize_words"]
+__all__ = ["special_tokens", "tokenize_words"]
 
 _ROWS_AT_ONCE = 1024
 
@@ -42,7 +42,7 @@ def tokenize_words(
     Raises:
         RecipeError: the tokenizer knows no characters, or windows could not move on.
     """
-    special = _usable(tokenizer, max_length, overlap)
+    special = special_tokens(tokenizer, max_length, overlap)
     with_types = "token_type_ids" in tokenizer.model_input_names
     kept = _Kept()
     for start in range(0, len(texts), _ROWS_AT_ONCE):
@@ -110,8 +110,12 @@ def _samples(out: Any, rows: int) -> list[list[int]]:
     return found
 
 
-def _usable(tokenizer: Any, max_length: int, overlap: int | None) -> int:
-    """Special tokens of a sample, if rows can be cut into windows of this kind."""
+def special_tokens(tokenizer: Any, max_length: int, overlap: int | None) -> int:
+    """How many tokens of a sample are special, if rows can be cut into windows of this kind.
+
+    Raises:
+        RecipeError: the tokenizer knows no characters, or windows could not move on.
+    """
     if not tokenizer.is_fast:
         what = f"has a tokenizer ({type(tokenizer).__name__}) that does not say which characters a token stands for"
         raise RecipeError("The recipe cannot be used.", [Problem("model", what, "Use a model with a tokenizer.json.")])

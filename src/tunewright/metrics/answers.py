@@ -24,7 +24,7 @@ __all__ = ["NAMES", "AnswerScores", "normal_words", "scored", "values"]
 
 NAMES: dict[str, MetricInfo] = {
     "f1": MetricInfo(True, "share", "Mean F1 of the words of an answer against the nearest right one (SQuAD's F1)."),
-    "exact_match": MetricInfo(True, "share", "Share of answers that are a right one up to case, articles and signs."),
+    "em": MetricInfo(True, "share", "Share of answers that are a right one up to case, articles and signs."),
     "answered": MetricInfo(True, "share", "Share of questions that are rightly answered at all, or rightly not."),
 }
 
@@ -75,7 +75,7 @@ def values(scores: AnswerScores, weights: np.ndarray) -> dict[str, np.ndarray]:
     def measure(block: np.ndarray) -> dict[str, np.ndarray]:
         return {
             "f1": weighted_mean(scores.f1, block),
-            "exact_match": weighted_mean(scores.exact, block),
+            "em": weighted_mean(scores.exact, block),
             "answered": weighted_mean(scores.answered, block),
         }
 

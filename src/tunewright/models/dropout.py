@@ -10,7 +10,7 @@ _ATTENTION = ("attention_probs_dropout_prob", "attention_dropout", "attn_pdrop")
 _OTHER = (
     "hidden_dropout_prob", "hidden_dropout", "dropout", "dropout_rate", "resid_pdrop", "embd_pdrop",
     "activation_dropout", "embedding_dropout", "mlp_dropout", "classifier_dropout", "classifier_dropout_prob",
-    "seq_classif_dropout", "pooler_dropout", "cls_dropout", "summary_first_dropout",
+    "seq_classif_dropout", "qa_dropout", "pooler_dropout", "cls_dropout", "summary_first_dropout",
     "feat_proj_dropout", "final_dropout",
 )  # fmt: skip
 _WHOLE_LAYERS = ("layerdrop", "encoder_layerdrop", "decoder_layerdrop", "drop_path_rate")
@@ -23,7 +23,7 @@ def dropout_settings(config: Any, dropout: float | None, attention_dropout: floa
 
     Args:
         config: a transformers configuration.
-        dropout: rate for everything but attention weights; None leaves them.
+        dropout: rate for everything but attention weights; None leaves them. With 0 no layer is left out either.
         attention_dropout: rate for attention weights; None leaves it. Over 0, the fast attention kernel is out of
         reach on
             CPU.

@@ -23,6 +23,9 @@ _OFFSET_FAMILIES = {
     "esm",
     "data2vec-text",
 }
+_PRETRAINED = {"longt5": 4096}
+"""Families without a table of positions whose rows were long when they were pretrained (Guo et al. 2022): they can read
+more, as far as memory goes."""
 _FALLBACK = 512
 
 
@@ -38,11 +41,12 @@ def longest_input(config: Any, tokenizer: Any, wanted: int | None) -> int:
         RecipeError: the recipe asks for more than the model has positions.
     """
     text = config.get_text_config()
-    positions = getattr(text, "max_position_embeddings", None)
+    # the second is the encoder's own, in families that read more than they write (LED)
+    positions = getattr(text, "max_position_embeddings", None) or getattr(text, "max_encoder_position_embeddings", None)
     if positions and positions_follow_padding(config):
         positions -= 2
     stated = tokenizer.model_max_length if tokenizer.model_max_length < 1_000_000 else None
-    known = [int(limit) for limit in (positions, stated) if limit and limit > 0]
+    known = [int(limit) for limit in (positions or _PRETRAINED.get(config.model_type), stated) if limit and limit > 0]
     most = min(known) if known else _FALLBACK
     if wanted is None:
         # causal models state 100k and more; nobody means that as the default of a classifier

@@ -50,11 +50,15 @@ def batches(
     targets = targets_of(prepared, space, device)
     seed, media = prepared.recipe.training.seed, encoded.media is not None
 
+    def shares(samples: NDArray[np.int64]) -> Tensor | None:
+        found = prepared.parts.task.shares(encoded, samples)
+        return None if found is None else torch.from_numpy(found).to(device)
+
     def padded(samples: NDArray[np.int64]) -> Batch:
         given, wanted = inputs.training_batch(encoded, samples, seed, step()), targets(samples)
         size = len(samples) * int(lengths[samples].max()) if media else None
         written = 0 if encoded.targets is None else wanted.numel()
-        return Batch(given, wanted, written, size=size).to(device)
+        return Batch(given, wanted, written, size=size, shares=shares(samples)).to(device)
 
     def packed(samples: NDArray[np.int64]) -> Batch:
         assert packing is not None
@@ -62,6 +66,7 @@ def batches(
         arguments = packing.arguments(encoded.pack(groups), [lengths[group] for group in groups])
         if replay is not None:
             arguments = replay.given(arguments, groups)
-        return Batch(arguments, targets(np.concatenate(groups)))
+        ordered = np.concatenate(groups)
+        return Batch(arguments, targets(ordered), shares=shares(ordered))
 
     return padded if packing is None else packed

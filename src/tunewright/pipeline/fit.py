@@ -216,7 +216,8 @@ def _job(
     """What the loop needs, from the recipe's choices."""
     training, chosen, budget = prepared.recipe.training, selection(prepared), progress.token_budget
     lengths, packed = prepared.train.encoded.costs, packing is not None
-    plan = StepPlan(lengths, training.batch_size, budget, training.seed, world.size, len(lanes), packed)
+    row_of = prepared.row_of
+    plan = StepPlan(lengths, training.batch_size, budget, training.seed, world.size, len(lanes), packed, row_of)
     stepper = Stepper(
         model,
         optimizer,
@@ -317,7 +318,13 @@ def measure(prepared: Prepared, space: Space, split: Split, outputs: NDArray[np.
     encoded = split.encoded
     refuse_non_finite(outputs, split, task, f"the {split.name} rows cannot be measured", _NOT_FINITE)
     values = task.metric_values(split.truth, task.answers(outputs, encoded, space), np.ones((1, len(split))))
-    targets = np.ascontiguousarray(task.targets(split.truth, encoded, np.arange(len(encoded)), space))
-    loss = task.loss_of_split(torch.from_numpy(outputs), torch.from_numpy(targets), space)
+    samples = np.arange(len(encoded))
+    targets = torch.from_numpy(np.ascontiguousarray(task.targets(split.truth, encoded, samples, space)))
+    parts = task.shares(encoded, samples)
+    said = torch.from_numpy(outputs)
+    if parts is None:
+        loss = task.loss_of_split(said, targets, space)
+    else:
+        loss = task.shared_loss(said, targets, torch.from_numpy(parts), space)
     mean = float(loss.sum) / loss.weight if loss.weight else 0.0
     return {name: float(value[0]) for name, value in values.items()} | {"loss": mean}

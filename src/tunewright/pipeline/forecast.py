@@ -27,7 +27,8 @@ def forecast(prepared: Prepared) -> Forecast:
     recipe, parts = prepared.recipe, prepared.parts
     device = best_device()
     budget = recipe.training.token_budget or default_token_budget(device)
-    plan = StepPlan(prepared.train.encoded.costs, recipe.training.batch_size, budget, recipe.training.seed)
+    lengths, row_of = prepared.train.encoded.costs, prepared.row_of
+    plan = StepPlan(lengths, recipe.training.batch_size, budget, recipe.training.seed, row_of=row_of)
     steps = total_steps(plan, recipe.training)
     with torch.device("meta"):
         model = parts.task.bare_model(_as_trained(prepared), prepared.space)
@@ -43,9 +44,7 @@ def forecast(prepared: Prepared) -> Forecast:
     products = parameters - looked_up
     frozen_share = 1.0 if trainable > 0.5 * parameters else 0.67  # backward to frozen weights is left out
     memory = footprint(prepared, model, plan, device, precision)
-    tokens = float(prepared.train.encoded.costs.mean()) * min(
-        steps * recipe.training.batch_size, recipe.training.epochs * len(prepared.train.encoded)
-    )
+    tokens = float(lengths.sum()) * min(steps / plan.steps_per_epoch, recipe.training.epochs)
     return Forecast(
         steps=steps,
         memory_bytes=sum(memory.values()),

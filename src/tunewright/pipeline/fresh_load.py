@@ -83,7 +83,7 @@ def cut(
     if overlap is None:
         return [dict(tokenizer(text, pair, truncation=truncation, max_length=max_length, return_tensors="pt"))]
     if pair is not None:
-        room = max_length - len(tokenizer(text, "")["input_ids"])
+        room = max_length - len(tokenizer([text], [""])["input_ids"][0])  # in a list: "" alone counts as no pair
         overlap = min(overlap, room // 2)
     windows = tokenizer(
         text, pair, truncation=truncation, max_length=max_length, stride=overlap, return_overflowing_tokens=True

@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tunewright.data.dataset import Dataset, assemble
 from tunewright.data.findings import ROW_FAULTS
 from tunewright.data.table import Cell, Table
@@ -102,6 +105,11 @@ class Prepared:
     validation: Split | None
     test: Split | None
     audit: Audit
+
+    @property
+    def row_of(self) -> NDArray[np.int64] | None:
+        """The row of each training sample, where a row's samples must meet in one step; else None."""
+        return self.train.encoded.row_of if self.parts.task.pools else None
 
 
 def prepare(recipe: Recipe, observer: Observer) -> Prepared:
@@ -318,8 +326,13 @@ def _refuse_misfit(recipe: Recipe, parts: Parts) -> None:
         hint = f"Its limit is data.inputs.{fields[0]}." if fields else "Its size is the model's own."
         problems.append(Problem("data.max_length", what, hint))
     if recipe.data.on_long == "window" and not task.per_token:
-        what = f"is window, and {task.kind} gives one answer a row: nothing says yet how windows would make one"
-        problems.append(Problem("data.on_long", what, "Allowed here: cut, error."))
+        what = ""
+        if not task.pools:
+            what = f"is window, and nothing says how {task.kind} would make one answer of several"
+        elif not parts.inputs.tells_words:
+            what = f"is window, and {parts.inputs.kind} is no single text that could be read piece by piece"
+        if what:
+            problems.append(Problem("data.on_long", what, "Allowed here: cut, error."))
     if problems:
         raise RecipeError("The recipe cannot be used.", problems)
 

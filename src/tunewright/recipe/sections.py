@@ -46,8 +46,8 @@ class Data(Section):
     test: Rows = 0.2
     """Rows that are only measured on: a file, or a share of the training rows (`20%`); null measures on validation."""
     inputs: Annotated[Part, PartOf("input")]
-    """Which columns the model reads: `{text: review}`, `{text: question, pair: answer}`, `{tokens: words}`,
-    `{messages: conversation}` or `{prompt: question, response: answer}`."""
+    """Which columns the model reads: `{text: review}`, `{text: claim, pair: evidence}`, `{tokens: words}`,
+    `{question: question, context: passage}`, `{messages: conversation}` or `{prompt: question, response: answer}`."""
     target: str = ""
     """The column to be predicted; in files of a word and its tag a line, `tags`. Left out where the task learns from
     what it reads (`embed`, `masked`, `language_model`, `instruct`, `prefer`)."""
@@ -55,7 +55,7 @@ class Data(Section):
     """Column whose equal values never part over two splits (a patient, a customer)."""
     on_long: Literal["cut", "window", "error"] = "cut"
     """What happens to text beyond `max_length`: `cut` keeps its start and reports the loss, `window` reads it all in
-    overlapping pieces (task `tag`), `error` refuses."""
+    overlapping pieces, `error` refuses."""
     overlap: int | None = Field(default=None, ge=0)
     """Tokens that two neighbouring windows share with `on_long: window`, at most half of one; null is a quarter."""
     max_length: int | None = Field(default=None, ge=4)

@@ -41,6 +41,9 @@ _TASKS = {
     "similarity": "says how alike two texts are, as a number",
     "embed": "makes a vector of each text, so that texts that belong together lie close",
     "tag": "finds entities of {classes} types in a text",
+    "translate": "translates a text",
+    "summarise": "sums a text up",
+    "answer": "finds the answer to a question as a place in a text",
     "masked": "foresees hidden words of a text, and is a start for other tasks on texts of its kind",
     "language_model": "goes on with a text, token by token",
     "instruct": "answers questions",
@@ -111,7 +114,8 @@ def _use(evidence: Evidence) -> str:
         left = len(audit.classes) - len(labels)
         lines.append(f"Labels: {', '.join(labels)}{f' and {count(left)} more' if left > 0 else ''}.")
     elif audit is not None and audit.target:
-        lines.append(f"It predicts {code(audit.target, 60)}.")
+        verb = "writes" if evidence.task in ("translate", "summarise") else "predicts"
+        lines.append(f"It {verb} {code(audit.target, 60)}.")
     return "\n\n".join(lines)
 
 
@@ -126,7 +130,11 @@ def _data(audit: Audit | None) -> str:
         lengths = audit.lengths
         parts.append(
             f"Inputs have a median of {lengths.median:g} tokens and at most {count(lengths.maximum)}; beyond "
-            f"{count(lengths.limit)} they are cut, which removed {share(lengths.share_lost)} of all tokens."
+            + (
+                f"{count(lengths.limit)} they are read through windows, which loses none."
+                if any(one.code == "windows" for one in audit.findings)
+                else f"{count(lengths.limit)} they are cut, which removed {share(lengths.share_lost)} of all tokens."
+            )
         )
     if audit.sizes:
         sizes = audit.sizes

@@ -20,8 +20,14 @@ model = {auto_class}.from_pretrained(folder).eval()
 
 batch = tokenizer({texts}, truncation=True, max_length={limit}, padding=True, return_tensors="pt")
 with torch.inference_mode():
-    logits = model(**batch).logits
 """
+_LOGITS = "    logits = {outputs}\n"
+_WRITES = """\
+    ids = model.generate(**batch)  # beams, lengths and the target's language as in generation_config.json
+for text in tokenizer.batch_decode(ids, skip_special_tokens=True):
+    print(text)
+"""
+_OUTPUTS = {"answer": "model(**batch).start_logits, model(**batch).end_logits"}
 _CHAT = """\
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -49,6 +55,11 @@ for row in logits.sigmoid():
 for row, mask in zip(logits.softmax(-1), batch["attention_mask"]):
     print([model.config.id2label[int(token.argmax())] for token in row[mask.bool()]])  # a tag for each token, in BIO
 """,
+    "answer": """\
+starts, ends = logits  # pairs of places in the second text have the sum of both as their score
+place = batch["input_ids"][0, int(starts[0].argmax()) : int(ends[0].argmax()) + 1]
+print(tokenizer.decode(place))  # windows, no answer and characters: see below
+""",
     "masked": """\
 mask = batch["input_ids"] == tokenizer.mask_token_id  # write tokenizer.mask_token into a text to ask for a word
 print(tokenizer.batch_decode(logits[mask].argmax(-1)))
@@ -58,6 +69,7 @@ print(tokenizer.batch_decode(model.generate(**batch, max_new_tokens=40)))
 """,
     "regress": "print(logits.squeeze(-1).tolist())  # in the target's own unit\n",
 }
+_WRITER = "AutoModelForSeq2SeqLM"
 _SENTENCES = """\
 from sentence_transformers import SentenceTransformer
 
@@ -67,8 +79,11 @@ print(float(first @ second))  # their cosine
 """
 _CLASSES = {
     "tag": "AutoModelForTokenClassification",
+    "answer": "AutoModelForQuestionAnswering",
     "masked": "AutoModelForMaskedLM",
     "language_model": "AutoModelForCausalLM",
+    "translate": _WRITER,
+    "summarise": _WRITER,
 }
 _NO_LIMIT = "model.config.max_position_embeddings"
 
@@ -80,9 +95,11 @@ def how_to_load(evidence: Evidence) -> str:
         return _of_media(evidence)
     limit = str(audit.lengths.limit) if audit and audit.lengths else _NO_LIMIT
     texts = '["first text"], ["second text"]' if "pair" in roles else '["a text", "another text"]'
+    texts = '["a question"], ["the text to search"]' if "context" in roles else texts
     auto_class = _CLASSES.get(evidence.task, "AutoModelForSequenceClassification")
-    tail = _TAILS.get(evidence.task, "print(logits)\n")
-    plain = _HEAD.format(auto_class=auto_class, texts=texts, limit=limit) + tail
+    tail = _LOGITS.format(outputs=_OUTPUTS.get(evidence.task, "model(**batch).logits"))
+    tail += _TAILS.get(evidence.task, "print(logits)\n")
+    plain = _HEAD.format(auto_class=auto_class, texts=texts, limit=limit) + (_WRITES if auto_class == _WRITER else tail)
     if evidence.task in ("instruct", "prefer"):
         plain = _CHAT
     columns = [name for names in roles.values() for name in names] or ["text"]

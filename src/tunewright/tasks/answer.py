@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, cast
 
 import numpy as np
 import torch
@@ -31,7 +31,7 @@ from tunewright.tasks.task import Outputs, Task
 __all__ = ["Answer"]
 
 _NAMES = ("start", "end")
-_EXCERPT = 160
+_EXCERPT = 50
 """Characters of context kept on each side of what a mistake is about."""
 
 
@@ -50,7 +50,7 @@ class Answer(Task):
     auto_class: ClassVar[HeadClass] = "AutoModelForQuestionAnswering"
     problem_type: ClassVar[ProblemType | None] = None
     primary: ClassVar[str] = "f1"
-    faultless: ClassVar[str] = "exact_match"
+    faultless: ClassVar[str] = "em"
     metric_info: ClassVar[Mapping[str, MetricInfo]] = measures.NAMES
     baselines: ClassVar[tuple[str, ...]] = ("sentence", "silence")
     per_token: ClassVar[bool] = True
@@ -107,7 +107,7 @@ class Answer(Task):
     ) -> nn.Module:
         """The pretrained model with a head for starts and ends. Its configuration says whether it may answer nothing
         (`no_answer`)."""
-        made: Any = super().model(
+        made = super().model(
             source,
             space,
             pad_token_id=pad_token_id,
@@ -115,7 +115,7 @@ class Answer(Task):
             dropout=dropout,
             attention_dropout=attention_dropout,
         )
-        made.config.no_answer = bool(space.counts[1])
+        cast(Any, made).config.no_answer = bool(space.counts[1])
         return made
 
     def outputs(self, model: nn.Module, arguments: Mapping[str, Tensor]) -> Tensor:
@@ -200,19 +200,18 @@ class Answer(Task):
     def out_of_reach(self, truth: RightAnswers, encoded: Encoded) -> dict[str, list[int]]:
         """Answers that begin or end inside a token, and rows none of whose answers stands whole in any sample."""
         assert encoded.words is not None
-        torn, unread = [], []
-        bounds = np.searchsorted(encoded.rows, np.arange(len(truth) + 1))
+        torn, whole = [], np.zeros(len(truth), dtype=np.bool_)
+        for sample, row in enumerate(encoded.rows.tolist()):
+            read = encoded.words.first[encoded.offsets[sample] : encoded.offsets[sample + 1]]
+            whole[row] |= bool((marks(encoded.words.of(row), read, truth.of(row))[read >= 0] == 1).any())
         for row in range(len(truth)):
-            words, tokens = encoded.words.of(row), encoded.offsets[bounds[row : row + 2]]
-            read = [part for part in np.split(encoded.words.first[slice(*tokens)], _ends(encoded, bounds, row))]
-            whole = not truth.of(row)
-            for start, text in truth.of(row):
+            words, right = encoded.words.of(row), truth.of(row)
+            whole[row] |= not right
+            for start, text in right:
                 own = cover(words, start, start + len(text))
                 if own is None or (words[own[0], 0], words[own[1], 1]) != (start, start + len(text)):
                     torn.append(row)
-                whole |= own is not None and any({own[0], own[1]} <= set(part.tolist()) for part in read)
-            if not whole:
-                unread.append(row)
+        unread = np.flatnonzero(~whole).tolist()
         return {"torn_answers": torn, "unread_answers": unread}
 
 
@@ -221,15 +220,9 @@ def _scored(truth: RightAnswers, found: FoundAnswers) -> measures.AnswerScores:
     return measures.scored(said, [[text for _, text in truth.of(row)] for row in range(len(truth))])
 
 
-def _ends(encoded: Encoded, bounds: NDArray[np.int64], row: int) -> NDArray[np.int64]:
-    """Where the samples of a row begin in its tokens, but for the first."""
-    offsets = encoded.offsets[bounds[row] : bounds[row + 1]]
-    return offsets[1:] - offsets[0]
-
-
 def _rows_of(flat: Tensor, sizes: list[int], filling: float) -> Tensor:
     """(samples, 2, longest) of (tokens, 2)."""
-    padded = nn.utils.rnn.pad_sequence(list(flat.split(sizes)), batch_first=True, padding_value=filling)
+    padded = nn.utils.rnn.pad_sequence(list(torch.split(flat, sizes)), batch_first=True, padding_value=filling)
     return padded.transpose(1, 2)
 
 

@@ -22,7 +22,8 @@ def cover(words: Spans, start: int, end: int) -> tuple[int, int] | None:
     Args:
         words: characters of each token, in order; two may stand for parts of the same character.
     """
-    touched = np.flatnonzero((words[:, 0] < end) & (words[:, 1] > start))
+    filled = words[:, 0] < words[:, 1]  # a token of white space alone holds nothing of an answer
+    touched = np.flatnonzero(filled & (words[:, 0] < end) & (words[:, 1] > start))
     return (int(touched[0]), int(touched[-1])) if len(touched) else None
 
 
@@ -39,16 +40,17 @@ def marks(words: Spans, first: NDArray[np.int32], right: Sequence[Gold]) -> NDAr
     """
     found = np.where(first == -1, -1, 0)[:, None].repeat(2, axis=1).astype(np.int64)
     inside = np.flatnonzero(first >= 0)
-    where = {int(first[token]): int(token) for token in inside}
+    held = first[inside]  # rising
     partly = whole = False
     for start, text in right:
         own = cover(words, start, start + len(text))
         if own is None:
             continue
-        if own[0] in where and own[1] in where:
-            found[where[own[0]], 0] = found[where[own[1]], 1] = 1
+        low, high = np.searchsorted(held, own[0]), np.searchsorted(held, own[1], side="right")
+        if low < high and held[low] == own[0] and held[high - 1] == own[1]:
+            found[inside[low], 0] = found[inside[high - 1], 1] = 1
             whole = True
-        partly = partly or any(own[0] <= token <= own[1] for token in where)
+        partly = partly or bool(low < high)
     if not whole and not partly:
         found[first == NOWHERE] = 1
     return found

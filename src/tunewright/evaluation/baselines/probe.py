@@ -74,7 +74,7 @@ def _reader(subject: Subject) -> Callable[[Split], NDArray[np.float32]]:
     model = MeanPooled(subject.pretrained()).to(subject.device).eval()
 
     def pooled(encoded: Encoded) -> NDArray[np.float32]:
-        return infer(
+        states = infer(
             model,
             encoded,
             subject.inputs,
@@ -82,6 +82,11 @@ def _reader(subject: Subject) -> Callable[[Split], NDArray[np.float32]]:
             precision=subject.precision,
             token_budget=subject.token_budget,
         )
+        if encoded.row_of is None:
+            return states
+        bounds = np.searchsorted(encoded.row_of, np.arange(len(encoded.full_lengths) + 1))
+        sums: NDArray[np.float32] = np.add.reduceat(states, bounds[:-1], axis=0)
+        return np.asarray(sums / np.diff(bounds)[:, None], dtype=np.float32)
 
     def read(split: Split) -> NDArray[np.float32]:
         if split.encoded.media is not None:

@@ -35,7 +35,7 @@ class BestSentence(Baseline):
     def answer(self, subject: Subject, measured: Split) -> Attempt:
         """Nothing is learned. For the task `answer` alone."""
         texts = subject.inputs.texts(measured.table.columns)
-        spans = np.array([_best(question, context) for question, context in texts], dtype=np.int64)
+        spans = np.array([_best(pair[0], pair[1]) for pair in texts], dtype=np.int64)
         return Attempt(FoundAnswers(spans.reshape(-1, 2), np.ones(len(measured))))
 
 

@@ -30,12 +30,15 @@ class _Measure:
     title: str
     order: str
     written: Callable[[float], str]
+    length: int = 80
+    """Characters shown of truth and answer."""
 
 
 _SURE = _Measure("Probability", "those first that the model was surest of", share)
 _FORESEEN = _Measure("Perplexity", "those first that the model understands least", lambda value: amount(value, 3))
 _MEASURES = {
     "regress": _Measure("Absolute error", "the farthest off first", lambda error: amount(error, 3)),
+    "answer": _Measure("Probability", "those first that the model was surest of", share),
     "masked": _FORESEEN,
     "language_model": _FORESEEN,
     "similarity": _Measure("Absolute error", "the farthest off first", lambda error: amount(error, 3)),
@@ -43,6 +46,8 @@ _MEASURES = {
     "instruct": _FORESEEN,
     "prefer": _Measure("Reward the wrong way", "those first that moved farthest the wrong way", lambda v: amount(v, 3)),
     "tag": _Measure("Missed or too many", "those with most wrong entities first", count),
+    "translate": _Measure("chrF missing", "those farthest from their reference first", share, 600),
+    "summarise": _Measure("ROUGE-L missing", "those farthest from their reference first", share, 600),
 }
 
 
@@ -78,8 +83,8 @@ def _table(caption: str, found: Sequence[Mistake], measure: _Measure) -> Html:
         (
             tag("code", given(f"{m.file}:{m.line}", 300)),
             _row(m),
-            given(m.truth, 80) if m.truth else _NONE,
-            given(m.predicted, 80) if m.predicted else _NONE,
+            given(m.truth, measure.length) if m.truth else _NONE,
+            given(m.predicted, measure.length) if m.predicted else _NONE,
             measure.written(m.score),
         )
         for m in found

@@ -27,7 +27,7 @@ __all__ = ["training"]
 
 _RAW = 600
 _SMOOTH = 300
-_PERCENT = ("accuracy", "f1", "precision", "recall", "exact_match", "subset_accuracy")
+_PERCENT = ("accuracy", "f1", "precision", "recall", "exact_match", "em", "answered", "subset_accuracy")
 
 
 def training(evidence: Evidence) -> Section:
