@@ -114,7 +114,7 @@ class Prefer(Task):
         return bare_language_model(config, self.auto_class)
 
     def outputs(self, model: nn.Module, arguments: Mapping[str, Tensor]) -> Tensor:
-        """Log-probabilities of the chosen and the rejected answers, fp32 (pairs, 2), over all their tokens; 0 twice where
+        """Log-probabilities of the chosen and the rejected answers over all their tokens, fp32 (pairs, 2); 0 twice where
         one of them was cut away."""
         ids, real, answer = _apart(arguments)
         at = torch.zeros_like(answer)
@@ -184,9 +184,10 @@ class Prefer(Task):
         return found
 
     def told_anew(self, found: Sequence[Any], encoded: Encoded) -> Outputs:
-        sums = [-np.asarray(one, dtype=np.float64).reshape(-1, 2)[:, 0].sum() for one in found]
-        whole = np.asarray([len(one) > 0 for one in found]).reshape(-1, 2).all(axis=1)
-        return (np.asarray(sums).reshape(-1, 2) * whole[:, None]).astype(np.float32)
+        sums = np.array([-np.asarray(one, dtype=np.float64).reshape(-1, 2)[:, 0].sum() for one in found]).reshape(-1, 2)
+        sizes = np.array([len(one) for one in found], dtype=np.int64).reshape(-1, 2)
+        sums[sizes.min(axis=1) == 0] = 0.0
+        return sums.astype(np.float32)
 
 
 def _apart(arguments: Mapping[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
