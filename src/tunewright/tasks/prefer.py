@@ -114,7 +114,7 @@ class Prefer(Task):
         return bare_language_model(config, self.auto_class)
 
     def outputs(self, model: nn.Module, arguments: Mapping[str, Tensor]) -> Tensor:
-        """Log-probabilities of the chosen and the rejected answers over all their tokens, fp32 (pairs, 2); 0 twice where
+        """Log-probabilities of chosen and rejected answers over all their tokens, fp32 (pairs, 2); 0 twice where
         one of them was cut away."""
         ids, real, answer = _apart(arguments)
         at = torch.zeros_like(answer)
