@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import csv
+import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
 from tiny_models import tiny_model_folder
-from tiny_runs import GOOD, place_run, verified_in_process
+from tiny_runs import GOOD, Watcher, place_run, verified_in_process, weights
 from transformers import AutoModelForCausalLM, AutoModelForMaskedLM
 
-from tunewright.pipeline import Run
+from tunewright.errors import Stopped
+from tunewright.pipeline import Run, train
+from tunewright.recipe import Recipe
+from tunewright.training.signals import StopRequest
 
 SMALL = [
     "training.batch_size=8", "training.learning_rate=5e-3", "training.precision=fp32", "training.threads=1",
@@ -75,3 +79,23 @@ def test_a_target_is_refused_where_there_is_none(typed, here):
     assert done.status == 2 and "predicts no column" in done.err
     done = typed("check", "reviews.yaml", "task=classify")
     assert done.status == 2 and "data.target" in done.err
+
+
+def test_a_resumed_run_hides_what_the_undisturbed_one_hid(here):
+    """Danger: masks drawn from a state that a stop has lost: the run goes on with other words, and nobody sees it."""
+    tiny_model_folder(here / "tiny", auto_class=AutoModelForMaskedLM)
+    fields = {
+        "model": "./tiny", "data": {"train": "reviews.txt", "inputs": {"text": "text"}, "max_length": 24},
+        "task": {"kind": "masked", "whole_words": True}, "evaluation": [],
+        "training": {"max_steps": 5, "batch_size": 8, "precision": "fp32", "threads": 1},
+    }  # fmt: skip
+    stop = StopRequest()
+    watcher = Watcher({3: lambda: setattr(stop, "signal_number", signal.SIGTERM)})
+    with verified_in_process():
+        whole = train(Recipe(**fields, output="runs/whole"))
+        with pytest.raises(Stopped):
+            train(Recipe(**fields, output="runs/stopped"), observer=watcher, stop=stop)
+        again = train(Recipe(**fields, output="runs/stopped"), resume=True)
+    assert (
+        weights(again.folder.path)["model/model.safetensors"] == weights(whole.folder.path)["model/model.safetensors"]
+    )

@@ -51,3 +51,17 @@ def test_pairs_that_teach_nothing_are_named():
     assert found == {0: "both answers are the same, as far as they are read"}
     assert set(bench.task.faults(bench.inputs.encode(cells, bench.tokenizer, 6))) == {0, 1}
     assert "pairs of answers" in Prefer().misfit(TextInput(text="t"))[0]
+
+
+def test_a_pair_with_one_answer_cut_away_moves_nothing():
+    """Danger: an answer that is not there has a log-probability of 0, and so the longer one is unlearned."""
+    bench = trial("llama", "full", "prefer")
+    cells = {"t": ["good film"], "r": ["fine"], "other": ["bad " * 9]}
+    encoded = bench.inputs.encode(cells, bench.tokenizer, 200)
+    kept = np.flatnonzero(encoded.marks != 3)
+    given = {"input_ids": torch.from_numpy(encoded.ids[kept].astype(np.int64))[None]}
+    given["marks"] = torch.from_numpy(encoded.marks[kept].astype(np.int64))[None]
+    outputs = bench.task.outputs(bench.model, given)
+    outputs.sum().backward()
+    assert outputs.tolist() == [[0.0, 0.0]]
+    assert all(p.grad is None or not p.grad.any() for p in bench.model.parameters())

@@ -156,9 +156,9 @@ def _unlearnable(splits: list[Split], data: Data, task: Task) -> list[Finding]:
             count=len(places),
             places=tuple(places[:20]),
             harm="Such a row is computed and teaches nothing, or teaches the model to say the question.",
-            advice="They weigh nothing in loss and figures, as data.on_bad_row=skip says."
+            advice="Nothing is learned from them, as data.on_bad_row=skip says."
             if skips
-            else "Raise data.max_length, or let them weigh nothing with data.on_bad_row=skip.",
+            else "Raise data.max_length, or learn nothing from them with data.on_bad_row=skip.",
         )
     ]
 

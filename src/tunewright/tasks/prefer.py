@@ -114,7 +114,8 @@ class Prefer(Task):
         return bare_language_model(config, self.auto_class)
 
     def outputs(self, model: nn.Module, arguments: Mapping[str, Tensor]) -> Tensor:
-        """Log-probabilities of the chosen and the rejected answers, fp32 (pairs, 2), over all their tokens."""
+        """Log-probabilities of chosen and rejected answers over all their tokens, fp32 (pairs, 2); 0 twice where
+        one of them was cut away."""
         ids, real, answer = _apart(arguments)
         at = torch.zeros_like(answer)
         at[:, :-1] = answer[:, 1:]
@@ -122,7 +123,8 @@ class Prefer(Task):
         loss, _ = token_losses(model, given, at, ids[answer])
         row = torch.arange(len(ids), device=ids.device)[:, None].expand_as(ids)[answer]
         sums = torch.zeros(len(ids), dtype=torch.float32, device=ids.device).index_add(0, row, loss)
-        return -sums.view(2, -1).T
+        whole = answer.any(dim=1).view(2, -1).all(dim=0)  # else only an answer's length would count
+        return -sums.view(2, -1).T * whole[:, None]
 
     def loss_of(self, model: nn.Module, batch: Batch, space: Space) -> LossSum:
         return self.compute_loss(self.outputs(model, batch.arguments), batch.targets, space)
@@ -182,8 +184,10 @@ class Prefer(Task):
         return found
 
     def told_anew(self, found: Sequence[Any], encoded: Encoded) -> Outputs:
-        sums = [-np.asarray(one, dtype=np.float64).reshape(-1, 2)[:, 0].sum() for one in found]
-        return np.asarray(sums).reshape(-1, 2).astype(np.float32)
+        sums = np.array([-np.asarray(one, dtype=np.float64).reshape(-1, 2)[:, 0].sum() for one in found]).reshape(-1, 2)
+        sizes = np.array([len(one) for one in found], dtype=np.int64).reshape(-1, 2)
+        sums[sizes.min(axis=1) == 0] = 0.0
+        return sums.astype(np.float32)
 
 
 def _apart(arguments: Mapping[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
