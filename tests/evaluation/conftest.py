@@ -18,11 +18,16 @@ from tunewright.inputs.text_pair import TextPairInput
 from tunewright.models.source import Source
 from tunewright.records import RunFolder, SourceFile
 from tunewright.tasks.classify import Classify
+from tunewright.tasks.embed import Embed
 from tunewright.tasks.multilabel import MultiLabel
 from tunewright.tasks.regress import Regress
+from tunewright.tasks.similarity import Similarity
 from tunewright.tasks.tag import Tag
 
-TASKS = {"classify": Classify, "multilabel": MultiLabel, "regress": Regress, "tag": Tag}
+TASKS = {
+    "classify": Classify, "multilabel": MultiLabel, "regress": Regress, "tag": Tag, "similarity": Similarity,
+    "embed": Embed,
+}  # fmt: skip
 GOOD, BAD = ("good", "great", "fine", "lovely", "superb"), ("bad", "awful", "poor", "dreadful", "boring")
 FILLING = ("the", "film", "plot", "actor", "scene", "was", "is", "and", "very", "not", "with", "music", "story", "end")
 
@@ -69,7 +74,7 @@ def make_subject(tiny_bert: Source, tmp_path: Path) -> Callable[..., Subject]:
         pairs = not isinstance(train[0][0], str)
         inputs = TextPairInput(text="first", pair="second") if pairs else TextInput(text="text")
         tokenizer = tiny_bert.tokenizer()
-        rows = inputs.encode({"text": list(train[0])}, tokenizer, 64, words=True) if task.per_token else None
+        rows = inputs.encode({"text": list(train[0])}, tokenizer, 64, words=True) if task.per_token else train[0]
         space = task.space(train[1], "target", rows)
 
         def split(name: str, rows: Rows | None) -> Split | None:
@@ -80,7 +85,7 @@ def make_subject(tiny_bert: Source, tmp_path: Path) -> Callable[..., Subject]:
                 {"first": [a for a, _ in texts], "second": [b for _, b in texts]} if pairs else {"text": list(texts)}
             )
             read = table(sides | {"target": list(cells)}, f"{name}.csv")
-            encoded = inputs.encode(read.columns, tokenizer, 64, words=task.per_token)
+            encoded = inputs.encode(read.columns, tokenizer, 64, words=task.per_token, apart=task.apart)
             return Split(name, read, encoded, task.encode(cells, space, encoded))
 
         folder = RunFolder(tmp_path / "run")

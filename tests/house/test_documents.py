@@ -28,7 +28,7 @@ import numpy as np
 import pytest
 from warm_start import warm
 
-from tunewright.recipe import Recipe
+from tunewright.recipe import Recipe, catalog
 from tunewright.recipe.page import read_value
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -116,7 +116,30 @@ def orders(rows: int = 60) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
+def matches() -> str:
+    """Questions and what was answered to them."""
+    things = ["kettle", "lamp", "backpack", "keyboard", "blender", "jacket", "tent", "speaker", "chair", "camera"]
+    asked = {
+        "How do I clean the {}?": "Wipe the {} with a damp cloth.",
+        "Where is the {} made?": "Our {} comes from a workshop in Hue.",
+        "Can I return the {}?": "You may send the {} back within a month.",
+        "What does the {} weigh?": "The {} weighs less than two kilograms.",
+    }
+    rows = [f"{q.format(thing)},{a.format(thing)}" for thing in things for q, a in asked.items()]
+    return "\n".join(["question,answer", *rows]) + "\n"
+
+
+def paraphrases() -> str:
+    """Pairs of sentences and how alike they are, 0 to 5."""
+    rows = [line.split(",") for line in matches().splitlines()[1:]]
+    alike = [f"{q},{q.replace('the', 'this')},{5 - place % 3 / 2}" for place, (q, _) in enumerate(rows)]
+    others = [f"{q},{q.rpartition(' ')[0]} {a.split()[-1]},{place % 4 / 2}" for place, (q, a) in enumerate(rows)]
+    return "\n".join(["sentence1,sentence2,score", *alike, *others]) + "\n"
+
+
 GIVEN = {
+    "paraphrases.csv": lambda: paraphrases().encode(),
+    "matches.csv": lambda: matches().encode(),
     "orders.conll": lambda: orders().encode(),
     "reviews.csv": lambda: reviews().encode(),
     "new_reviews.csv": lambda: b"id,review\n1,It broke after two days.\n2,Worth every cent.\n",
@@ -211,6 +234,9 @@ def test_a_recipe_shown_is_valid(block):
     whole = {"model": "sample://minilm", "data": {"train": "a.csv", "inputs": {"text": "text"}, "target": "label"}}
     shown = read_value(block.text, block.place)
     data = whole["data"] | shown.get("data", {})
+    task = shown.get("task", "classify")
+    if catalog.load("task", task if isinstance(task, str) else task["kind"]).target_kind == "none":
+        data = {name: value for name, value in data.items() if name != "target" or name in shown.get("data", {})}
     Recipe(**(whole | shown | {"data": data}))
 
 

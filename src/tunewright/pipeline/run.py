@@ -139,15 +139,17 @@ class Run:
         with use_threads(thread_count(self.recipe.training.threads)):
             chosen = choose_precision(self.recipe.training.precision, device).name
             precision = answer_precision(chosen, self.space.kind in ("number", "vectors"))
-            answers = self._answers(model, encoded, device, precision)
+            answers = self._answers(parts, model, encoded, device, precision)
         texts = parts.inputs.marked(cells)
         found = parts.task.predictions(answers, self.space, texts)
         if encoded.words is None or not encoded.words.given:
             return found
         return [replace(prediction, text=text) for prediction, text in zip(found, texts, strict=True)]
 
-    def _answers(self, model: nn.Module, encoded: Encoded, device: torch.device, precision: str) -> Answers:
-        parts, budget = Parts.of(self.recipe), default_token_budget(device)
+    def _answers(
+        self, parts: Parts, model: nn.Module, encoded: Encoded, device: torch.device, precision: str
+    ) -> Answers:
+        budget = default_token_budget(device)
         if parts.task.generates:
             asking = Asking(self._tokenizer, device, precision, budget)
             return parts.task.written(model, encoded, parts.inputs, self.space, asking)
