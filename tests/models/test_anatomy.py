@@ -9,11 +9,12 @@ import peft
 import pytest
 import torch
 import transformers
+from tiny_media import MediaTrial
 from tiny_models import FAMILIES, tiny_config
 from torch import nn
 
 from tunewright.errors import UserError
-from tunewright.models.anatomy import Anatomy, anatomy, final_linear, hidden_size, inner_model
+from tunewright.models.anatomy import Anatomy, anatomy, final_linear, hidden_size, inner_model, input_embedding
 from tunewright.models.head import bare_with_head
 
 EXPECTED = {
@@ -148,3 +149,13 @@ def test_the_model_inside_an_adapter_and_a_bare_one() -> None:
     assert inner_model(model) is model
     adapted = peft.get_peft_model(model, peft.LoraConfig(target_modules=["query"]))
     assert inner_model(adapted) is model
+
+
+def test_what_stands_before_the_layers_of_pictures_and_sounds() -> None:
+    """Danger: convolutions over samples taken for a part of the head, and trained where all but the head is frozen."""
+    parts = anatomy(MediaTrial("wav2vec2").plain)
+    assert parts.embeddings[:2] == ("wav2vec2.feature_extractor", "wav2vec2.feature_projection")
+    assert parts.head == ("projector", "classifier")
+    parts = anatomy(MediaTrial("whisper").plain)
+    assert parts.head == ("projector", "classifier") and parts.layers[0] == "encoder.layers.0"
+    assert input_embedding(MediaTrial("convnext").plain) is None
