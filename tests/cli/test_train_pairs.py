@@ -45,7 +45,7 @@ def write_pairs(here: Path) -> list[str]:
     both = compared(160, 0)
     write_csv(here / "pairs.csv", both)
     kept = [row for row, score in enumerate(both["score"]) if score >= 4]
-    columns = {"question": "sentence1", "answer": "sentence2"}
+    columns = {"query": "sentence1", "passage": "sentence2"}
     write_csv(here / "matches.csv", {name: [both[of][row] for row in kept] for name, of in columns.items()})
     return both["sentence1"][:6]
 
@@ -137,7 +137,7 @@ def test_vectors_of_what_belongs_together(typed, here):
     Path("some.txt").write_text("\n".join(texts) + "\n", encoding="utf-8")
     assert typed("predict", "runs/matches", "some.txt", "--output", "some.jsonl").status == 0
     alone = [json.loads(line) for line in Path("some.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert [sorted(row) for row in alone] == [["question", "vector"]] * len(texts)
+    assert [sorted(row) for row in alone] == [["query", "vector"]] * len(texts)
     mine = np.array([row["vector"] for row in alone])
     theirs = SentenceTransformer("runs/matches/model", device="cpu").encode(texts)
     assert np.abs(mine - theirs).max() < 1e-5
@@ -148,8 +148,8 @@ def test_vectors_of_what_belongs_together(typed, here):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        (["data.target=answer"], "predicts no column"),
-        (["data.inputs={text: question}"], "is about two texts"),
+        (["data.target=passage"], "predicts no column"),
+        (["data.inputs={text: query}"], "is about two texts"),
         (["training.batch_size=1"], "alone a sample teaches nothing"),
         (["training.sharding=full"], "looks at a whole step"),
         (["task.loss=mse"], "cannot learn the targets"),
@@ -160,7 +160,7 @@ def test_what_cannot_be_learned_from_pairs_is_refused(typed, here, changes, said
     """Danger: a field that is passed over in silence, or a traceback after minutes of training."""
     write_pairs(here)
     Path("m.yaml").write_text(
-        "model: ./tiny\ndata: {train: matches.csv, inputs: {text: question, pair: answer}}\ntask: embed\n",
+        "model: ./tiny\ndata: {train: matches.csv, inputs: {text: query, pair: passage}}\ntask: embed\n",
         encoding="utf-8",
     )
     done = typed("train", "m.yaml", *changes)

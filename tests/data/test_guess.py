@@ -58,7 +58,7 @@ def test_what_cannot_be_told(made):
         guess(made(column_1=REVIEWS, column_2=["yes", "no"] * 30, column_3=["p", "q", "r"] * 20))
     assert "'column_2': 2 different values" in str(error.value)
     with pytest.raises(UserError, match="cannot be told"):
-        guess(made(question=REVIEWS, answer=REVIEWS[::-1], region=["n", "s"] * 30, shop=["x", "y", "z"] * 20))
+        guess(made(first=REVIEWS, other=REVIEWS[::-1], region=["n", "s"] * 30, shop=["x", "y", "z"] * 20))
     with pytest.raises(UserError, match="no other column holds text"):
         guess(made(number=[str(n) for n in range(60)], label=["a", "b"] * 30))
 

@@ -116,6 +116,19 @@ def orders(rows: int = 60) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
+def sentences(rows: int = 60) -> str:
+    """English sentences and their Chinese translations."""
+    draw = np.random.default_rng(7)
+    who = {"I": "我", "She": "她", "We": "我们", "The teacher": "老师"}
+    does = {"like": "喜欢", "buy": "买", "want": "要", "remember": "记得"}
+    what = {"apples": "苹果", "this book": "这本书", "the old house": "那座老房子", "tea": "茶", "music": "音乐"}
+    lines = {}
+    while len(lines) < rows:
+        s, v, o = (str(draw.choice(list(words))) for words in (who, does, what))
+        lines[f"{s} {v} {o}."] = f"{who[s]}{does[v]}{what[o]}。"
+    return "english,chinese\n" + "".join(f"{english},{chinese}\n" for english, chinese in lines.items())
+
+
 def matches() -> str:
     """Questions and what was answered to them."""
     things = ["kettle", "lamp", "backpack", "keyboard", "blender", "jacket", "tent", "speaker", "chair", "camera"]
@@ -126,7 +139,7 @@ def matches() -> str:
         "What does the {} weigh?": "The {} weighs less than two kilograms.",
     }
     rows = [f"{q.format(thing)},{a.format(thing)}" for thing in things for q, a in asked.items()]
-    return "\n".join(["question,answer", *rows]) + "\n"
+    return "\n".join(["query,passage", *rows]) + "\n"
 
 
 def paraphrases() -> str:
@@ -138,6 +151,7 @@ def paraphrases() -> str:
 
 
 GIVEN = {
+    "sentences.csv": lambda: sentences().encode(),
     "paraphrases.csv": lambda: paraphrases().encode(),
     "matches.csv": lambda: matches().encode(),
     "orders.conll": lambda: orders().encode(),

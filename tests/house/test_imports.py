@@ -13,6 +13,7 @@ ON_DEMAND = {
     "inputs/pictures.py": "an optional package, wanted only by pictures",
     "inputs/sounds.py": "an optional package, wanted only by sounds",
     "pipeline/on_ray.py": "an optional package, wanted only by --on ray",
+    "metrics/translation.py": "an optional package, wanted only by the task translate",
     "tasks/masked.py": "an optional package, wanted only by a recipe that names it",
     "training/trackers/tensorboard.py": "an optional package, wanted only by a recipe that names it",
 }

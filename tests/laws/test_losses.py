@@ -44,6 +44,8 @@ def batch(target: str, rows: int = 6, scale: float = 2.0) -> tuple[Tensor, Tenso
     logits = torch.randn(rows, outputs, generator=generator) * scale
     if target == "pair":
         return torch.randn(rows, 4, generator=generator) * scale, torch.arange(2 * rows).reshape(rows, 2)
+    if target == "preference":
+        return torch.randn(rows, 2, generator=generator) * scale, torch.randn(rows, 2, generator=generator)
     if target in ("label", "token"):
         return logits, torch.randint(0, outputs, (rows,), generator=generator)
     if target == "labels":

@@ -21,7 +21,7 @@ def test_nothing_of_tunewright_is_loaded():
         tree = ast.parse(stream.read())
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert names == {"__future__", "json", "sys", "torch", "transformers"}
+    assert names == {"__future__", "json", "sys", "torch", "transformers", "typing"}
 
 
 @pytest.mark.parametrize("paired", [False, True])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from tiny_models import FAMILIES, WORDS, shared_language_folder, shared_model_folder
+from tiny_writers import WRITERS, shared_writer_folder
 from torch import Tensor
 
 from tunewright.data.entities import written
 from tunewright.inputs import Batch, Encoded
+from tunewright.inputs.preference import PreferenceInput
 from tunewright.inputs.prompt_response import PromptResponseInput
 from tunewright.inputs.text import TextInput
 from tunewright.inputs.text_pair import TextPairInput
@@ -30,22 +33,29 @@ from tunewright.training.world import World
 ROWS = 16
 METHODS = catalog.kinds("method")
 TASKS = catalog.kinds("task")
+WRITING = tuple(kind for kind in TASKS if catalog.load("task", kind).generates)
+"""Tasks whose answers are texts that the model writes."""
+_WRITERS = {"translate": WRITERS, "summarise": ("t5",)}
 _LANGUAGE = ("AutoModelForMaskedLM", "AutoModelForCausalLM")
 
 
 def suits(family: str, task: str) -> bool:
     """Whether a family can do a task: encoders foresee hidden words, decoders the next ones."""
     wanted = catalog.load("task", task).auto_class
+    if task in WRITING or family in WRITERS:
+        return family in _WRITERS.get(task, ())
     return wanted not in _LANGUAGE or (wanted == "AutoModelForCausalLM") == (family == "llama")
 
 
 def folder_of(family: str, task: str) -> Path:
     """The shared model that a task starts from."""
+    if family in WRITERS:
+        return shared_writer_folder(family)
     language = catalog.load("task", task).auto_class in _LANGUAGE
     return shared_language_folder(family) if language else shared_model_folder(family)
 
 
-FAMILY_TASKS = tuple((family, task) for family in FAMILIES for task in TASKS if suits(family, task))
+FAMILY_TASKS = tuple((family, task) for family in (*FAMILIES, *WRITERS) for task in TASKS if suits(family, task))
 COMBINATIONS = tuple((family, method, task) for family, task in FAMILY_TASKS for method in METHODS)
 _KNOBS: dict[str, dict[str, Any]] = {"freeze": {"layers": 1}, "lora": {"rank": 4}}
 """Fields of the methods whose defaults do not suit a model of two layers; any other method is taken as it is."""
@@ -66,6 +76,8 @@ def target_cells(target_kind: str, texts: list[str], generator: np.random.Genera
     rows = len(texts)
     if target_kind == "none":
         return [None] * rows
+    if target_kind == "text":
+        return [" ".join(generator.choice(WORDS, n)) for n in generator.integers(1, 12, rows)]
     if target_kind == "entities":
         return [_marked(text, generator) for text in texts]
     if target_kind == "label":
@@ -95,7 +107,11 @@ def encoded_rows(
     columns = {"t": texts, "r": [" ".join(text.split()[-3:]) for text in texts], "p": pairs or texts}
     if task.misfit(inputs):
         inputs = PromptResponseInput(prompt="t", response="r")
-    encoded = inputs.encode(columns, tokenizer, 64, words=task.words(), apart=task.apart)
+    length = 64
+    if task.misfit(inputs):
+        columns["other"] = [" ".join(text.split()[:2]) + " end" for text in texts]
+        inputs, length = PreferenceInput(prompt="t", chosen="r", rejected="other"), 128  # for both answers together
+    encoded = inputs.encode(columns, tokenizer, length, words=task.words(), apart=task.apart)
     return inputs, columns, task.marked(encoded, tokenizer)
 
 
@@ -120,6 +136,7 @@ class Trial:
         self.source = Source(family, str(self.folder))
         self.task = catalog.load("task", task)() if isinstance(task, str) else task
         self.tokenizer = self.task.readied(self.source.tokenizer())
+        self.task.ready(self.source.config(), self.tokenizer)
         self.method = make_method(method) if isinstance(method, str) else method
         generator = np.random.default_rng(0)
         self.texts = rows_of_words(rows, generator)
@@ -127,6 +144,8 @@ class Trial:
         self.pairs = rows_of_words(rows, generator) if self.task.paired else None
         read = encoded_rows(self.task, self.texts, self.tokenizer, self.pairs)
         self.inputs, self.columns, self.encoded = read
+        aims = self.task.read_targets(self.cells, self.tokenizer, 64)
+        self.encoded = self.encoded if aims is None else replace(self.encoded, targets=aims)
         self.space: Space = self.task.space(self.cells, "y", self.encoded)
         self.plain = self.task.model(
             self.source, self.space, pad_token_id=0, seed=0, dropout=dropout, attention_dropout=dropout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,12 +19,9 @@ from tunewright.tasks.masked import Masked
 
 
 def loss_of(bench: Trial, rows: list[int], seed: int) -> tuple[float, float]:
-    found = bench.task.loss_of(
-        bench.model, bench.batch(np.array(rows)).__class__(
-            bench.encoded.collate(rows), bench.targets(np.array(rows)), Draw(seed, np.array(rows))
-        ), bench.space,
-    )  # fmt: skip
-    return float(found.sum), found.weight
+    batch = replace(bench.batch(np.array(rows)), draw=Draw(seed, np.array(rows)))
+    found = bench.task.loss_of(bench.model, batch, bench.space)
+    return float(found.sum.detach()), found.weight
 
 
 def test_each_step_hides_other_tokens_and_a_replayed_step_the_same():

@@ -238,3 +238,14 @@ def test_an_overflow_in_fp16_is_passed_over() -> None:
     assert made.scaler.get_scale() < scale
     assert not made.update([np.array([0])], 1, 0).skipped
     assert not torch.equal(model.weight, before)
+
+
+def test_rows_of_which_nothing_is_learned_are_no_reason_to_stop() -> None:
+    """Danger: answers that lie beyond the model's length fill a whole step, and a run of hours ends in a division by
+    zero."""
+    bench = trial()
+    before = bench.weights()
+    bench.stepper.loss_of = lambda model, batch: LossSum(0.0 * model(**batch.arguments).logits.sum(), 0.0)
+    update = bench.stepper.update([ALL], ROWS, seed=0)
+    assert update.loss == 0.0 and update.grad_norm == 0.0
+    assert all(bool(torch.isfinite(tensor).all()) for tensor in bench.weights().values()) and before

@@ -30,7 +30,10 @@ def _argument(*names: str, **settings: Any) -> Argument:
     return Argument(names, settings)
 
 
-_TASKS = ("classify", "multilabel", "regress", "tag", "similarity", "embed", "masked", "language_model", "instruct")
+_TASKS = (
+    "classify", "multilabel", "regress", "tag", "answer", "similarity", "embed", "translate", "summarise", "masked",
+    "language_model", "instruct", "prefer",
+)  # fmt: skip
 _RECIPE = _argument("recipe", metavar="RECIPE", help="recipe, a YAML file")
 _RUN = _argument("target", metavar="RUN", help="folder of a run, or its recipe")
 _OVERRIDES = _argument(

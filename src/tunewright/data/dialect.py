@@ -81,14 +81,16 @@ def has_header(rows: Sequence[Sequence[str]], wanted: Sequence[str] = ()) -> boo
     """Whether the first row holds names instead of data.
 
     It does when it holds a name that is asked for. Otherwise it does not when the names asked for are `column_1` and
-    so on, when a number stands on top of a column of numbers, or when one of its cells comes back further down in the
-    same column, as labels do.
+    so on, when a number stands on top of a column of numbers, when one of its cells comes back further down in the
+    same column, as labels do, or when one ends with a full stop.
     """
     first, body = rows[0], rows[1:]
     if any(name in first for name in wanted):
         return True
     if wanted and all(name in numbered(len(first)) for name in wanted):
         return False
+    if any(cell.rstrip().endswith("。") for cell in first):
+        return False  # a sentence: no column is called so
     if list(first) == [str(number) for number in range(len(first))]:
         return True  # what pandas writes for a table without names
     body = [row for row in body[:2000] if len(row) == len(first) and list(row) != list(first)]

@@ -13,6 +13,7 @@ from tunewright.data.guess_media import media_columns
 from tunewright.data.guess_pairs import compared
 from tunewright.data.guess_tagged import entities_over, tags_of
 from tunewright.data.guess_text import conversation_columns, is_running_text, text_column
+from tunewright.data.guess_written import written_target
 from tunewright.data.profile import ColumnProfile, profile_of
 from tunewright.data.table import Table
 from tunewright.errors import UserError
@@ -20,8 +21,9 @@ from tunewright.errors import UserError
 __all__ = ["Guess", "guess"]
 
 Task = Literal[
-    "classify", "multilabel", "regress", "tag", "masked", "language_model", "instruct", "similarity", "embed"
-]
+    "classify", "multilabel", "regress", "tag", "answer", "similarity", "embed", "translate", "summarise", "masked",
+    "language_model", "instruct", "prefer",
+]  # fmt: skip
 
 _MOST_CLASSES = 500
 _LEAST_WIDTH = 8.0  # mean width of a text worth reading
@@ -46,6 +48,8 @@ class Guess:
     task: Task
     reasons: dict[str, str] = field(default_factory=dict)
     alternatives: dict[str, list[str]] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+    """Fields of the task that can be told from the data."""
 
 
 def guess(table: Table, *, text: str | None = None, target: str | None = None, task: str | None = None) -> Guess:
@@ -64,21 +68,7 @@ def guess(table: Table, *, text: str | None = None, target: str | None = None, t
     for given in (text, target):
         if given is not None:
             table.column(given)
-    if target is None and (task in ("masked", "language_model") or (task is None and is_running_text(table))):
-        read, seen = text_column(table, text)
-        reasons = {"text": seen, "target": "", "task": "there are texts, and nothing to predict"}
-        return Guess({"text": read}, "", "masked" if task is None else cast(Task, task), reasons)
-    talk = conversation_columns(table) if target is None and text is None and task in (None, "instruct") else None
-    if talk is not None:
-        reasons = dict.fromkeys(talk[0], talk[1]) | {
-            "text": talk[1],
-            "target": "",
-            "task": "there are answers to learn",
-        }
-        return Guess(talk[0], "", "instruct", reasons)
-    special = _tagged(table, text, target)
-    if special is None and task in (None, "similarity", "embed"):
-        special = _compared(table, text, target)
+    special = _unmistakable(table, text, target, task)
     if special is not None:
         return special
     media = media_columns(table) if text is None else {}
@@ -123,6 +113,24 @@ def _of_media(media: dict[str, str], predicted: ColumnProfile, guessed: bool) ->
     return Guess({sense: column}, predicted.name, task, reasons)
 
 
+def _unmistakable(table: Table, text: str | None, target: str | None, task: str | None) -> Guess | None:
+    """The guess where the look of a table says what it is for, before any column is weighed against another."""
+    if target is None and (task in ("masked", "language_model") or (task is None and is_running_text(table))):
+        read, seen = text_column(table, text)
+        reasons = {"text": seen, "target": "", "task": "there are texts, and nothing to predict"}
+        return Guess({"text": read}, "", "masked" if task is None else cast(Task, task), reasons)
+    asked = target is None and text is None and task in (None, "instruct", "prefer")
+    talk = conversation_columns(table) if asked else None
+    if talk is not None:
+        why = {"text": talk[1], "target": "", "task": "there are answers to learn"}
+        return Guess(talk[0], "", "prefer" if "chosen" in talk[0] else "instruct", dict.fromkeys(*talk) | why)
+    tagged = _tagged(table, text, target)
+    if tagged is None and task in (None, "translate", "summarise"):
+        tagged = _written(table, text, target)
+    compares = tagged is None and task in (None, "similarity", "embed")
+    return _compared(table, text, target) if compares else tagged
+
+
 def _tagged(table: Table, text: str | None, target: str | None) -> Guess | None:
     """The guess where words are tagged or entities are laid over a text: neither can mean anything else."""
     words = tags_of(table, text, target)
@@ -136,6 +144,22 @@ def _tagged(table: Table, text: str | None, target: str | None) -> Guess | None:
         why = f"{found[1]!r} holds places in {found[0]!r} with labels"
         inputs, place = {"text": found[0]}, found[1]
     return Guess(inputs, place, "tag", {"text": why, "tokens": why, "target": why, "task": "entities in a text"})
+
+
+def _written(table: Table, text: str | None, target: str | None) -> Guess | None:
+    """The guess where one column is a translation or a summary of another."""
+    found = written_target(table, text, target)
+    if found is None:
+        return None
+    languages = {"source_language": found.source_language, "target_language": found.target_language}
+    kind: Task = "translate" if found.task == "translate" else "summarise"
+    return Guess(
+        {"text": found.text},
+        found.target,
+        kind,
+        {"text": found.why, "target": found.why, "task": "the target is a text"},
+        settings={name: code for name, code in languages.items() if code},
+    )
 
 
 def _compared(table: Table, text: str | None, target: str | None) -> Guess | None:

@@ -45,6 +45,9 @@ def conversation_columns(table: Table) -> tuple[dict[str, str], str] | None:
 
     Columns that are read together are joined by ` + `.
     """
+    compared = _compared(table)
+    if compared:
+        return compared, "hold a question with an answer that was chosen and one that was rejected"
     for name, cells in table.columns.items():
         sample = [cell for cell in cells[:_SAMPLE] if cell]
         if sample and sum(map(holds_conversations, sample)) >= _MOSTLY * len(sample):
@@ -62,6 +65,18 @@ def conversation_columns(table: Table) -> tuple[dict[str, str], str] | None:
         return None
     asked = prompt if context is None else f"{prompt} + {context}"
     return {"prompt": asked, "response": response}, "are called like questions and answers, which are sentences"
+
+
+def _compared(table: Table) -> dict[str, str] | None:
+    """The columns of a question and of two answers, in the forms that preference data has."""
+    chosen, rejected = (
+        next((name for name in table.columns if name in (side, f"{side}.value", f"{side}.content")), None)
+        for side in ("chosen", "rejected")
+    )
+    asked = next(
+        (n for n in ("prompt", "conversations", "messages", "question", "instruction") if n in table.columns), None
+    )
+    return {"prompt": asked, "chosen": chosen, "rejected": rejected} if asked and chosen and rejected else None
 
 
 def _first(named: dict[str, str], wanted: tuple[str, ...]) -> str | None:

@@ -52,13 +52,14 @@ class Quality(Probe):
     """Which probe this is."""
     baselines: tuple[BaselineKind, ...] = (
         "majority", "tfidf", "pixels", "spectrum", "probe", "dictionary", "sentence", "silence", "overlap",
-        "pretrained", "copy", "nearest", "lead", "unigram",
+        "pretrained", "copy", "nearest", "lead", "unigram", "longer",
     )  # fmt: skip
     """What the tuned model is compared with, where it fits the task and what is read: constant answer, TF-IDF (texts),
     colours and coarse pixels (pictures), loudness of bands (sounds), linear model on frozen features; for `tag` the
     commonest tag of each word; for `answer` the sentence most like the question, and no answer; for pairs the cosine of
     counted words and that of the pretrained model; for texts that are written the source itself, the translation of the
-    most similar training row, the first sentences; for tokens how often each occurs; `[]` for none."""
+    most similar training row, the first sentences; for tokens how often each occurs; for two
+    answers the longer one; `[]` for none."""
     resamples: int = Field(default=1000, ge=40, le=100_000)
     """Bootstrap draws of the measured rows (Efron & Tibshirani 1993); 1000 fix an interval's ends to a few percent."""
     mistakes: int = Field(default=50, ge=0)

@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tunewright.errors import Problem, RecipeError
 from tunewright.inputs.encoded import Encoded
 from tunewright.inputs.input import Cells, Input
 from tunewright.inputs.words import Spans
 
-__all__ = ["PLAIN_TEMPLATE", "ChatInput", "Turns", "answer_spans", "end_of_turn", "prompt_ids"]
+__all__ = ["PLAIN_TEMPLATE", "ChatInput", "Turns", "answer_spans", "end_of_turn", "marked_tokens", "prompt_ids"]
 
 Turns = list[dict[str, str]]
 """`[{"role": "user", "content": "..."}, {"role": "assistant", "content": "..."}]`"""
@@ -56,14 +57,9 @@ class ChatInput(Input):
         full: list[int] = []
         conversations = self.turns(cells)
         for number, turns in enumerate(conversations, 1):
-            text, spans = answer_spans(turns, tokenizer)
-            out = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
-            places = np.asarray(out["offset_mapping"], dtype=np.int64).reshape(-1, 2)
-            learned = np.zeros(len(places), dtype=np.int8)
-            for start, end in spans:
-                learned[(places[:, 0] >= start) & (places[:, 1] <= end) & (places[:, 1] > places[:, 0])] = 1
-            full.append(len(places))
-            ids.append(out["input_ids"][:max_length])
+            tokens, learned = marked_tokens(turns, tokenizer)
+            full.append(len(tokens))
+            ids.append(tokens[:max_length])
             marks.append(learned[:max_length])
             if progress and number % 1024 == 0:
                 progress(number, len(conversations))
@@ -78,6 +74,17 @@ class ChatInput(Input):
             pad_id=int(tokenizer.pad_token_id),
             marks=np.concatenate([np.zeros(0, dtype=np.int8), *marks]),
         )
+
+
+def marked_tokens(turns: Turns, tokenizer: Any, last_only: bool = False) -> tuple[list[int], NDArray[np.int8]]:
+    """A conversation as tokens, and 1 for each that is part of an answer, or of the last one."""
+    text, spans = answer_spans(turns, tokenizer)
+    out = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
+    places = np.asarray(out["offset_mapping"], dtype=np.int64).reshape(-1, 2)
+    learned = np.zeros(len(places), dtype=np.int8)
+    for start, end in spans[-1:] if last_only else spans:
+        learned[(places[:, 0] >= start) & (places[:, 1] <= end) & (places[:, 1] > places[:, 0])] = 1
+    return out["input_ids"], learned
 
 
 def answer_spans(turns: Turns, tokenizer: Any) -> tuple[str, list[tuple[int, int]]]:

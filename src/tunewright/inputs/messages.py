@@ -10,7 +10,7 @@ from pydantic import Field
 from tunewright.inputs.chat import ChatInput, Turns
 from tunewright.inputs.input import Cells
 
-__all__ = ["MessagesInput"]
+__all__ = ["MessagesInput", "turns_of"]
 
 
 class MessagesInput(ChatInput):
@@ -35,14 +35,14 @@ class MessagesInput(ChatInput):
         return {"messages": self.messages}
 
     def turns(self, cells: Cells) -> list[Turns]:
-        return [self._led(_turns(cell)) for cell in cells[self.messages]]
+        return [self._led(turns_of(cell)) for cell in cells[self.messages]]
 
     def _led(self, turns: Turns) -> Turns:
         has = bool(turns) and turns[0]["role"] == "system"
         return turns if has or not self.system else [{"role": "system", "content": self.system}, *turns]
 
 
-def _turns(cell: Any) -> Turns:
+def turns_of(cell: Any) -> Turns:
     """A cell's turns; a text that is no list of them is a question."""
     if isinstance(cell, tuple):
         return [_turn(json.loads(each)) for each in cell]

@@ -17,7 +17,7 @@ from tunewright.recipe import Part
 
 __all__ = ["Loss", "LossSum", "TargetKind"]
 
-TargetKind = Literal["label", "labels", "number", "cosine", "pair", "token", "span"]
+TargetKind = Literal["label", "labels", "number", "cosine", "pair", "token", "span", "preference"]
 
 
 class LossSum(NamedTuple):

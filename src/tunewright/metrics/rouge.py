@@ -45,11 +45,7 @@ def each_row(answers: Sequence[str], references: Sequence[str]) -> np.ndarray:
         found[row] = (
             _f1(_common_sequence(ours, true), len(ours), len(true)),
             _f1(_common(ours, true), len(ours), len(true)),
-            _f1(
-                _common(list(pairwise(ours)), list(pairwise(true))),
-                len(ours) - 1,
-                len(true) - 1,
-            ),
+            _f1(_common(list(pairwise(ours)), list(pairwise(true))), len(ours) - 1, len(true) - 1),
         )
     return found
 

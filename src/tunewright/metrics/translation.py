@@ -186,8 +186,7 @@ def _bleu(sums: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         brevity = np.where(answered >= true, 1.0, np.exp(1 - true / answered))
     score: np.ndarray = np.where(right.any(axis=0), brevity * np.exp(logs / _BLEU_ORDERS), 0.0)
-    whole: np.ndarray = np.nan_to_num(score)
-    return whole
+    return np.asarray(np.nan_to_num(score))
 
 
 def _ter(sums: np.ndarray) -> np.ndarray:

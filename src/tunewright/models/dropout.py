@@ -23,7 +23,7 @@ def dropout_settings(config: Any, dropout: float | None, attention_dropout: floa
 
     Args:
         config: a transformers configuration.
-        dropout: rate for everything but attention weights; None leaves them.
+        dropout: rate for everything but attention weights; None leaves them. With 0 no layer is left out either.
         attention_dropout: rate for attention weights; None leaves it. Over 0, the fast attention kernel is out of
         reach on
             CPU.

@@ -1,4 +1,4 @@
-"""Lets a model write: many rows, sorted by length, under a budget, with its cache of keys and values.
+"""Lets a model write: many rows, batch by batch, with its cache of keys and values.
 
 Knows nothing of tasks or texts: ids in, ids out. Works for models with a decoder behind an encoder, and for those that
 go on with what they are given.
@@ -7,7 +7,7 @@ go on with what they are given.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import LogitsProcessor, LogitsProcessorList
 
-from tunewright.data.plan import micro_batches
 from tunewright.errors import NonFiniteError, ResourceError
 from tunewright.models.anatomy import inner_model
 from tunewright.models.attention import quick_attention
@@ -26,9 +25,6 @@ from tunewright.models.precision import autocast
 from tunewright.models.source import quiet_transformers
 
 __all__ = ["Decoding", "Written", "write"]
-
-_ROWS_BUDGET = 4
-"""Budgets of a forward that are read at once: a step of writing computes one token a row and beam."""
 
 
 @dataclass(frozen=True)
@@ -67,37 +63,35 @@ class Written:
 def write(
     model: nn.Module,
     arguments_of: Callable[[NDArray[np.int64]], Mapping[str, Tensor]],
-    lengths: NDArray[np.int64],
+    batches: Sequence[NDArray[np.int64]],
     decoding: Decoding,
     *,
     device: torch.device,
     precision: str,
-    token_budget: int,
     progress: Callable[[int, int], None] | None = None,
 ) -> Written:
-    """Let a model in evaluation mode write for every row. Running out of memory halves the budget of that batch.
+    """Let a model in evaluation mode write for every row. Running out of memory halves a batch.
 
     Args:
         model: a transformers model, or one wrapped by peft.
         arguments_of: makes the model's arguments (`input_ids`, `attention_mask`, ...) of some rows; a model that goes
             on with its input wants them padded on the left.
-        lengths: tokens of each row.
+        batches: which rows to write for together, each row once; rows of like length pad least.
         decoding: how to search.
         device, precision: where and in which type to compute.
-        token_budget: tokens of one forward.
         progress: told (rows done, rows in all) now and then.
 
     Raises:
         NonFiniteError: the model's scores are NaN, of which any token could be called the best.
         ResourceError: a single row does not fit into memory.
     """
-    found: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)] * len(lengths)
-    cut = np.zeros(len(lengths), dtype=np.bool_)
+    count = sum(map(len, batches))
+    found: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)] * count
+    cut = np.zeros(count, dtype=np.bool_)
     inner, done = inner_model(model), 0
     options = _options(inner, decoding)
     with quick_attention(model, device, precision), autocast(precision, device), quiet_transformers():
-        rows = np.arange(len(lengths), dtype=np.int64)
-        pending = micro_batches(rows, lengths * decoding.beams, _ROWS_BUDGET * token_budget)[::-1]
+        pending = [batch for batch in batches if len(batch)][::-1]
         while pending:
             piece = pending.pop()
             given = {name: tensor.to(device) for name, tensor in arguments_of(piece).items()}
@@ -116,7 +110,7 @@ def write(
                 found[row], cut[row] = _ended(ids, options["eos_token_id"], options["max_new_tokens"])
             done += len(piece)
             if progress:
-                progress(done, len(lengths))
+                progress(done, count)
     return Written(found, cut)
 
 

@@ -21,6 +21,7 @@ _EXTRAS = (
     ("hub", "datasets", "data from hub://NAME"),
     ("tensorboard", "tensorboard", "curves in TensorBoard"),
     ("sentencepiece", "sentencepiece", "models that come with a SentencePiece vocabulary only"),
+    ("translate", "sacrebleu", "chrF, BLEU and TER of translations"),
 )
 _PACKAGES = ("tunewright", "torch", "transformers", "peft")
 

@@ -21,17 +21,17 @@ from tunewright.models.gradient_checkpointing import checkpoint_layers, refuse_u
 from tunewright.models.packing import Packing, packed_rows
 from tunewright.models.precision import Precision, choose_precision
 from tunewright.models.rows_in_use import train_rows_in_use
-from tunewright.pipeline.batches import batches, places, targets_of
+from tunewright.pipeline.batches import batches, places
 from tunewright.pipeline.fingerprint import fingerprint
 from tunewright.pipeline.prepare import Prepared
 from tunewright.pipeline.recording import record_events
 from tunewright.pipeline.replay import Replay, replayed_layers
 from tunewright.pipeline.resuming import refuse_damaged_best, resume
 from tunewright.pipeline.spread import agree, infer_together
+from tunewright.pipeline.whole_steps import refuse_uncut, whole_steps
 from tunewright.pipeline.written_validation import refuse_slices, validation_by_writing
 from tunewright.records import Journal, RunFolder
 from tunewright.tasks import Space
-from tunewright.training.across import Across
 from tunewright.training.lanes import Lanes, lane_count, open_lanes
 from tunewright.training.loop import Job, total_steps, train
 from tunewright.training.observer import Observer
@@ -108,30 +108,11 @@ def refuse_unready(prepared: Prepared) -> None:
         refuse_slices(training.sharding)
     for tracker in training.trackers:
         cast(Tracker, tracker).ready()
-    _refuse_uncut(prepared)
+    refuse_uncut(prepared)
     if training.sharding == "full" and choose_precision(training.precision, best_device()).name == "fp16":
         what = "is full, and this run computes in fp16, whose scaled gradients are not checked over slices"
         hint = "Allowed with sharding=full: training.precision=bf16 or fp32."
         raise RecipeError("The recipe cannot be used.", [Problem("training.sharding", what, hint)])
-
-
-def _refuse_uncut(prepared: Prepared) -> None:
-    """Stop where a loss over whole steps cannot have them, or where a step has nothing to compare.
-
-    Raises:
-        RecipeError: with what to type instead.
-    """
-    task, training, problems = prepared.parts.task, prepared.recipe.training, []
-    if not task.across:
-        return
-    if training.sharding == "full":
-        what = f"is full, and the loss {task.loss.kind} looks at a whole step, which slices of weights cannot give it"
-        problems.append(Problem("training.sharding", what, "Allowed: none. Several processes are no matter."))
-    if training.batch_size < 2:
-        what = f"is 1, and the loss {task.loss.kind} compares the samples of a step: alone a sample teaches nothing"
-        problems.append(Problem("training.batch_size", what, "Write 16 or more: type training.batch_size=64"))
-    if problems:
-        raise RecipeError("The recipe cannot be used.", problems)
 
 
 def build_model(prepared: Prepared, device: torch.device) -> tuple[nn.Module, nn.Module, Space]:
@@ -247,7 +228,7 @@ def _job(
         world=world,
         describe=lambda samples: places(prepared.train, samples),
         lanes=lanes,
-        across=_across(prepared, space, device) if prepared.parts.task.across else None,
+        across=whole_steps(prepared, space, device) if prepared.parts.task.across else None,
     )
     if progress.scaler:
         stepper.scaler.load_state_dict(progress.scaler)
@@ -266,16 +247,6 @@ def _job(
         validate=_validation(prepared, space, model, device, progress.precision, budget, world),
         select_by=chosen.name,
         higher_is_better=chosen.higher_is_better,
-    )
-
-
-def _across(prepared: Prepared, space: Space, device: torch.device) -> Across:
-    """A loss over whole steps, for the stepper."""
-    task = prepared.parts.task
-    return Across(
-        outputs_of=lambda model, batch: task.outputs(model, batch.arguments),
-        targets_of=targets_of(prepared, space, device),
-        loss_of=lambda outputs, targets: task.compute_loss(outputs, targets, space),
     )
 
 

@@ -31,7 +31,7 @@ def main() -> None:
     model = auto_class.from_pretrained(asked["folder"], dtype="float32").eval()
     given = batches_of_files(asked) if "processor" in asked else batches_of_texts(asked)
     with torch.inference_mode():
-        if asked["samples"] is not None:
+        if asked.get("samples") is not None:
             tokenizer = transformers.AutoTokenizer.from_pretrained(asked["folder"])
             rows = [scores(tokenizer, model, sample, asked["max_length"]) for sample in asked["samples"]]
         elif asked["auto_class"] == "AutoModelForSeq2SeqLM":

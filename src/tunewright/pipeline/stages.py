@@ -16,6 +16,7 @@ from tunewright.pipeline.joined import joined
 from tunewright.pipeline.opening import clear_folder, open_folder, resolved
 from tunewright.pipeline.prepare import Prepared, prepare, refuse_errors
 from tunewright.pipeline.provenance import begun, now, summary
+from tunewright.pipeline.reference import with_reference
 from tunewright.pipeline.remeasure import refuse_other_rows, refuse_other_training
 from tunewright.pipeline.run import Run
 from tunewright.recipe import Recipe, filled
@@ -79,7 +80,7 @@ def _follow(recipe: Recipe, folder: RunFolder, stop: StopRequest, world: World) 
     rate = 0.0
     if world.notices:
         rate = float(world.notices.wait_for("prepared"))  # however long it takes: what is found there need not be made
-    prepared = _at_rate(prepare(recipe, Silent()), rate)
+    prepared = with_reference(_at_rate(prepare(recipe, Silent()), rate), Silent())
     if world.notices:
         world.notices.meet("everybody has prepared")
     fit(prepared, folder, None, Silent(), stop, rate, world)
@@ -105,7 +106,7 @@ def _train(
     audit = prepared.audit.model_copy(update={"forecast": forecast(prepared)})
     starts = overwrite or not folder.recipe.is_file()
     rate = resolved(recipe, prepared.parts.method.learning_rate(prepared.config), None if starts else folder)
-    prepared = _at_rate(prepared, rate)
+    prepared = with_reference(_at_rate(prepared, rate), observer)
     recipe = prepared.recipe
     clear_folder(folder, overwrite=overwrite)
     if starts:
@@ -178,7 +179,7 @@ def evaluate(path: str | Path, overrides: Sequence[str] = (), observer: Observer
     refuse_other_training(run.recipe, recipe)
     with run_lock(run.folder.lock), use_threads(thread_count(recipe.training.threads)):
         provenance = read_record(run.folder.provenance, Provenance)
-        prepared = prepare(recipe, watcher)
+        prepared = with_reference(prepare(recipe, watcher), watcher)
         refuse_errors(prepared.audit)
         refuse_other_rows(prepared, provenance, run.space)
         device = best_device()

@@ -47,11 +47,12 @@ evaluation: [{evaluation}]
 
 _FULL = "full    # or lora: small additions learn, the rest stays; or {kind: freeze, layers: 4}"
 _MODEL_NOTE = "a hub id, a local folder, or sample://minilm (English, 22.7M parameters)"
-_MODELS = dict.fromkeys(("language_model", "instruct"), "path/to/a/causal-model")
+_MODELS = dict.fromkeys(("language_model", "instruct", "prefer"), "path/to/a/causal-model")
 """What the page names where the sample model cannot do the task."""
 _MODEL_NOTES = dict.fromkeys(
     _MODELS, "to be filled in: a hub id or a local folder of a causal model (Llama, Qwen, GPT, ...)"
 )
+_WRITERS = "a hub id or a local folder of an encoder-decoder model; this one: "
 _OWN_RATE = "null    # null: a default for the model's width"
 _SAMPLE_RATES = {"similarity": "5e-5", "embed": "2e-5"}
 """Where the sample model is to keep what it knows of likeness."""
@@ -111,6 +112,8 @@ def starter(
     _known(table, text=text, target=target)
     found = guess(table, text=text, target=target, task=task)
     chosen = task or found.task
+    settings = found.settings if chosen == found.task else {}
+    unsaid, unsaid_note = _unsaid_model(chosen, settings)
     inputs = found.inputs
     role = next(iter(inputs))
     said = {role: text, "target": target, "task": task}
@@ -120,25 +123,24 @@ def starter(
     faults = sum(map(len, checked.faults.values()))
     read_columns = [name for each in inputs.values() for name in _columns(table, each)]
     english = role in MEDIA or _mostly_latin(table, read_columns)
-    notes = () if english or model else _NOT_ENGLISH
+    notes = () if english or model or unsaid != "sample://minilm" else _NOT_ENGLISH
     named = ", ".join(f"{name}: {_flow(_columns(table, column))}" for name, column in inputs.items())
-    unsaid = _MODELS.get(chosen, "sample://minilm")
     lines: dict[str, Any] = {
         "file": _one_line(path.resolve().name if path == data else str(data)),
         "model": _scalar(model or unsaid),
-        "model_note": _MODEL_NOTE if model else _MODEL_NOTES.get(chosen, _MODEL_NOTE),
+        "model_note": _MODEL_NOTE if model else unsaid_note,
         "train": _scalar(os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)),
         "inputs": "{" + named + "}",
         "target_line": f"  target: {_scalar(found.target)}    # {_one_line(reasons['target'])}\n"
         if found.target
         else "",
         "on_bad_row": _ON_BAD_ROW.format(faults=_are(faults)) if faults else "",
-        "task": chosen,
+        "task": _task(chosen, settings),
         "text_reason": _one_line(reasons[role]),
         "task_reason": _one_line(reasons["task"]),
         "on_long": _ON_LONG["tag" if chosen == "tag" else ""],
         "rows": f"{good:,}",
-        "evaluation": "quality, generate" if chosen == "instruct" else "quality, latency, memory",
+        "evaluation": "quality, generate" if chosen in ("instruct", "prefer") else "quality, latency, memory",
         "method": "lora    # small additions learn, the rest stays; or full" if chosen in _MODELS else _FULL,
         "epochs": _epochs(good),
         "batch_size": _BATCH_SIZES.get(chosen, 32),
@@ -156,6 +158,25 @@ def starter(
         ),
         notes=notes,
     )
+
+
+def _unsaid_model(task: str, settings: Mapping[str, str]) -> tuple[str, str]:
+    """The model that the page names where nobody has named one, and what it is."""
+    if task == "summarise":
+        return "google/mt5-small", f"{_WRITERS}101 languages, 300M parameters, Apache-2.0"
+    if task == "translate" and len(settings) == 2:
+        name = f"Helsinki-NLP/opus-mt-{settings['source_language']}-{settings['target_language']}"
+        return name, f"{_WRITERS}one pair, 77M parameters, licence on its card; or facebook/m2m100_418M, MIT"
+    if task == "translate":
+        about = "100 languages, 484M parameters, MIT; wants source_language and target_language"
+        return "facebook/m2m100_418M", _WRITERS + about
+    return _MODELS.get(task, "sample://minilm"), _MODEL_NOTES.get(task, _MODEL_NOTE)
+
+
+def _task(kind: str, settings: Mapping[str, str]) -> str:
+    """The task as the page says it."""
+    fields = "".join(f", {name}: {_scalar(value)}" for name, value in settings.items())
+    return f"{{kind: {kind}{fields}}}" if fields else kind
 
 
 def _of_media(role: str, lines: Mapping[str, Any], model: str | None) -> dict[str, str]:
@@ -179,8 +200,12 @@ def _checked(table: Table, inputs: Mapping[str, str], target: str, task: str) ->
         table = table.with_columns({"": [None] * len(table)})
     tags = read_scheme({"train": table}, inputs, target) if kind == "entities" else None
     scheme = tags.scheme if tags else None
-    columns = [name for each in inputs.values() for name in _columns(table, each)]
+    columns = _read_columns(table, inputs)
     return usable(table, inputs=inputs, columns=columns, target=target, kind=kind, scheme=scheme)
+
+
+def _read_columns(table: Table, inputs: Mapping[str, str]) -> list[str]:
+    return [name for each in inputs.values() for name in _columns(table, each)]
 
 
 def _columns(table: Table, role: str) -> list[str]:

@@ -32,6 +32,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "question+context": "tunewright.inputs.question_context:QuestionContextInput",
         "messages": "tunewright.inputs.messages:MessagesInput",
         "prompt+response": "tunewright.inputs.prompt_response:PromptResponseInput",
+        "prompt+chosen+rejected": "tunewright.inputs.preference:PreferenceInput",
     },
     "task": {
         "classify": "tunewright.tasks.classify:Classify",
@@ -46,6 +47,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "language_model": "tunewright.tasks.language_model:LanguageModel",
         "answer": "tunewright.tasks.answer:Answer",
         "instruct": "tunewright.tasks.instruct:Instruct",
+        "prefer": "tunewright.tasks.prefer:Prefer",
     },
     "loss": {
         "cross_entropy": "tunewright.losses.cross_entropy:CrossEntropy",
@@ -54,6 +56,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "mse": "tunewright.losses.mse:MeanSquaredError",
         "info_nce": "tunewright.losses.info_nce:InfoNCE",
         "token_cross_entropy": "tunewright.losses.token_cross_entropy:TokenCrossEntropy",
+        "dpo": "tunewright.losses.dpo:DPO",
         "span_cross_entropy": "tunewright.losses.span_cross_entropy:SpanCrossEntropy",
     },
     "method": {
@@ -85,6 +88,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "nearest": "tunewright.evaluation.baselines.nearest:Nearest",
         "lead": "tunewright.evaluation.baselines.lead:Lead",
         "unigram": "tunewright.evaluation.baselines.unigram:Unigram",
+        "longer": "tunewright.evaluation.baselines.longer:Longer",
         "sentence": "tunewright.evaluation.baselines.sentence:BestSentence",
         "silence": "tunewright.evaluation.baselines.silence:Silence",
     },

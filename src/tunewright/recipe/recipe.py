@@ -40,8 +40,8 @@ class Recipe(Section):
     data: Data
     """Which rows are learned from and measured on."""
     task: Annotated[Part, PartOf("task")] = Field(default="classify", validate_default=True)
-    """What is learned: `classify`, `multilabel`, `regress`, `tag`, `masked`, `language_model`, `instruct`, with its
-    loss."""
+    """What is learned: `classify`, `multilabel`, `regress`, `tag`, `answer`, `similarity`, `embed`, `translate`,
+    `summarise`, `masked`, `language_model`, `instruct`, `prefer`, with its loss."""
     method: Annotated[Part, PartOf("method")] = Field(default="full", validate_default=True)
     """Which weights move: `full`, `freeze`, `lora`."""
     training: Training = Field(default_factory=Training)

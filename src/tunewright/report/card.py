@@ -41,9 +41,12 @@ _TASKS = {
     "similarity": "says how alike two texts are, as a number",
     "embed": "makes a vector of each text, so that texts that belong together lie close",
     "tag": "finds entities of {classes} types in a text",
+    "translate": "translates a text",
+    "summarise": "sums a text up",
     "masked": "foresees hidden words of a text, and is a start for other tasks on texts of its kind",
     "language_model": "goes on with a text, token by token",
     "instruct": "answers questions",
+    "prefer": "answers questions, in the way that was preferred",
 }
 
 
@@ -110,7 +113,8 @@ def _use(evidence: Evidence) -> str:
         left = len(audit.classes) - len(labels)
         lines.append(f"Labels: {', '.join(labels)}{f' and {count(left)} more' if left > 0 else ''}.")
     elif audit is not None and audit.target:
-        lines.append(f"It predicts {code(audit.target, 60)}.")
+        verb = "writes" if evidence.task in ("translate", "summarise") else "predicts"
+        lines.append(f"It {verb} {code(audit.target, 60)}.")
     return "\n\n".join(lines)
 
 

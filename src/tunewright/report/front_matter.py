@@ -24,11 +24,14 @@ _PIPELINES = {
     "classify": "text-classification", "multilabel": "text-classification", "regress": "text-classification",
     "tag": "token-classification", "similarity": "sentence-similarity", "embed": "sentence-similarity",
     "masked": "fill-mask", "language_model": "text-generation", "instruct": "text-generation",
+    "translate": "translation", "summarise": "summarization",
+    "prefer": "text-generation",
 }  # fmt: skip
 _HUB_METRICS = {
     "accuracy": "accuracy", "f1": "f1", "precision": "precision", "recall": "recall", "mcc": "matthews_correlation",
     "roc": "roc_auc", "mae": "mae", "mse": "mse", "rmse": "rmse", "r2": "r_squared", "pearson": "pearsonr",
-    "spearman": "spearmanr",
+    "spearman": "spearmanr", "chrf": "chrf", "bleu": "bleu", "ter": "ter", "rougel": "rouge", "rouge1": "rouge",
+    "rouge2": "rouge",
 }  # fmt: skip
 """First word of our metric's name to the hub's id."""
 _LICENCES = frozenset({

@@ -20,7 +20,12 @@ model = {auto_class}.from_pretrained(folder).eval()
 
 batch = tokenizer({texts}, truncation=True, max_length={limit}, padding=True, return_tensors="pt")
 with torch.inference_mode():
-    logits = model(**batch).logits
+"""
+_LOGITS = "    logits = model(**batch).logits\n"
+_WRITES = """\
+    ids = model.generate(**batch)  # beams, lengths and the target's language as in generation_config.json
+for text in tokenizer.batch_decode(ids, skip_special_tokens=True):
+    print(text)
 """
 _CHAT = """\
 import torch
@@ -58,6 +63,7 @@ print(tokenizer.batch_decode(model.generate(**batch, max_new_tokens=40)))
 """,
     "regress": "print(logits.squeeze(-1).tolist())  # in the target's own unit\n",
 }
+_WRITER = "AutoModelForSeq2SeqLM"
 _SENTENCES = """\
 from sentence_transformers import SentenceTransformer
 
@@ -69,6 +75,8 @@ _CLASSES = {
     "tag": "AutoModelForTokenClassification",
     "masked": "AutoModelForMaskedLM",
     "language_model": "AutoModelForCausalLM",
+    "translate": _WRITER,
+    "summarise": _WRITER,
 }
 _NO_LIMIT = "model.config.max_position_embeddings"
 
@@ -81,9 +89,9 @@ def how_to_load(evidence: Evidence) -> str:
     limit = str(audit.lengths.limit) if audit and audit.lengths else _NO_LIMIT
     texts = '["first text"], ["second text"]' if "pair" in roles else '["a text", "another text"]'
     auto_class = _CLASSES.get(evidence.task, "AutoModelForSequenceClassification")
-    tail = _TAILS.get(evidence.task, "print(logits)\n")
-    plain = _HEAD.format(auto_class=auto_class, texts=texts, limit=limit) + tail
-    if evidence.task == "instruct":
+    plain = _HEAD.format(auto_class=auto_class, texts=texts, limit=limit)
+    plain += _WRITES if auto_class == _WRITER else _LOGITS + _TAILS.get(evidence.task, "print(logits)\n")
+    if evidence.task in ("instruct", "prefer"):
         plain = _CHAT
     columns = [name for names in roles.values() for name in names] or ["text"]
     row = ", ".join(f'{_literal(name)}: "a text"' for name in columns)

@@ -8,7 +8,7 @@ from typing import Any
 
 from tunewright.errors import Problem, RecipeError, near_miss
 
-__all__ = ["beginning", "language_codes", "set_languages"]
+__all__ = ["forced_language", "language_codes", "set_languages"]
 
 _CODE = re.compile(r"[a-z]{2,3}_[A-Z][A-Za-z]{1,3}")
 _SHOWN = 12
@@ -53,17 +53,15 @@ def set_languages(tokenizer: Any, source: str | None, target: str | None) -> Non
     tokenizer.init_kwargs |= {"src_lang": source, "tgt_lang": target}  # what is saved with the tokenizer
 
 
-def beginning(tokenizer: Any, target: str | None) -> dict[str, int]:
-    """How texts in the target language begin, as arguments of transformers' `generate`; empty where nothing is forced.
+def forced_language(tokenizer: Any, target: str | None) -> dict[str, int]:
+    """The token that every text must begin with, as an argument of transformers' `generate`; empty where there is none.
 
-    Read off what the tokenizer makes of a target: its first token (mBART-50, NLLB, M2M100) is written first; a code at
-    its end (mBART-25) is what the decoder reads first, since these families move the last token to the front.
+    Read off what the tokenizer makes of a target: mBART-50, NLLB and M2M100 put the language's code first.
     """
     code = language_codes(tokenizer).get(target or "")
-    if code is None:
+    if code is None or tokenizer(text_target="a")["input_ids"][0] != code:
         return {}
-    ids = tokenizer(text_target="a")["input_ids"]
-    return {"forced_bos_token_id": code} if ids[0] == code else {"decoder_start_token_id": code}
+    return {"forced_bos_token_id": code}
 
 
 def _some(codes: list[str]) -> str:

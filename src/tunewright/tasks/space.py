@@ -14,14 +14,14 @@ class Space:
 
     Attributes:
         kind: one class of several, any number of labels, a number, a tag for each word, starts and ends, vectors, a
-            text, or tokens of a vocabulary.
+            text, tokens of a vocabulary, or one of two answers.
         names: label of each output, sorted; for a number the target's name alone; for a text none; for tokens what is
             said of each.
         counts: training rows of each label; words of each tag; for spans, rows with an answer and rows without.
         mean, scale: mean and standard deviation of a number over the training rows; 0 and 1 once folded into the model.
     """
 
-    kind: Literal["classes", "labels", "number", "tags", "spans", "vectors", "text", "tokens"]
+    kind: Literal["classes", "labels", "number", "tags", "spans", "vectors", "text", "tokens", "preferences"]
     names: tuple[str, ...]
     counts: tuple[int, ...] = ()
     mean: float = 0.0

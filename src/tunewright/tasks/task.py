@@ -79,6 +79,9 @@ class Task(Part):
     pools: ClassVar[bool] = False
     """Whether it makes one answer of the outputs of a row's windows, for tasks with one vector of outputs a row."""
 
+    refers: ClassVar[bool] = False
+    """Whether its truth is what the model said before the training (`pipeline/reference.py`)."""
+
     loss: Part
 
     @property

@@ -9,10 +9,11 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
+from torch import nn
 
 from tunewright.metrics import MetricInfo, translation
 from tunewright.metrics.translation import OverlapCounts
-from tunewright.tasks.languages import beginning, set_languages
+from tunewright.tasks.languages import forced_language, set_languages
 from tunewright.tasks.text_rows import TextRows
 from tunewright.tasks.writing_task import WritingTask
 
@@ -49,8 +50,8 @@ class Translate(WritingTask):
         set_languages(tokenizer, self.source_language, self.target_language)
         super().ready(config, tokenizer)
 
-    def begins(self, tokenizer: Any) -> dict[str, int]:
-        return beginning(tokenizer, self.target_language)
+    def begins(self, model: nn.Module, tokenizer: Any) -> dict[str, int]:
+        return super().begins(model, tokenizer) | forced_language(tokenizer, self.target_language)
 
     def metric_values(
         self, truth: TextRows, answers: TextRows, weights: NDArray[np.float64]

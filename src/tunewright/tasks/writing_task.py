@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
 
+from tunewright.data.plan import micro_batches
 from tunewright.data.table import Cell
 from tunewright.data.usable import TargetKind
 from tunewright.errors import Problem, RecipeError
@@ -36,6 +37,8 @@ from tunewright.tasks.text_rows import TextRows
 __all__ = ["WritingTask"]
 
 _PROBED_COLUMNS = 256
+_BUDGETS = 4
+"""Budgets of a forward that are read at once for writing, which computes one token a row and beam at a time."""
 
 
 class WritingTask(Task):
@@ -122,6 +125,8 @@ class WritingTask(Task):
         dropout: float | None = None,
         attention_dropout: float | None = None,
     ) -> nn.Module:
+        tokenizer = source.tokenizer()
+        self.ready(source.config(), tokenizer)
         model: Any = load_writer(source, seed=seed, dropout=dropout, attention_dropout=attention_dropout)
         # plain transformers shall write what was measured
         model.generation_config.update(
@@ -132,13 +137,15 @@ class WritingTask(Task):
             no_repeat_ngram_size=self.no_repeat_ngram,
             do_sample=False,
             early_stopping=False,
-            **self.begins(source.tokenizer()),
+            **self.begins(model, tokenizer),
         )
         return cast(nn.Module, model)
 
-    def begins(self, tokenizer: Any) -> dict[str, int]:
-        """How every text begins, as arguments of transformers' `generate`."""
-        return {}
+    def begins(self, model: nn.Module, tokenizer: Any) -> dict[str, int]:
+        """How every text begins, as arguments of transformers' `generate`: with what the decoder reads first while it
+        learns, which is not in every family what config.json says."""
+        labels = torch.tensor([tokenizer(text_target="a")["input_ids"]])
+        return {"decoder_start_token_id": int(shifted(model, labels)[0, 0])}
 
     def bare_model(self, config: Any, space: Space) -> nn.Module:
         return bare_writer(config)
@@ -170,16 +177,16 @@ class WritingTask(Task):
             max_new_tokens=self.max_new_tokens,
             length_penalty=self.length_penalty,
             no_repeat_ngram=self.no_repeat_ngram,
-            given=self.begins(asking.tokenizer),
+            given=self.begins(model, asking.tokenizer),
         )
+        rows = np.arange(len(encoded), dtype=np.int64)
         found = write(
             model,
-            lambda rows: inputs.collate(encoded, rows),
-            encoded.lengths,
+            lambda some: inputs.collate(encoded, some),
+            micro_batches(rows, encoded.lengths * decoding.beams, _BUDGETS * asking.token_budget),
             decoding,
             device=asking.device,
             precision=asking.precision,
-            token_budget=asking.token_budget,
             progress=asking.progress,
         )
         texts = asking.tokenizer.batch_decode(found.ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
@@ -200,8 +207,7 @@ class WritingTask(Task):
         tokens = TargetTokens(flat.astype(np.int32), offsets, lengths)
         sure = np.zeros(len(found.ids))
         rows = np.argsort(-(encoded.lengths + lengths), kind="stable")
-        config: Any = cast(Any, inner_model(model)).config
-        start = self.begins(asking.tokenizer).get("decoder_start_token_id", config.decoder_start_token_id)
+        start = self.begins(model, asking.tokenizer)["decoder_start_token_id"]
         most = int((encoded.lengths + lengths).max(initial=1))
         size = max(1, asking.token_budget // most)
         with autocast(asking.precision, asking.device):

@@ -100,6 +100,7 @@ class Stepper:
         start = time.perf_counter()
         self._choices = seed if choices is None else choices
         loss, weight, tokens, counted = self._everywhere(pieces, rows_in_step, seed)
+        weight = weight or 1.0  # rows of which nothing is learned have a gradient of zero, and are no reason to stop
         gradients = self._gradients()
         if not self.sharded:  # slices were summed on their way
             self.world.sum_gradients(gradients)

@@ -22,7 +22,11 @@ from tunewright.report.wording import (
 
 __all__ = ["audit"]
 
-_WITHOUT_TARGET = {"": "to foresee the tokens of ", "embed": "what belongs together from "}
+_WITHOUT_TARGET = {
+    "": "to foresee the tokens of ",
+    "embed": "what belongs together from ",
+    "prefer": "which answer is preferred from ",
+}
 """What is learned where no column is predicted."""
 _FINDINGS = 60
 _CLASSES = 24

@@ -30,6 +30,8 @@ class _Measure:
     title: str
     order: str
     written: Callable[[float], str]
+    length: int = 80
+    """Characters shown of truth and answer."""
 
 
 _SURE = _Measure("Probability", "those first that the model was surest of", share)
@@ -41,7 +43,10 @@ _MEASURES = {
     "similarity": _Measure("Absolute error", "the farthest off first", lambda error: amount(error, 3)),
     "embed": _Measure("Rank of the right one", "those whose right partner stands farthest down first", amount),
     "instruct": _FORESEEN,
+    "prefer": _Measure("Reward the wrong way", "those first that moved farthest the wrong way", lambda v: amount(v, 3)),
     "tag": _Measure("Missed or too many", "those with most wrong entities first", count),
+    "translate": _Measure("chrF missing", "those farthest from their reference first", share, 600),
+    "summarise": _Measure("ROUGE-L missing", "those farthest from their reference first", share, 600),
 }
 
 
@@ -77,8 +82,8 @@ def _table(caption: str, found: Sequence[Mistake], measure: _Measure) -> Html:
         (
             tag("code", given(f"{m.file}:{m.line}", 300)),
             _row(m),
-            given(m.truth, 80) if m.truth else _NONE,
-            given(m.predicted, 80) if m.predicted else _NONE,
+            given(m.truth, measure.length) if m.truth else _NONE,
+            given(m.predicted, measure.length) if m.predicted else _NONE,
             measure.written(m.score),
         )
         for m in found

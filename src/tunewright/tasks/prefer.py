@@ -1,0 +1,204 @@
+"""A causal model learns which of two answers is preferred."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import Field
+from torch import Tensor, nn
+
+from tunewright.data.table import Cell
+from tunewright.data.usable import TargetKind
+from tunewright.inputs import Batch, Encoded, Input
+from tunewright.inputs.preference import REJECTED, PreferenceInput
+from tunewright.losses import LossSum
+from tunewright.losses.dpo import DPO
+from tunewright.losses.loss import TargetKind as OutputKind
+from tunewright.metrics import MetricInfo, preference
+from tunewright.models.head import HeadClass, ProblemType
+from tunewright.models.language_head import bare_language_model
+from tunewright.models.source import Source
+from tunewright.recipe import Part
+from tunewright.recipe.union import PartOf
+from tunewright.tasks.instruct import Instruct
+from tunewright.tasks.prediction import Prediction
+from tunewright.tasks.space import Space
+from tunewright.tasks.task import Outputs, Task
+from tunewright.tasks.token_losses import token_losses
+
+__all__ = ["PAIRS", "Prefer"]
+
+PAIRS = Space("preferences", ("chosen", "rejected"))
+"""Of each pair the model puts out the log-probabilities of both answers."""
+
+
+class Prefer(Task):
+    """Direct preference optimisation: of two answers to a question the chosen one shall become likelier, measured from
+    the model that the training began with (Rafailov et al. 2023).
+
+    That model's log-probabilities are computed once, before the first step. Start from a model that answers already,
+    such as the `model/` of an `instruct` run.
+    """
+
+    target_kind: ClassVar[TargetKind] = "none"
+    learns: ClassVar[OutputKind] = "preference"
+    auto_class: ClassVar[HeadClass] = "AutoModelForCausalLM"
+    problem_type: ClassVar[ProblemType | None] = None
+    primary: ClassVar[str] = "reward_accuracy"
+    metric_info: ClassVar[Mapping[str, MetricInfo]] = preference.NAMES
+    baselines: ClassVar[tuple[str, ...]] = ("longer",)
+    refers: ClassVar[bool] = True
+
+    kind: Literal["prefer"] = "prefer"
+    """Which task this is."""
+    loss: Annotated[Part, PartOf("loss")] = Field(default="dpo", validate_default=True)
+    """What training makes small, summed over pairs: `dpo`, with its beta."""
+
+    def misfit(self, inputs: Input) -> tuple[str, str] | None:
+        if isinstance(inputs, PreferenceInput):
+            return None
+        hint = "Write {prompt: COLUMN, chosen: COLUMN, rejected: COLUMN}."
+        return f"is {inputs.kind}, and prefer learns from pairs of answers", hint
+
+    def readied(self, tokenizer: Any) -> Any:
+        return Instruct().readied(tokenizer)
+
+    def faults(self, encoded: Encoded) -> dict[int, str]:
+        """Pairs that are the same, or one of whose answers lies beyond the limit."""
+        assert encoded.marks is not None
+        found = {}
+        for row, (low, high) in enumerate(itertools.pairwise(encoded.offsets.tolist())):
+            marks, ids = encoded.marks[low:high], encoded.ids[low:high]
+            chosen, rejected = ids[marks == 1], ids[marks == REJECTED + 1]
+            if not len(chosen) or not len(rejected):
+                found[row] = "an answer lies beyond half of data.max_length"
+            elif np.array_equal(chosen, rejected):
+                found[row] = "both answers are the same, as far as they are read"
+        return found
+
+    def space(self, cells: Sequence[Cell], name: str, encoded: Encoded) -> Space:
+        return PAIRS
+
+    def saved_space(self, config: Any) -> Space:
+        return PAIRS
+
+    def encode(self, cells: Sequence[Cell], space: Space, encoded: Encoded) -> NDArray[np.float32]:
+        """(rows, 2): what the reference says of both answers, which is filled in once there is a model."""
+        return np.zeros((len(encoded.full_lengths), 2), dtype=np.float32)
+
+    def targets(
+        self, truth: NDArray[np.float32], encoded: Encoded, samples: NDArray[np.int64], space: Space
+    ) -> NDArray[np.float32]:
+        return truth[samples]
+
+    def model(
+        self,
+        source: Source,
+        space: Space,
+        *,
+        pad_token_id: int,
+        seed: int,
+        dropout: float | None = None,
+        attention_dropout: float | None = None,
+    ) -> nn.Module:
+        return Instruct().model(
+            source, space, pad_token_id=pad_token_id, seed=seed, dropout=dropout, attention_dropout=attention_dropout
+        )
+
+    def bare_model(self, config: Any, space: Space) -> nn.Module:
+        return bare_language_model(config, self.auto_class)
+
+    def outputs(self, model: nn.Module, arguments: Mapping[str, Tensor]) -> Tensor:
+        """Log-probabilities of the chosen and the rejected answers, fp32 (pairs, 2), over all their tokens."""
+        ids, real, answer = _apart(arguments)
+        at = torch.zeros_like(answer)
+        at[:, :-1] = answer[:, 1:]
+        given = {"input_ids": ids, "attention_mask": real.long()}
+        loss, _ = token_losses(model, given, at, ids[answer])
+        row = torch.arange(len(ids), device=ids.device)[:, None].expand_as(ids)[answer]
+        sums = torch.zeros(len(ids), dtype=torch.float32, device=ids.device).index_add(0, row, loss)
+        return -sums.view(2, -1).T
+
+    def loss_of(self, model: nn.Module, batch: Batch, space: Space) -> LossSum:
+        return self.compute_loss(self.outputs(model, batch.arguments), batch.targets, space)
+
+    def answers(self, outputs: Outputs, encoded: Encoded, space: Space) -> NDArray[np.float64]:
+        """(rows, 2) log-probabilities."""
+        return outputs.astype(np.float64)
+
+    def margins(self, truth: NDArray[np.float32], answers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Reward of the chosen answer minus that of the rejected one: (rows,)."""
+        gained = answers - truth
+        found: NDArray[np.float64] = cast(DPO, self.loss).beta * (gained[:, 0] - gained[:, 1])
+        return found
+
+    def replies(
+        self, model: nn.Module, inputs: Input, cells: Mapping[str, Sequence[Any]], tokenizer: Any, max_length: int
+    ) -> list[Prediction] | None:
+        """An answer to each question."""
+        return Instruct().replies(model, inputs, cells, tokenizer, max_length)
+
+    def decide(self, answers: NDArray[np.float64], space: Space) -> list[str]:
+        return [f"log-probabilities {chosen:.5g} and {rejected:.5g}" for chosen, rejected in answers]
+
+    def in_words(self, truth: NDArray[np.float32], space: Space) -> list[str]:
+        return [f"the first answer; by the reference {one:.5g} and {other:.5g}" for one, other in truth]
+
+    def predictions(self, answers: NDArray[np.float64], space: Space, texts: Sequence[str]) -> list[Prediction]:
+        return [
+            Prediction(
+                words, None, {}, columns={"chosen_log_probability": float(a), "rejected_log_probability": float(b)}
+            )
+            for words, (a, b) in zip(self.decide(answers, space), answers, strict=True)
+        ]
+
+    def metric_values(
+        self, truth: NDArray[np.float32], answers: NDArray[np.float64], weights: NDArray[np.float64]
+    ) -> dict[str, NDArray[np.float64]]:
+        return preference.values(self.margins(truth, answers), weights)
+
+    def wrongness(
+        self, truth: NDArray[np.float32], answers: NDArray[np.float64]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        margins = self.margins(truth, answers)
+        return margins < 0, -margins
+
+    def asked_anew(self, inputs: Input, cells: Mapping[str, Sequence[Any]], encoded: Encoded) -> list[dict[str, Any]]:
+        """Two questions a row."""
+        assert isinstance(inputs, PreferenceInput) and encoded.marks is not None
+        found = []
+        for row, pair in enumerate(zip(*inputs.both(cells), strict=True)):
+            part = slice(int(encoded.offsets[row]), int(encoded.offsets[row + 1]))
+            ids, marks = encoded.ids[part], encoded.marks[part]
+            for side, turns in enumerate(pair):
+                own, learned = ids[marks // REJECTED == side], marks[marks // REJECTED == side] % REJECTED
+                score = [[place - 1, int(own[place])] for place in np.flatnonzero(learned).tolist() if place]
+                found.append({"messages": turns, "hide": [], "score": score})
+        return found
+
+    def told_anew(self, found: Sequence[Any], encoded: Encoded) -> Outputs:
+        sums = [-np.asarray(one, dtype=np.float64).reshape(-1, 2)[:, 0].sum() for one in found]
+        return np.asarray(sums).reshape(-1, 2).astype(np.float32)
+
+
+def _apart(arguments: Mapping[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+    """Pairs as twice as many sequences, all chosen ones and then all rejected ones: tokens, which are no padding, and
+    which belong to an answer, (2 * pairs, width) each."""
+    ids, marks = arguments["input_ids"], arguments["marks"]
+    mask = arguments.get("attention_mask")
+    real = torch.ones_like(ids, dtype=torch.bool) if mask is None else mask.bool()
+    sides = [real & (marks // REJECTED == side) for side in (0, 1)]
+    width = max(int(side.sum(dim=1).max()) for side in sides)
+    made = [torch.zeros(2 * len(ids), width, dtype=ids.dtype, device=ids.device) for _ in range(3)]
+    lengths = torch.cat([side.sum(dim=1) for side in sides])
+    places = torch.arange(width, device=ids.device)[None, :] < lengths[:, None]
+    for out, values in zip(made, (ids, torch.ones_like(ids), marks % REJECTED), strict=True):
+        out[places] = torch.cat([values[side] for side in sides])
+    answer = made[2].bool()
+    answer[:, 0] = False
+    return made[0], made[1].bool(), answer
