@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from tiny_media import MediaTrial
 from tiny_models import WORDS, tiny_tokenizer
 
 from tunewright.inputs.encoded import Encoded
@@ -167,3 +170,25 @@ def test_target_tokens_come_back(tmp_path) -> None:
     found = open_rows(tmp_path, json.loads(json.dumps(writer.close()))).targets
     assert found is not None and found.ids.tolist() == ids.tolist() and found.offsets.tolist() == offsets.tolist()
     assert found.full_lengths.tolist() == (lengths + 1).tolist() and found.tokens_lost == 8
+
+
+@pytest.mark.parametrize("family", ["vit", "wav2vec2"])
+def test_pictures_and_sounds_come_back_as_they_were(family: str, tmp_path: Path) -> None:
+    """Danger: values of one row under the label of another, or rows of a killed run read as whole ones."""
+    bench = MediaTrial(family)
+    writer = RowsWriter(tmp_path)
+    writer.add(bench.encoded.take(np.arange(7)))
+    writer = RowsWriter(tmp_path)  # as after a kill
+    assert (writer.rows, writer.begun_anew) == (7, "")
+    writer.add(bench.encoded.take(np.arange(7, 16)))
+    opened = open_rows(tmp_path, writer.close(), bench.tokenizer)
+    assert (
+        opened.media is not None
+        and opened.media.cells is None
+        and opened.lengths.tolist() == bench.encoded.lengths.tolist()
+    )
+    assert np.array_equal(opened.media.content(), bench.encoded.media.content())
+    assert np.array_equal(opened.media.sizes, bench.encoded.media.sizes)
+    some = opened.of_rows([12, 3])
+    for name, tensor in bench.inputs.collate(bench.encoded, [12, 3]).items():
+        assert torch.equal(some.collate([0, 1])[name], tensor)

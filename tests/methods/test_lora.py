@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from peft import PeftModel
+from tiny_media import MediaTrial
 from tiny_models import FAMILIES, shared_model_folder
 from torch import nn
 from transformers import AutoModelForTokenClassification
@@ -148,3 +149,13 @@ def test_an_adapter_for_tags_opens_as_one(tmp_path: Path) -> None:
         base = AutoModelForTokenClassification.from_pretrained(bench.folder, num_labels=3, dtype="float32")
         again = PeftModel.from_pretrained(base, str(tmp_path)).eval()
     assert torch.allclose(bench.logits(again), wanted, atol=1e-6)
+
+
+def test_what_is_computed_past_a_layer_gets_no_addition() -> None:
+    """Danger: WavLM reads the weights of its projections past the layers: what is added there never learns, and the
+    count of parameters says that it does."""
+    bench = MediaTrial("wavlm", "lora")
+    added = [name for name in bench.stepper.parameters if "lora_" in name]
+    assert added and not any("_proj" in name for name in added)
+    gradient, _ = bench.gradient([bench.rows])
+    assert set(added) <= set(gradient)

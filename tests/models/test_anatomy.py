@@ -9,13 +9,14 @@ import peft
 import pytest
 import torch
 import transformers
+from tiny_media import MediaTrial
 from tiny_models import FAMILIES, tiny_config
 from tiny_writers import WRITERS, shared_writer_folder
 from torch import nn
 from transformers import AutoModelForSeq2SeqLM
 
 from tunewright.errors import UserError
-from tunewright.models.anatomy import Anatomy, anatomy, final_linear, hidden_size, inner_model
+from tunewright.models.anatomy import Anatomy, anatomy, final_linear, hidden_size, inner_model, input_embedding
 from tunewright.models.head import bare_with_head
 
 EXPECTED = {
@@ -165,3 +166,13 @@ def test_a_model_that_writes_has_two_stacks(family: str) -> None:
     named = (*parts.embeddings, *parts.layers, *parts.between)
     inside = {id(p) for name in named for p in model.get_submodule(name).parameters()}
     assert inside == {id(p) for p in model.parameters()}, "a weight that no method knows of"
+
+
+def test_what_stands_before_the_layers_of_pictures_and_sounds() -> None:
+    """Danger: convolutions over samples taken for a part of the head, and trained where all but the head is frozen."""
+    parts = anatomy(MediaTrial("wav2vec2").plain)
+    assert parts.embeddings[:2] == ("wav2vec2.feature_extractor", "wav2vec2.feature_projection")
+    assert parts.head == ("projector", "classifier")
+    parts = anatomy(MediaTrial("whisper").plain)
+    assert parts.head == ("projector", "classifier") and parts.layers[0] == "encoder.layers.0"
+    assert input_embedding(MediaTrial("convnext").plain) is None

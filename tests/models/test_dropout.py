@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from tiny_models import FAMILIES, tiny_config
@@ -62,3 +64,10 @@ def test_null_keeps_the_models_own() -> None:
     before = config.to_dict()
     dropout_settings(config, None, None)
     assert config.to_dict() == before
+
+
+def test_no_dropout_means_no_layer_is_passed_over() -> None:
+    """Danger: `dropout: 0`, and one layer in ten is still left out by chance."""
+    config = SimpleNamespace(layerdrop=0.1, drop_path_rate=0.1, final_dropout=0.1)
+    assert dropout_settings(config, 0.0, None) == {"final_dropout": 0.0, "layerdrop": 0.0, "drop_path_rate": 0.0}
+    assert dropout_settings(config, 0.2, None) == {"final_dropout": 0.2}

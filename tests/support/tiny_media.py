@@ -225,7 +225,7 @@ class MediaTrial(Trial):
 
     def batch(self, rows: Any) -> Batch:
         given = self.inputs.training_batch(self.encoded, rows, 7, self.stepper.number)
-        return Batch(given, self.targets(rows), len(rows) * int(self.encoded.lengths[rows].max()))
+        return Batch(given, self.targets(rows), size=len(rows) * int(self.encoded.lengths[rows].max()))
 
     def step(self, steps: int = 1, first: int = 0) -> None:
         for number in range(first, first + steps):

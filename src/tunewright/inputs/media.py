@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tunewright.errors import DataError
+from tunewright.errors import UnreadableRowsError
 from tunewright.inputs.contents import Unreadable, content_key, raw_of
 
 __all__ = ["KEY_BYTES", "Media", "Reader"]
@@ -106,17 +106,17 @@ class Media:
         """Measure every cell by its first bytes; nothing is decoded yet.
 
         Raises:
-            DataError: a cell names no picture or sound. The audit finds such rows before; here a file has gone since.
+            UnreadableRowsError: a cell names no picture or sound: since the audit, which finds such rows, it has gone.
         """
         named = [cell if isinstance(cell, str) else "" for cell in cells]
-        measured, problems = [], []
+        measured, unreadable = [], []
         for row, cell in enumerate(named):
             try:
                 measured.append(reader.measure(cell))
             except Unreadable as error:
-                problems.append(replace(error.problems[0], where=f"row {row + 1}"))
-        if problems:
-            raise DataError("Rows cannot be read.", problems, "Mend these rows or take them out.")
+                unreadable.append((row, error.note))
+        if unreadable:
+            raise UnreadableRowsError(unreadable, "Mend these rows or take them out.")
         sizes = np.array([size for size, _ in measured], dtype=np.float32)
         return cls(reader, np.array([length for _, length in measured], dtype=np.int64), sizes, tuple(named))
 

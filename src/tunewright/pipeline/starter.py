@@ -117,17 +117,13 @@ def starter(
     unsaid, unsaid_note = _unsaid_model(chosen, settings)
     inputs = found.inputs
     role = next(iter(inputs))
-    reasons = {
-        role: "given" if text else found.reasons[role],
-        "target": "given" if target else found.reasons["target"],
-        "task": "given" if task else found.reasons["task"],
-    }
+    said = {role: text, "target": target, "task": task}
+    reasons = {name: "given" if value else found.reasons[name] for name, value in said.items()}
     checked = _checked(table, inputs, found.target, chosen)
     good = len(checked.table)
     faults = sum(map(len, checked.faults.values()))
-    english = role in MEDIA or _mostly_latin(
-        table, [name for each in inputs.values() for name in _columns(table, each)]
-    )
+    read_columns = [name for each in inputs.values() for name in _columns(table, each)]
+    english = role in MEDIA or _mostly_latin(table, read_columns)
     notes = () if english or model or unsaid != "sample://minilm" else _NOT_ENGLISH
     named = ", ".join(f"{name}: {_flow(_columns(table, column))}" for name, column in inputs.items())
     lines: dict[str, Any] = {
