@@ -16,7 +16,8 @@ from tunewright.evaluation import infer
 from tunewright.models.precision import Precision
 from tunewright.pipeline import fit as room
 from tunewright.pipeline.fit import build_model, fit, measure, refuse_unready, selection
-from tunewright.pipeline.prepare import Parts, prepare
+from tunewright.pipeline.parts import Parts
+from tunewright.pipeline.prepare import prepare
 from tunewright.records import Journal, RunFolder, read_journal
 from tunewright.training.observer import Silent
 from tunewright.training.signals import StopRequest

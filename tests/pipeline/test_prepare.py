@@ -14,7 +14,8 @@ from tunewright.errors import DataError, RecipeError
 from tunewright.pipeline import prepare as module
 from tunewright.pipeline import train
 from tunewright.pipeline.fingerprint import fingerprint
-from tunewright.pipeline.prepare import Parts, prepare, refuse_errors
+from tunewright.pipeline.parts import Parts
+from tunewright.pipeline.prepare import prepare, refuse_errors
 from tunewright.pipeline.store import kept
 from tunewright.recipe import Recipe
 from tunewright.training.observer import Silent

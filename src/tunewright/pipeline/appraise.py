@@ -12,7 +12,8 @@ from tunewright.evaluation import Probe, Subject
 from tunewright.models.device import default_token_budget
 from tunewright.models.packing import packed_rows
 from tunewright.models.precision import PrecisionName, answer_precision
-from tunewright.pipeline.prepare import Prepared, window_overlap
+from tunewright.pipeline.parts import window_overlap
+from tunewright.pipeline.prepare import Prepared
 from tunewright.recipe import Part
 from tunewright.records import RunFolder, write_record
 from tunewright.tasks import Space

@@ -15,7 +15,7 @@ from tunewright.data.table import Table, is_empty, shown
 from tunewright.data.usable import role_columns
 from tunewright.errors import DataError, Problem, UserError
 from tunewright.inputs import Input
-from tunewright.pipeline.prepare import Parts
+from tunewright.pipeline.parts import Parts
 from tunewright.pipeline.run import Prediction, Run
 from tunewright.tasks import Space
 

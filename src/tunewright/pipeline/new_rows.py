@@ -16,7 +16,7 @@ from tunewright.data.source import describe
 from tunewright.data.table import Fault, Table
 from tunewright.errors import DataError, Problem, RecipeError, UserError, near_miss
 from tunewright.pipeline.differences import differing
-from tunewright.pipeline.prepare import Parts
+from tunewright.pipeline.parts import Parts
 from tunewright.pipeline.run import Run
 from tunewright.recipe import Data, Recipe
 from tunewright.records import Place

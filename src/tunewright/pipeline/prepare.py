@@ -3,91 +3,41 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tunewright.data.dataset import Dataset, assemble
 from tunewright.data.findings import ROW_FAULTS
-from tunewright.data.table import Cell, Table
-from tunewright.errors import DataError, Problem, RecipeError, ResourceError, RunError, UnreadableRowsError
+from tunewright.data.table import Table
+from tunewright.errors import DataError, Problem, ResourceError, RunError, UnreadableRowsError
 from tunewright.evaluation import Split
-from tunewright.inputs import Encoded, Input
-from tunewright.inputs.input import Cells
+from tunewright.inputs import Encoded
 from tunewright.inputs.kept_rows import RowsWriter, open_rows
-from tunewright.methods import Method
-from tunewright.models.limits import longest_input
 from tunewright.models.source import Source
 from tunewright.models.vocabulary import refuse_foreign_tokenizer
 from tunewright.pipeline.kept_splits import begin_rows, open_splits, seal_splits, write_split
 from tunewright.pipeline.lengths import with_lengths
+from tunewright.pipeline.parts import Parts, refuse_misfit
 from tunewright.pipeline.sources import data_locator, model_source
 from tunewright.pipeline.store import Store
 from tunewright.pipeline.store_key import Files, files_of, same_files, store_key
 from tunewright.recipe import Recipe
 from tunewright.records import Audit
-from tunewright.tasks import Space, Task
+from tunewright.tasks import Space
 from tunewright.training.observer import Observer
 
-__all__ = ["Parts", "Prepared", "prepare", "refuse_errors", "window_overlap"]
+__all__ = ["Prepared", "prepare", "refuse_errors"]
 
 _LOOKED_AT, _LONGEST_PIECE = 3, 400
 
 
 SHARD_ROWS = 16_384
 """Rows of text encoded between two notes on disk: what a kill costs at most, about a second."""
-
-
-@dataclass(frozen=True)
-class Parts:
-    """The parts of a recipe under the types that the code works with."""
-
-    inputs: Input
-    task: Task
-    method: Method
-
-    @classmethod
-    def of(cls, recipe: Recipe) -> Parts:
-        """Take them from the recipe, whose validation has checked their families."""
-        return cls(cast(Input, recipe.data.inputs), cast(Task, recipe.task), cast(Method, recipe.method))
-
-    def answering(self, columns: Collection[str]) -> Parts:
-        """The parts that answer rows of these columns: single texts, where a pair's second one is not among them and
-        something can be said of the first."""
-        alone = None if set(self.inputs.columns) <= set(columns) else self.task.alone(self.inputs)
-        return self if alone is None else replace(self, inputs=alone[0], task=alone[1])
-
-    def longest(self, recipe: Recipe, config: Any, preprocessor: Any) -> int:
-        """The longest row that the model is given: tokens, or patches or frames."""
-        own = self.inputs.longest(preprocessor, recipe.data.max_length)
-        return longest_input(config, preprocessor, recipe.data.max_length) if own is None else own
-
-    def encode(
-        self,
-        cells: Cells,
-        recipe: Recipe,
-        tokenizer: Any,
-        max_length: int,
-        progress: Callable[[int, int], None] | None = None,
-        targets: Sequence[Cell] | None = None,
-    ) -> Encoded:
-        """Rows as the model reads them, and with `targets` what it shall write, where the task writes."""
-        encoded = self.inputs.encode(
-            cells,
-            tokenizer,
-            max_length,
-            progress,
-            words=self.task.words(),
-            overlap=window_overlap(recipe, max_length),
-            apart=self.task.apart,
-            prefix=self.task.text_prefix(),
-        )
-        written = None if targets is None else self.task.read_targets(targets, tokenizer, max_length)
-        return self.task.marked(encoded if written is None else replace(encoded, targets=written), tokenizer)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +72,7 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
         UserError: the tokenizer is not the model's.
     """
     parts = Parts.of(recipe)
-    _refuse_misfit(recipe, parts)
+    refuse_misfit(recipe, parts)
     source = model_source(recipe)
     observer.phase("Reading the data")
     config, tokenizer = source.config(), parts.task.readied(parts.inputs.preprocessor(source))
@@ -301,40 +251,6 @@ def _encoded(
     except UnreadableRowsError as error:
         problems = [Problem(str(table.place(start + row)), what) for row, what in error.rows]
         raise DataError(error.summary, problems, error.advice) from None
-
-
-def window_overlap(recipe: Recipe, max_length: int) -> int | None:
-    """Tokens that neighbouring windows of a long row share; None where long rows are cut or refused."""
-    if recipe.data.on_long != "window":
-        return None
-    return max_length // 4 if recipe.data.overlap is None else recipe.data.overlap
-
-
-def _refuse_misfit(recipe: Recipe, parts: Parts) -> None:
-    """Stop where task and input, or task and treatment of long rows, do not go together.
-
-    Raises:
-        RecipeError: with what to type instead.
-    """
-    task, problems = parts.task, []
-    misfit = task.misfit(parts.inputs)
-    if misfit is not None:
-        problems.append(Problem("data.inputs", *misfit))
-    if recipe.data.max_length is not None and not parts.inputs.counts_tokens:
-        what = f"counts tokens, and {parts.inputs.kind} has none"
-        fields = [name for name in type(parts.inputs).model_fields if name.startswith("max_")]
-        hint = f"Its limit is data.inputs.{fields[0]}." if fields else "Its size is the model's own."
-        problems.append(Problem("data.max_length", what, hint))
-    if recipe.data.on_long == "window" and not task.per_token:
-        what = ""
-        if not task.pools:
-            what = f"is window, and nothing says how {task.kind} would make one answer of several"
-        elif not parts.inputs.tells_words:
-            what = f"is window, and {parts.inputs.kind} is no single text that could be read piece by piece"
-        if what:
-            problems.append(Problem("data.on_long", what, "Allowed here: cut, error."))
-    if problems:
-        raise RecipeError("The recipe cannot be used.", problems)
 
 
 def _looked_at(job: _Job, encoded: Encoded) -> tuple[tuple[tuple[str, bool], ...], ...]:

@@ -18,7 +18,7 @@ from tunewright.models.device import best_device, default_token_budget, thread_c
 from tunewright.models.head import HEADS, head_class
 from tunewright.models.precision import answer_precision, choose_precision
 from tunewright.models.source import Source
-from tunewright.pipeline.prepare import Parts
+from tunewright.pipeline.parts import Parts
 from tunewright.recipe import Recipe
 from tunewright.records import Audit, Quality, RunFolder, Verification, read_record
 from tunewright.report import write_report

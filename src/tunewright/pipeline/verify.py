@@ -19,7 +19,8 @@ from tunewright.errors import VerificationError
 from tunewright.evaluation import Split
 from tunewright.models.head import head_class
 from tunewright.models.source import Source
-from tunewright.pipeline.prepare import Prepared, window_overlap
+from tunewright.pipeline.parts import window_overlap
+from tunewright.pipeline.prepare import Prepared
 from tunewright.records import VerificationCheck
 from tunewright.tasks import Space
 

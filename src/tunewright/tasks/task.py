@@ -4,6 +4,8 @@ A row takes this way: its target cell becomes its truth (`encode`), and for trai
 (`targets`). The model's outputs on a micro-batch (`outputs`) become a loss (`loss_of`), and over all samples of a split
 the answers, one a row (`answers`). Truth and answers together make the metrics, and all that is shown of them.
 
+What it asks of rows before that is in `reads.py`.
+
 What a task calls truth and answers is its own: arrays, or anything with a length that is indexed by an array of rows.
 Tasks that put out one vector a row derive from `RowTask`, which leaves little to say.
 """
@@ -11,7 +13,7 @@ Tasks that put out one vector a row derive from `RowTask`, which leaves little t
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -22,11 +24,9 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 from torch import Tensor, nn
 
-from tunewright.data.table import Cell, Table
+from tunewright.data.table import Cell
 from tunewright.data.usable import TargetKind
 from tunewright.inputs import Batch, Encoded, Input
-from tunewright.inputs.target_tokens import TargetTokens
-from tunewright.inputs.words import Spans
 from tunewright.losses import Loss, LossSum
 from tunewright.losses.loss import TargetKind as OutputKind
 from tunewright.metrics import MetricInfo
@@ -36,6 +36,7 @@ from tunewright.models.source import Source
 from tunewright.recipe import Part, catalog
 from tunewright.tasks.asking import Asking
 from tunewright.tasks.prediction import Prediction
+from tunewright.tasks.reads import Reads
 from tunewright.tasks.space import Space
 
 __all__ = ["Answers", "Outputs", "Task", "Truth"]
@@ -50,7 +51,7 @@ Outputs = NDArray[np.float32]
 _SPLIT_STEP = 64
 
 
-class Task(Part):
+class Task(Reads):
     """What a model learns to put out."""
 
     target_kind: ClassVar[TargetKind]
@@ -70,10 +71,6 @@ class Task(Part):
     """What it can be compared with, of the probe `quality`."""
     opened_by: ClassVar[str] = "fresh_load.py"
     """The script of the pipeline that opens its saved model with transformers alone."""
-    paired: ClassVar[bool] = False
-    """Whether it asks something of two texts, so that its input must be a pair."""
-    per_token: ClassVar[bool] = False
-    """Whether outputs belong to tokens instead of samples; its input must tell words apart, and may be windows."""
     generates: ClassVar[bool] = False
     """Whether its answers are texts that the model writes step by step: they come from `written` alone."""
     pools: ClassVar[bool] = False
@@ -83,11 +80,6 @@ class Task(Part):
     """Whether its truth is what the model said before the training (`pipeline/reference.py`)."""
 
     loss: Part
-
-    @property
-    def apart(self) -> bool:
-        """Whether the two texts of a pair are read each by itself."""
-        return False
 
     def alone(self, inputs: Input) -> tuple[Input, Task] | None:
         """Input and task that answer rows without the pair's second text; None where there is nothing to say of
@@ -115,61 +107,7 @@ class Task(Part):
         losses = {kind: catalog.load("loss", kind) for kind in catalog.kinds("loss")}
         return ", ".join(k for k, c in losses.items() if issubclass(c, Loss) and self.learns in c.target_kinds)
 
-    def misfit(self, inputs: Input) -> tuple[str, str] | None:
-        """Why it cannot be learned from this input, and what to write instead; None where it can."""
-        if self.per_token and not inputs.tells_words:
-            what = f"is {inputs.kind}, and {self.kind} labels the words of one text"
-            return what, "Write {text: COLUMN} or {tokens: COLUMN}."
-        if self.paired and "pair" not in inputs.roles:
-            return f"is {inputs.kind}, and {self.kind} is about two texts", "Write {text: COLUMN, pair: COLUMN}."
-        return None
-
-    # --- rows ------------------------------------------------------------------------------------------------------
-
-    def readied(self, tokenizer: Any) -> Any:
-        """The model's tokenizer with what the task needs of it, which is saved with the model."""
-        return tokenizer
-
-    def arranged(self, table: Table, inputs: Input, tokenizer: Any, max_length: int) -> Table:
-        """The rows of a split as they are learned and measured: as they are, or joined into longer ones."""
-        return table
-
-    def words(self) -> bool | Callable[[str], Spans]:
-        """Whether its input shall tell which tokens begin words; or how a text is cut into words."""
-        return self.per_token
-
-    def marked(self, encoded: Encoded, tokenizer: Any) -> Encoded:
-        """Encoded rows with what else the task must know of each token (`Encoded.marks`)."""
-        return encoded
-
-    def ids_read(self, encoded: Encoded, config: Any) -> NDArray[np.integer[Any]]:
-        """Every token that the model may be given in training, with or without repetitions."""
-        return encoded.ids
-
-    def faults(self, encoded: Encoded) -> dict[int, str]:
-        """Rows that nothing can be learned from, now that they are tokens, and what is wrong with each."""
-        return {}
-
-    def learned_pieces(self, encoded: Encoded, row: int, tokenizer: Any) -> list[tuple[str, bool]]:
-        """The text of a row in pieces, each with whether it is learned, to be looked at; none where all is alike."""
-        return []
-
     # --- targets ---------------------------------------------------------------------------------------------------
-
-    def ready(self, config: Any, tokenizer: Any) -> None:
-        """Set the tokenizer up for this task.
-
-        Raises:
-            UserError: the task cannot be learned with this model or tokenizer.
-        """
-
-    def text_prefix(self) -> str:
-        """What stands before each text that the model reads."""
-        return ""
-
-    def read_targets(self, cells: Sequence[Cell], tokenizer: Any, max_length: int) -> TargetTokens | None:
-        """Target cells as tokens, kept beside the tokens of the input; None where targets are no texts."""
-        return None
 
     @abstractmethod
     def space(self, cells: Sequence[Cell], name: str, encoded: Encoded) -> Space:
