@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -78,12 +78,9 @@ def usable(
         bad.add(row)
         faults.setdefault(code, []).append(table.place(row, note))
 
-    for names in role_columns(inputs, columns):
-        cells = [table.column(name) for name in names]
-        note = f"nothing in {' and '.join(names)}"
-        for row, values in enumerate(zip(*cells, strict=True)):
-            if row not in bad and all(map(is_empty, values)):
-                leave_out(row, "empty_input", note)
+    for row, note in _empty_inputs(table, role_columns(inputs, columns)):
+        if row not in bad:
+            leave_out(row, "empty_input", note)
     for row in sorted(unreadable.keys() - bad):
         leave_out(row, *unreadable[row])
     if TOKENS in inputs and kind == "entities":
@@ -92,11 +89,9 @@ def usable(
         target = inputs[MESSAGES]
     targets = table.column(target)
     separator = label_separator(targets) if kind == "labels" else ""
+    read, silent = _reader(kind, separator, _read_texts(table, columns), scheme, MESSAGES in inputs), _silence(kind)
     if kind == "answers":
         read, silent = _answers(table, inputs, target)
-    else:
-        read = _reader(kind, separator, _read_texts(table, columns), scheme, MESSAGES in inputs)
-        silent = _is_unlabelled(kind)
     parsed: list[Cell] = []
     shared: dict[Cell, Cell] = {}  # labels repeat, and a column from disk makes each cell anew
     without_labels: list[Place] = []
@@ -111,14 +106,22 @@ def usable(
             except ValueError as error:
                 if row not in bad:
                     leave_out(row, _MISREAD[kind], str(error))
-            else:
-                if kind == "labels" and not value and row not in bad:
-                    without_labels.append(table.place(row))
+            if kind == "labels" and value == () and row not in bad:
+                without_labels.append(table.place(row))
         if kind != "number":  # a number stays as it is written
             parsed.append(shared.setdefault(value, value))
     changed = table if kind == "number" else table.with_columns({target: parsed})
     kept = changed.take([row for row in range(len(table)) if row not in bad]) if bad or table.faults else changed
     return Usable(kept, faults, without_labels, separator)
+
+
+def _empty_inputs(table: Table, roles: Sequence[Sequence[str]]) -> Iterator[tuple[int, str]]:
+    """Rows that lack a role in all its columns, and the note that says so."""
+    for names in roles:
+        cells = [table.column(name) for name in names]
+        for row, values in enumerate(zip(*cells, strict=True)):
+            if all(map(is_empty, values)):
+                yield row, f"nothing in {' and '.join(names)}"
 
 
 _MISREAD: dict[TargetKind, str] = {
@@ -132,7 +135,7 @@ _MISREAD: dict[TargetKind, str] = {
 }
 
 
-def _is_unlabelled(kind: TargetKind) -> Callable[[Cell, int], bool]:
+def _silence(kind: TargetKind) -> Callable[[Cell, int], bool]:
     """Tells whether nobody said anything of a row: an empty list says that there is nothing in it."""
     if kind == "none":
         return lambda cell, row: False
