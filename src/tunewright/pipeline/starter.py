@@ -125,13 +125,12 @@ def starter(
     read_columns = [name for each in inputs.values() for name in _columns(table, each)]
     english = role in MEDIA or _mostly_latin(table, read_columns)
     notes = () if english or model or unsaid != "sample://minilm" else _NOT_ENGLISH
-    named = ", ".join(f"{name}: {_flow(_columns(table, column))}" for name, column in inputs.items())
     lines: dict[str, Any] = {
         "file": _one_line(path.resolve().name if path == data else str(data)),
         "model": _scalar(model or unsaid),
         "model_note": _MODEL_NOTE if model else unsaid_note,
         "train": _scalar(os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)),
-        "inputs": "{" + named + "}",
+        "inputs": "{" + ", ".join(f"{name}: {_flow(_columns(table, each))}" for name, each in inputs.items()) + "}",
         "target_line": f"  target: {_scalar(found.target)}    # {_one_line(reasons['target'])}\n"
         if found.target
         else "",
@@ -154,10 +153,7 @@ def starter(
         reasons=found.reasons | reasons | dict.fromkeys(inputs, reasons[role]),
         files=table.files,
         rows=good,
-        findings=(
-            *fault_findings({"train": checked}, "warning"),
-            *note_findings({"train": table}, {"train": checked}, None),
-        ),
+        findings=_findings(table, checked),
         notes=notes,
     )
 
@@ -179,6 +175,12 @@ def _task(kind: str, settings: Mapping[str, str]) -> str:
     """The task as the page says it."""
     fields = "".join(f", {name}: {_scalar(value)}" for name, value in settings.items())
     return f"{{kind: {kind}{fields}}}" if fields else kind
+
+
+def _findings(table: Table, checked: Usable) -> tuple[Finding, ...]:
+    """Rows at fault, which the page leaves out, and what is worth knowing about the files."""
+    whole = {"train": checked}
+    return (*fault_findings(whole, "warning"), *note_findings({"train": table}, whole, None))
 
 
 def _of_media(role: str, lines: Mapping[str, Any], model: str | None) -> dict[str, str]:
