@@ -1,4 +1,4 @@
-"""The script that opens a saved encoder without tunewright; that it agrees with us: tests/laws/test_fresh_process.py."""
+"""The vectors of a saved encoder, as sentence-transformers and plain transformers give them in a new process."""
 
 from __future__ import annotations
 

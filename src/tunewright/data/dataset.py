@@ -124,8 +124,7 @@ def assemble(
     Args:
         data: the recipe's section.
         input_columns: columns that the input reads.
-        inputs: role to column(s), for the audit.
-        task: the task's kind, for the audit.
+        inputs, task: role to column(s), and the task's kind, for the audit.
         target_kind: what a target cell says.
         locate: turns a path of the recipe into a file or folder; `hub://` names are not passed to it.
         seed: start of every draw.
@@ -141,17 +140,16 @@ def assemble(
     raw = _read_all(job, locate)
     checked, found = _checked(job, raw)
     tables = {name: result.table for name, result in checked.items()}
-    found.extend(missing_findings(tables, role_columns(inputs, job.columns)))
+    missing = missing_findings(tables, role_columns(inputs, job.columns))
     repeats = {name: find_repeats(table, job.compared, data.target, target_kind) for name, table in tables.items()}
-    found.extend(repeat_findings(tables, repeats, _ADVICE.get(target_kind)))
     kept, leaks = _without_leaks(job, tables, repeats)
-    found.extend(leaks)
+    found.extend((*missing, *repeat_findings(tables, repeats, _ADVICE.get(target_kind)), *leaks))
     tables["train"] = tables["train"].take(kept)
     splits, origins = _split(job, tables, repeats["train"].normal[kept])
     splits, unseen = _without_unseen(job, splits)
-    found.extend((*unseen, *size_findings(splits, job.shares)))
     classes = class_counts(splits, data.target, target_kind) if target_kind in LABELLED else ()
-    found.extend(target_findings(classes, splits["train"], data.target, target_kind))
+    targets = target_findings(classes, splits["train"], data.target, target_kind)
+    found.extend((*unseen, *size_findings(splits, job.shares), *targets))
     audit = Audit(
         files=tuple(file for table in raw.values() for file in table.files),
         task=task,
@@ -162,8 +160,8 @@ def assemble(
         target_histogram=histogram(splits["train"], data.target) if target_kind == "number" else (),
         findings=tuple(sorted(found, key=lambda one: _RANK[one.severity])),
     )
-    filled = {name: table for name, table in splits.items() if len(table)}
-    return Dataset(splits["train"], filled.get("validation"), filled.get("test"), audit)
+    validation, test = (table if table is not None and len(table) else None for table in map(splits.get, _NAMES[1:]))
+    return Dataset(splits["train"], validation, test, audit)
 
 
 def _read_all(job: _Job, locate: Callable[[str], Path]) -> dict[str, Table]:

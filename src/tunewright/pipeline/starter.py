@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from tunewright import samples
 from tunewright.data.findings import rows
-from tunewright.data.guess import guess
+from tunewright.data.guess import Guess, guess
 from tunewright.data.reading import read
 from tunewright.data.row_findings import fault_findings, note_findings
 from tunewright.data.table import Table
@@ -115,14 +115,12 @@ def starter(
     chosen = task or found.task
     settings = found.settings if chosen == found.task else {}
     unsaid, unsaid_note = _unsaid_model(chosen, settings)
-    inputs = found.inputs
-    role = next(iter(inputs))
+    role = next(iter(found.inputs))
     said = {role: text, "target": target, "task": task}
     reasons = {name: "given" if value else found.reasons[name] for name, value in said.items()}
-    checked = _checked(table, inputs, found.target, chosen)
-    good = len(checked.table)
+    checked = _checked(table, found.inputs, found.target, chosen)
     faults = sum(map(len, checked.faults.values()))
-    read_columns = [name for each in inputs.values() for name in _columns(table, each)]
+    read_columns = _read_columns(table, found.inputs)
     english = role in MEDIA or _mostly_latin(table, read_columns)
     notes = () if english or model or unsaid != "sample://minilm" else _NOT_ENGLISH
     lines: dict[str, Any] = {
@@ -130,32 +128,45 @@ def starter(
         "model": _scalar(model or unsaid),
         "model_note": _MODEL_NOTE if model else unsaid_note,
         "train": _scalar(os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)),
-        "inputs": "{" + ", ".join(f"{name}: {_flow(_columns(table, each))}" for name, each in inputs.items()) + "}",
-        "target_line": f"  target: {_scalar(found.target)}    # {_one_line(reasons['target'])}\n"
-        if found.target
-        else "",
         "on_bad_row": _ON_BAD_ROW.format(faults=_are(faults)) if faults else "",
         "task": _task(chosen, settings),
-        "text_reason": _one_line(reasons[role]),
-        "task_reason": _one_line(reasons["task"]),
-        "on_long": _WINDOW if chosen in ("tag", "answer") else _CUT,
-        "group": _GROUP.format(name=_scalar(found.group)) if found.group else "",
-        "rows": f"{good:,}",
-        "evaluation": "quality, generate" if chosen in ("instruct", "prefer") else "quality, latency, memory",
-        "method": "lora    # small additions learn, the rest stays; or full" if chosen in _MODELS else _FULL,
-        "epochs": _epochs(good),
-        "batch_size": _BATCH_SIZES.get(chosen, 32),
+        "rows": f"{len(checked.table):,}",
+        "epochs": _epochs(len(checked.table)),
         "learning_rate": _SAMPLE_RATES.get(chosen, "2e-4") if (model or unsaid) == "sample://minilm" else _OWN_RATE,
     }
+    lines |= _of_columns(table, found, reasons) | _of_task(chosen)
     return Start(
         text="".join(f"# {line}\n" for line in notes) + _PAGE.format(**lines | _of_media(role, lines, model)),
-        guess={**inputs, **({"target": found.target} if found.target else {}), "task": chosen},
-        reasons=found.reasons | reasons | dict.fromkeys(inputs, reasons[role]),
+        guess={**found.inputs, **({"target": found.target} if found.target else {}), "task": chosen},
+        reasons=found.reasons | reasons | dict.fromkeys(found.inputs, reasons[role]),
         files=table.files,
-        rows=good,
+        rows=len(checked.table),
         findings=_findings(table, checked),
         notes=notes,
     )
+
+
+def _of_columns(table: Table, found: Guess, reasons: Mapping[str, str]) -> dict[str, str]:
+    """The lines that name columns."""
+    named = ", ".join(f"{name}: {_flow(_columns(table, each))}" for name, each in found.inputs.items())
+    target = f"  target: {_scalar(found.target)}    # {_one_line(reasons['target'])}\n" if found.target else ""
+    return {
+        "inputs": "{" + named + "}",
+        "text_reason": _one_line(reasons[next(iter(found.inputs))]),
+        "target_line": target,
+        "task_reason": _one_line(reasons["task"]),
+        "group": _GROUP.format(name=_scalar(found.group)) if found.group else "",
+    }
+
+
+def _of_task(task: str) -> dict[str, Any]:
+    """The lines that follow from the task."""
+    return {
+        "on_long": _WINDOW if task in ("tag", "answer") else _CUT,
+        "evaluation": "quality, generate" if task in ("instruct", "prefer") else "quality, latency, memory",
+        "method": "lora    # small additions learn, the rest stays; or full" if task in _MODELS else _FULL,
+        "batch_size": _BATCH_SIZES.get(task, 32),
+    }
 
 
 def _unsaid_model(task: str, settings: Mapping[str, str]) -> tuple[str, str]:
