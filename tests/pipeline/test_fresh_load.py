@@ -21,7 +21,7 @@ def test_nothing_of_tunewright_is_loaded():
         tree = ast.parse(stream.read())
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert names == {"__future__", "json", "sys", "torch", "transformers", "typing"}
+    assert names == {"__future__", "collections.abc", "json", "numpy", "sys", "torch", "transformers", "typing"}
 
 
 @pytest.mark.parametrize("paired", [False, True])
@@ -31,6 +31,7 @@ def test_it_answers_one_row_of_logits_a_text(runs, monkeypatch, capsys, paired):
     texts, pairs = ["red", "the film was good and the plot was fine"], ["good great fine", "bad"] if paired else None
     asked = {"folder": str(folder), "texts": texts, "pairs": pairs, "max_length": 6, "threads": 1}
     asked |= {"auto_class": "AutoModelForSequenceClassification", "overlap": None}
+    asked |= {"truncation": "longest_first", "samples": None}
     monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(asked)))
     fresh_load.main()
     found = np.array(json.loads(capsys.readouterr().out)["logits"])

@@ -106,7 +106,7 @@ def audit(task: str, labels: tuple[str, ...], **options) -> Audit:
             ),
         ),
         task=task,
-        inputs={"text": options.get("column", "review")},
+        inputs=options.get("inputs") or {"text": options.get("column", "review")},
         target=options.get("target", "department"),
         splits=(
             SplitSize(name="train", rows=5390, origin="file"),

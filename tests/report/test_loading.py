@@ -43,7 +43,7 @@ def test_pairs_and_several_columns(factory):
     """A pair must reach the tokenizer as a pair: joined into one text it is another input than in training."""
     inputs = {"kind": "text+pair", "text": ["title", "body"], "pair": "answer"}
     recipe = f"model: m\ndata: {json.dumps({'inputs': inputs})}\n"
-    text = how_to_load(gather(factory.run(recipe=recipe)))
+    text = how_to_load(gather(factory.run(recipe=recipe, inputs={"text": "title + body", "pair": "answer"})))
     plain, ours = blocks(text)
     assert '["first text"], ["second text"]' in plain
     assert '{"title": "a text", "body": "a text", "answer": "a text"}' in ours
