@@ -148,7 +148,9 @@ def test_wrong_places_are_refused_with_their_line(typed, here, lines, said):
     ("change", "said"),
     [
         ("data.inputs={text: text, pair: other}", "labels the words of one text"),
-        ("task=classify data.on_long=window", "Allowed here: cut, error"),
+        (
+            "Allowed here: cut, error",
+        ),
         ("task.loss=mse", "cannot learn the targets"),
     ],
 )

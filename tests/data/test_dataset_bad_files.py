@@ -59,7 +59,7 @@ REFUSED = {
     "compressed, called csv": ("a.csv", gzip.compress(GOOD.encode()), {}, ["a.csv", "gunzip"]),
     "document": ("a.docx", _zip(), {}, ["a.docx", "CSV"]),
     "pickle": ("a.pkl", b"\x80\x04\x95\x00\x00.", {}, ["a.pkl", "run code", "Parquet"]),
-    "text": ("a.txt", "LOC:city Where ?\nHUM:ind Who ?\n", {}, ["a.txt", ".csv", "column names"]),
+    "text": ("a.txt", "LOC:city Where ?\nHUM:ind Who ?\n", {}, ["data.target", "'label'", "a.txt does not have"]),
     "page instead of a file": ("a.csv", "<!DOCTYPE html>\n<html></html>", {}, ["a.csv", "web page"]),
     "pointer instead of a file": (
         "a.csv",

@@ -181,8 +181,17 @@ def test_guesses(real_data, path, inputs, target):
     assert (found.inputs, found.target, found.task) == (inputs, target, "classify")
 
 
-@pytest.mark.parametrize("path", ["gsm8k/train.jsonl", "instructions/alpaca_en_demo.json", "xquad/xquad.vi.json"])
-def test_no_guess_where_there_is_none(real_data, path):
-    """Question and answer, instruction and output: nothing to classify."""
-    with pytest.raises(UserError, match="cannot be told"):
-        guess(read(real_data / path, role="train"))
+@pytest.mark.parametrize(
+    ("path", "inputs", "target", "task"),
+    [
+        ("gsm8k/train.jsonl", {"prompt": "question", "response": "answer"}, "", "instruct"),
+        ("instructions/alpaca_en_demo.json", {"prompt": "instruction + input", "response": "output"}, "", "instruct"),
+        ("xquad/xquad.vi.json", {"question": "question", "context": "context"}, "answers", "answer"),
+        ("cifar10_sample/train", {"image": "path"}, "label", "classify"),
+        ("wikitext2/test.txt", {"text": "text"}, "", "masked"),
+    ],
+)
+def test_guesses_of_other_tasks(real_data, path, inputs, target, task):
+    """Questions with answers, pictures and running text are no texts with a label."""
+    found = guess(read(real_data / path, role="train"))
+    assert (found.inputs, found.target, found.task) == (inputs, target, task)

@@ -22,6 +22,9 @@ _EXTRAS = (
     ("tensorboard", "tensorboard", "curves in TensorBoard"),
     ("sentencepiece", "sentencepiece", "models that come with a SentencePiece vocabulary only"),
     ("translate", "sacrebleu", "chrF, BLEU and TER of translations"),
+    ("image", "PIL", "pictures"),
+    ("audio", "soundfile", "sounds"),
+    ("jieba", "jieba", "Chinese words hidden whole (task masked)"),
 )
 _PACKAGES = ("tunewright", "torch", "transformers", "peft")
 
