@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["compared", "lines", "spread"]
+__all__ = ["compared", "lines", "one_side", "spread"]
 
 Run = Mapping[str, Any]
 
@@ -36,13 +36,14 @@ def compared(pairs: Sequence[tuple[Run, Run]], peaks: Sequence[float], learns: b
         "matmul_peak": peak,
         "ratio": ratio("samples_per_second"),
         "ratio_of_cpu_time": ratio("samples_per_cpu_second"),
-        "ours": _side(ours, peak),
-        "peer": _side(theirs, peak),
+        "ours": one_side(ours, peak),
+        "peer": one_side(theirs, peak),
     }
     return found | ({"quality": _judged(ours, theirs)} if learns else {})
 
 
-def _side(runs: Sequence[Run], peak: float) -> dict[str, Any]:
+def one_side(runs: Sequence[Run], peak: float) -> dict[str, Any]:
+    """What all repeats of one side amount to."""
     names = ("samples_per_second", "tokens_per_second", "computed_tokens_per_second", "samples_per_cpu_second",
              "loop_seconds", "before_seconds", "warm_up_seconds", "peak_bytes", "steps", "steps_counted",
              "samples")  # fmt: skip

@@ -1,12 +1,13 @@
 """Speed of training beside transformers' Trainer (with peft for LoRA), for the same work, in alternating processes.
 
-    python -m benchmarks.speed [--work NAME] [--method NAME] [--peer a|b|all] [--repeats N] [--quick]
+    python -m benchmarks.speed [--work NAME] [--method NAME] [--peer a|b|all|none] [--repeats N] [--quick]
 
 Peer `a` is what guides write: fp32, every row padded to 512, the batch as it is. Peer `b` is its best over a grid:
 bf16, rows grouped by length, no attention dropout (as ours), micro-batches of 1 to 32 with accumulation to the same
-batch, and torch.compile at the best of them with its cost counted. Same rows (compared by their token ids), same first
-weights, seed, learning rate, schedule, batch and epochs. The loop alone is timed, after three steps of warm-up; see
-`timeline.py` for what counts, `flops.py` for MFU, `comparison.py` for when a ratio counts.
+batch, and torch.compile at the best of them with its cost counted. With `none` ours is set beside the machine's own
+matrix products alone. Same rows (compared by their token ids), same first weights, seed, learning rate, schedule, batch
+and epochs. The loop alone is timed, after three steps of warm-up; see `timeline.py` for what counts, `flops.py` for
+MFU, `comparison.py` for when a ratio counts.
 
 What is measured is kept in runs/benchmarks, by workload, method, peer, size, code and threads: a suite that was stopped
 goes on with the next pair. Each finished comparison adds a line to benchmarks/results/speed.jsonl.
@@ -24,14 +25,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks.comparison import compared, lines
+from benchmarks.comparison import compared, lines, one_side
 from benchmarks.grid import best_point
 from benchmarks.point import GUIDE, Point
 from benchmarks.processes import MeasurementFailed, code_fingerprint, end_with_children, say, trained
 from benchmarks.results_line import FOLDER, ROOT, append_line
 from benchmarks.work import METHODS, WORKS, Work
 
-__all__ = ["compare", "main"]
+__all__ = ["alone", "compare", "main"]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     end_with_children()
     works = options.work or list(WORKS)
     peers = ("b", "a") if options.peer == "all" else (options.peer,)
+    measure = alone if options.peer == "none" else compare
     todo = [
         (work, method, peer) for work in works for method in options.method or WORKS[work].methods for peer in peers
     ]
@@ -48,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
         work = WORKS[name].sized(options.quick, options.rows, options.epochs)
         say(f"[{number}/{len(todo)}] {name}, {method}, peer {peer}")
         try:
-            compare(work, method, peer, options)
+            measure(work, method, peer, options)
         except MeasurementFailed as error:
             failed.append(f"{name}, {method}, peer {peer}: {error}")
             say(f"  failed: {error}")
@@ -63,7 +65,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--method", action="append", choices=tuple(METHODS), help="may be repeated; the workload's own if left out"
     )
-    parser.add_argument("--peer", choices=("a", "b", "all"), default="b")
+    parser.add_argument("--peer", choices=("a", "b", "all", "none"), default="b")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="few hundred rows, two epochs")
     parser.add_argument("--rows", type=int, help="training rows, instead of the workload's")
@@ -111,6 +113,26 @@ def compare(work: Work, method: str, peer: str, options: argparse.Namespace) -> 
     else:
         say(f"  written to {append_line('speed', kept, machine, options.results)}")
         done.write_text(json.dumps(kept, indent=1), encoding="utf-8")
+    return kept
+
+
+def alone(work: Work, method: str, peer: str, options: argparse.Namespace) -> dict[str, Any]:
+    """Ours beside the machine's matrix products, measured in turn."""
+    threads = os.environ.get("OMP_NUM_THREADS", "auto")
+    folder = options.folder / f"{work.name}-{method}-{peer}-{work.rows}x{work.epochs:g}-{code_fingerprint()}-t{threads}"
+    if options.fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    job = {"method": method, "models": str(options.folder / "models"), "measured": False, "work": asdict(work)}
+    runs, peaks = [], []
+    for repeat in range(options.repeats):
+        described = job | {"seed": repeat, "point": GUIDE.record()}
+        runs.append(trained(described | {"side": "ours"}, folder / f"alone-{repeat}.json"))
+        peaks.append(trained(described | {"side": "peak"}, folder / f"peak-{repeat}.json")["matmul_peak"])
+    found = {"matmul_peak": max(peaks), "repeats": len(runs), "ours": one_side(runs, max(peaks))}
+    rate, mfu = found["ours"]["samples_per_second"], found["ours"]["mfu"]
+    print(f"    ours {rate['median']:.2f} samples/s, MFU {mfu['median']:.1%} ({mfu['min']:.1%} to {mfu['max']:.1%})")
+    kept = {"work": asdict(work) | {"data": Path(work.data["train"]).name}, "method": method, "peer": None} | found
+    say(f"  written to {append_line('speed', kept, runs[0]['machine'], options.results)}")
     return kept
 
 
