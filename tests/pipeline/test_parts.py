@@ -13,7 +13,8 @@ PAIR = {"text": "t", "pair": "p"}
 
 
 def recipe(task: str, inputs: dict[str, str], **data: object) -> Recipe:
-    section = {"train": "rows.csv", "inputs": inputs, "target": "y"} | data
+    target = {} if task in ("embed", "masked") else {"target": "y"}
+    section = {"train": "rows.csv", "inputs": inputs} | target | data
     return Recipe(model="sample://minilm", data=section, task=task)
 
 
@@ -24,6 +25,8 @@ def recipe(task: str, inputs: dict[str, str], **data: object) -> Recipe:
         (recipe("similarity", TEXT), "data.inputs"),
         (recipe("classify", {"image": "file"}, max_length=64), "data.max_length"),
         (recipe("classify", PAIR, on_long="window"), "data.on_long"),
+        (recipe("masked", TEXT, on_long="window"), "data.on_long"),
+        (recipe("translate", TEXT, on_long="window"), "data.on_long"),
     ],
 )
 def test_parts_that_do_not_fit_are_refused_by_name(page: Recipe, field: str) -> None:
@@ -48,7 +51,6 @@ def test_windows_share_a_quarter_unless_told_otherwise() -> None:
 
 def test_a_pair_answers_single_texts_where_something_can_be_said_of_them() -> None:
     """Danger: a model of vectors that wants a second text to give the vector of the first."""
-    page = Recipe(model="sample://minilm", data={"train": "rows.csv", "inputs": PAIR}, task="embed")
-    parts = Parts.of(page)
+    parts = Parts.of(recipe("embed", PAIR))
     assert parts.answering(["t", "p"]) is parts
     assert parts.answering(["t"]).inputs.columns == ("t",)

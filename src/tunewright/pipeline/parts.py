@@ -88,7 +88,7 @@ def refuse_misfit(recipe: Recipe, parts: Parts) -> None:
         fields = [name for name in type(parts.inputs).model_fields if name.startswith("max_")]
         hint = f"Its limit is data.inputs.{fields[0]}." if fields else "Its size is the model's own."
         problems.append(Problem("data.max_length", what, hint))
-    if recipe.data.on_long == "window" and not task.per_token:
+    if recipe.data.on_long == "window" and not task.in_windows:
         what = ""
         if not task.pools:
             what = f"is window, and nothing says how {task.kind} would make one answer of several"

@@ -54,6 +54,7 @@ class Answer(Task):
     metric_info: ClassVar[Mapping[str, MetricInfo]] = measures.NAMES
     baselines: ClassVar[tuple[str, ...]] = ("sentence", "silence")
     per_token: ClassVar[bool] = True
+    in_windows: ClassVar[bool] = True
 
     kind: Literal["answer"] = "answer"
     """Which task this is."""

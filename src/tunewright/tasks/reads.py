@@ -24,6 +24,8 @@ class Reads(Part):
     """Whether it asks something of two texts, so that its input must be a pair."""
     per_token: ClassVar[bool] = False
     """Whether outputs belong to tokens instead of samples; its input must tell words apart, and may be windows."""
+    in_windows: ClassVar[bool] = False
+    """Whether it finds places in a row that is read through overlapping windows."""
 
     @property
     def apart(self) -> bool:

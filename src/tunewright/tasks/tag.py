@@ -52,6 +52,7 @@ class Tag(Task):
     metric_info: ClassVar[Mapping[str, MetricInfo]] = entities.NAMES
     baselines: ClassVar[tuple[str, ...]] = ("dictionary",)
     per_token: ClassVar[bool] = True
+    in_windows: ClassVar[bool] = True
 
     kind: Literal["tag"] = "tag"
     """Which task this is."""
