@@ -220,7 +220,7 @@ class MediaTrial(Trial):
         self.model = self.method.prepare(self.plain, 0)
         self.training = Training(max_grad_norm=None)
         self.precision, self.world = "fp32", world or World()
-        self.start = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
+        self.note_start()
         self.restart()
 
     def batch(self, rows: Any) -> Batch:

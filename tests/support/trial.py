@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from dataclasses import replace
 from pathlib import Path
@@ -169,11 +170,18 @@ class Trial:
         self.model = self.method.prepare(self.plain, 0)
         self.training = training or Training(max_grad_norm=None)
         self.precision, self.world = precision, world or World()
-        self.start = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
+        self.note_start()
         self.restart()
 
+    def note_start(self) -> None:
+        """Keep weights and configuration as they are."""
+        self.start = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
+        self.config = copy.deepcopy(vars(self.plain.config))
+
     def restart(self) -> Trial:
-        """Weights as they were, an optimizer without memory."""
+        """Weights and configuration as they were, an optimizer without memory."""
+        vars(self.plain.config).clear()  # in place: every part of the model holds it
+        vars(self.plain.config).update(copy.deepcopy(self.config))
         with torch.no_grad():
             for name, tensor in self.model.state_dict().items():
                 tensor.copy_(self.start[name])
