@@ -77,3 +77,10 @@ def test_rows_are_cut_and_the_loss_is_counted() -> None:
     cut = part.encode(cells, TOKENIZERS["chat"], 9)
     assert len(cut.ids) == 9 and cut.full_lengths.tolist() == [len(whole.ids)]
     assert cut.tokens_lost == len(whole.ids) - 9
+
+
+def test_a_template_that_refuses_is_told() -> None:
+    """Danger: a template's own exception as a traceback; many refuse a turn of the system."""
+    tokenizer = tiny_chat_tokenizer("{{ raise_exception('System role not supported') }}")
+    with pytest.raises(RecipeError, match="System role not supported"):
+        prompt_ids([{"role": "user", "content": "a"}], tokenizer)

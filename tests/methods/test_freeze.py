@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
-from tiny_models import FAMILIES, shared_model_folder
+from tiny_models import FAMILIES, shared_model_folder, tiny_config
 from trial import Trial
 
 from tunewright.errors import RecipeError
 from tunewright.methods.freeze import Freeze
+from tunewright.models.encoder import bare_encoder
 from tunewright.models.source import Source
 from tunewright.tasks import Space
 from tunewright.tasks.classify import Classify
@@ -75,3 +76,11 @@ def test_frozen_modules_are_in_evaluation_mode(family: str) -> None:
         if own and isinstance(module, (torch.nn.Linear, torch.nn.Embedding)):
             assert module.training == own[0].requires_grad, name
     assert bench.plain.training
+
+
+def test_a_model_of_frozen_layers_alone_is_refused() -> None:
+    """Danger: an encoder without a new head, all of whose layers stay: the optimizer would have nothing to move."""
+    model = bare_encoder(tiny_config("bert"))
+    with pytest.raises(RecipeError, match="nothing is left to learn"):
+        Freeze(layers=2).prepare(model, 0)
+    assert any(parameter.requires_grad for parameter in Freeze(layers=1).prepare(model, 0).parameters())

@@ -138,6 +138,13 @@ def test_what_the_user_says_is_taken_and_called_given(begun, tmp_path):
     assert recipe.task.kind == "classify"
 
 
+def test_a_task_that_the_columns_do_not_fit_is_refused(begun, tmp_path):
+    """Danger: a page that `init` writes and the next command refuses."""
+    data = write_csv(tmp_path / "reviews.csv", review_columns())
+    with pytest.raises(UserError, match="predicts no column"):
+        begun(data, target="mood", task="masked")
+
+
 @pytest.mark.parametrize(("option", "name"), [("text", "reviw"), ("target", "moood")])
 def test_a_column_that_does_not_exist(begun, tmp_path, option, name):
     """By the option's name, with the near miss, before anything is written."""

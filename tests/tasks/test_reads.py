@@ -5,9 +5,13 @@ from __future__ import annotations
 import numpy as np
 from tiny_models import tiny_tokenizer
 
+from tunewright.inputs.messages import MessagesInput
+from tunewright.inputs.preference import PreferenceInput
 from tunewright.inputs.text import TextInput
 from tunewright.inputs.text_pair import TextPairInput
 from tunewright.tasks.classify import Classify
+from tunewright.tasks.instruct import Instruct
+from tunewright.tasks.regress import Regress
 from tunewright.tasks.similarity import Similarity
 from tunewright.tasks.tag import Tag
 
@@ -32,3 +36,12 @@ def test_an_input_that_does_not_suit_is_named_with_one_that_does() -> None:
     assert "text+pair" in what and "tokens" in instead
     what, instead = Similarity().misfit(text) or ("", "")
     assert "two texts" in what and "pair" in instead
+
+
+def test_conversations_are_for_tasks_that_learn_answers() -> None:
+    """Danger: marks of what is learned handed to a classifier as an argument, in the middle of a run."""
+    messages = MessagesInput(messages="m")
+    for task in (Classify(), Regress(), Similarity(architecture="cross"), Tag()):
+        assert task.misfit(messages) is not None
+    assert Instruct().misfit(messages) is None
+    assert Instruct().misfit(PreferenceInput(prompt="p", chosen="c", rejected="r")) is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from pydantic import ValidationError
 from tiny_models import shared_model_folder
 from tiny_writers import WRITERS
 from torch.nn import functional
@@ -110,3 +111,9 @@ def test_a_prefix_is_read_and_not_written() -> None:
     plain = bench.inputs.encode({"t": ["good film"]}, bench.tokenizer, 64)
     with_it = bench.inputs.encode({"t": ["good film"]}, bench.tokenizer, 64, prefix=task.text_prefix())
     assert with_it.ids.tolist() == bench.tokenizer("sum up: good film")["input_ids"] != plain.ids.tolist()
+
+
+def test_weights_of_classes_are_refused() -> None:
+    """Danger: tokens weighed as if they were classes, which ends in an error of shapes in the first step."""
+    with pytest.raises(ValidationError, match="tokens, which are no classes"):
+        Translate(loss={"kind": "cross_entropy", "class_weights": "balanced"})

@@ -18,7 +18,7 @@ __all__ = ["Generate"]
 class Generate(Probe):
     """Answers of the model as it was and as it is now to some measured rows, beside the answers in the data.
 
-    For `instruct`. No figure: for people to read. The same rows and words come out in every run.
+    For `instruct` and `prefer`. No figure: for people to read. The same rows and words come out in every run.
     """
 
     kind: Literal["generate"] = "generate"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
+from jinja2 import TemplateError
 from numpy.typing import NDArray
 
 from tunewright.errors import Problem, RecipeError
@@ -30,6 +31,8 @@ PLAIN_TEMPLATE = (
 
 class ChatInput(Input):
     """What is asked and what is answered; the answers are learned."""
+
+    converses: ClassVar[bool] = True
 
     @abstractmethod
     def turns(self, cells: Cells) -> list[Turns]:
@@ -129,5 +132,12 @@ def end_of_turn(tokenizer: Any) -> int:
 
 
 def _written(turns: Sequence[dict[str, str]], tokenizer: Any, add_generation_prompt: bool = False) -> str:
-    found: str = tokenizer.apply_chat_template(list(turns), tokenize=False, add_generation_prompt=add_generation_prompt)
+    try:
+        found: str = tokenizer.apply_chat_template(
+            list(turns), tokenize=False, add_generation_prompt=add_generation_prompt
+        )
+    except TemplateError as error:
+        what = f"has a chat template that refuses a conversation: {error}"
+        hint = "Change the conversations (a template may know no turn of the system), or repair its chat_template."
+        raise RecipeError("The recipe cannot be used.", [Problem("model", what, hint)]) from None
     return found

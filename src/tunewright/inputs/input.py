@@ -52,6 +52,8 @@ class Input(Part):
 
     tells_words: ClassVar[bool] = False
     """Whether it can say where the words stand, for tasks that label words."""
+    converses: ClassVar[bool] = False
+    """Whether its rows are conversations, of which answers are learned."""
     words_are_given: ClassVar[bool] = False
     """Whether these words are cells of the data, and not found in running text."""
     tells_places: ClassVar[bool] = False

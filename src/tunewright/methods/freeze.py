@@ -36,6 +36,10 @@ class Freeze(Method):
         model.requires_grad_(True)
         for module in self._frozen(model):
             module.requires_grad_(False)
+        if not any(parameter.requires_grad for parameter in model.parameters()):
+            what = f"is {self.layers}, and nothing is left to learn: this model has no new head"
+            hint = f"Write fewer than its {len(anatomy(model).layers)} layers."
+            raise RecipeError("The recipe cannot be used.", [Problem("method.layers", what, hint)])
         return model
 
     def train_mode(self, model: nn.Module) -> None:

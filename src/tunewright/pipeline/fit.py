@@ -18,6 +18,7 @@ from tunewright.evaluation import Split, refuse_non_finite
 from tunewright.models.allocator import keep_freed_memory
 from tunewright.models.device import best_device, default_token_budget
 from tunewright.models.gradient_checkpointing import checkpoint_layers, refuse_uncheckpointable
+from tunewright.models.head import head_class
 from tunewright.models.packing import Packing, packed_rows
 from tunewright.models.precision import Precision, choose_precision
 from tunewright.models.rows_in_use import train_rows_in_use
@@ -103,7 +104,7 @@ def refuse_unready(prepared: Prepared) -> None:
     selection(prepared)
     training = prepared.recipe.training
     if training.gradient_checkpointing:
-        refuse_uncheckpointable(prepared.config, prepared.parts.task.auto_class)
+        refuse_uncheckpointable(prepared.config, head_class(prepared.config, prepared.parts.task.auto_class))
     if prepared.parts.task.generates:
         refuse_slices(training.sharding)
     for tracker in training.trackers:

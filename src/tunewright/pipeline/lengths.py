@@ -68,9 +68,10 @@ def with_lengths(dataset: Dataset, splits: list[Split], limit: int, data: Data, 
 
 
 def _over(split: Split, limit: int) -> NDArray[np.bool_]:
-    """Rows that do not fit; of two texts that are read apart each has the whole length for itself."""
+    """Rows that do not fit: those that were cut, or are read through windows. Two texts, or two answers, that are read
+    apart have limits of their own, so what was kept of them tells, and not their sum."""
     encoded = split.encoded
-    return encoded.full_lengths > (limit if encoded.second is None else encoded.lengths)
+    return encoded.full_lengths > (encoded.lengths if encoded.row_of is None else limit)
 
 
 def _long_rows(splits: list[Split], lengths: Lengths, on_long: str) -> list[Finding]:

@@ -113,6 +113,7 @@ def starter(
     _known(table, text=text, target=target)
     found = guess(table, text=text, target=target, task=task)
     chosen = task or found.task
+    _refuse_other_target(chosen, found)
     settings = found.settings if chosen == found.task else {}
     unsaid, unsaid_note = _unsaid_model(chosen, settings)
     role = next(iter(found.inputs))
@@ -144,6 +145,20 @@ def starter(
         findings=_findings(table, checked),
         notes=notes,
     )
+
+
+def _refuse_other_target(task: str, found: Guess) -> None:
+    """Stop where the task that is asked for learns from a column, and none was found, or the other way round."""
+    wants = cast(Task, catalog.load("task", task)(kind=task)).target_kind != "none"
+    if wants and not found.target:
+        raise UserError(
+            f"--task {task} predicts a column, and which one cannot be told here.\n  Name it: --target COLUMN"
+        )
+    if found.target and not wants:
+        raise UserError(
+            f"--task {task} predicts no column, and this file looks like one for {found.task} (of {found.target!r}).\n"
+            "  Write the recipe by hand (tunewright schema), or leave --task and --target out."
+        )
 
 
 def _of_columns(table: Table, found: Guess, reasons: Mapping[str, str]) -> dict[str, str]:

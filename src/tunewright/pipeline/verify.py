@@ -60,7 +60,7 @@ def fresh_logits(folder: Path, rows: Split, prepared: Prepared) -> NDArray[np.fl
             "max_length": prepared.max_length,
             "auto_class": head_class(prepared.config, parts.task.auto_class),
             "overlap": window_overlap(prepared.recipe, prepared.max_length),
-            "truncation": parts.inputs.truncation,
+            "truncation": parts.inputs.truncation if parts.task.in_windows else "longest_first",
             "threads": torch.get_num_threads(),
             "samples": parts.task.asked_anew(parts.inputs, rows.table.columns, rows.encoded),
         }

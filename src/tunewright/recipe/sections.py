@@ -47,7 +47,8 @@ class Data(Section):
     """Rows that are only measured on: a file, or a share of the training rows (`20%`); null measures on validation."""
     inputs: Annotated[Part, PartOf("input")]
     """Which columns the model reads: `{text: review}`, `{text: claim, pair: evidence}`, `{tokens: words}`,
-    `{question: question, context: passage}`, `{messages: conversation}` or `{prompt: question, response: answer}`."""
+    `{question: question, context: passage}`, `{messages: conversation}`, `{prompt: question, response: answer}`,
+    `{prompt: question, chosen: better, rejected: worse}`, `{image: path}` or `{audio: path}`."""
     target: str = ""
     """The column to be predicted; in files of a word and its tag a line, `tags`. Left out where the task learns from
     what it reads (`embed`, `masked`, `language_model`, `instruct`, `prefer`)."""

@@ -15,6 +15,7 @@ from tunewright.errors import Problem, RecipeError
 from tunewright.inputs import Encoded, Input
 from tunewright.inputs.chat import PLAIN_TEMPLATE, ChatInput, end_of_turn, prompt_ids
 from tunewright.inputs.input import Cells
+from tunewright.inputs.preference import PreferenceInput
 from tunewright.models.source import Source
 from tunewright.tasks.generation import generated
 from tunewright.tasks.next_token import NextToken
@@ -39,7 +40,7 @@ class Instruct(NextToken):
         return False
 
     def misfit(self, inputs: Input) -> tuple[str, str] | None:
-        if isinstance(inputs, ChatInput):
+        if isinstance(inputs, ChatInput) and not isinstance(inputs, PreferenceInput):
             return None
         hint = "Write {messages: COLUMN}, or {prompt: COLUMN, response: COLUMN}."
         return f"is {inputs.kind}, and instruct learns answers to questions", hint

@@ -34,6 +34,8 @@ class Reads(Part):
 
     def misfit(self, inputs: Input) -> tuple[str, str] | None:
         """Why it cannot be learned from this input, and what to write instead; None where it can."""
+        if inputs.converses:
+            return f"is {inputs.kind}, and {self.kind} learns no answers of a conversation", "Write {text: COLUMN}."
         if self.per_token and not inputs.tells_words:
             what = f"is {inputs.kind}, and {self.kind} labels the words of one text"
             return what, "Write {text: COLUMN} or {tokens: COLUMN}."

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, cast
+from typing import Annotated, Any, ClassVar, Self, cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 from torch import Tensor, nn
 
 from tunewright.data.plan import micro_batches
@@ -79,6 +80,16 @@ class WritingTask(Task):
     def search(self) -> int:
         """Beams of the finished model."""
 
+    @model_validator(mode="after")
+    def _no_class_weights(self) -> Self:
+        if getattr(self.loss, "class_weights", None) is not None:
+            raise PydanticCustomError(
+                "part_misfit",
+                "has a loss with class_weights, and {task} writes tokens, which are no classes",
+                {"task": self.kind, "hint": "Leave class_weights out."},
+            )
+        return self
+
     # --- targets ---------------------------------------------------------------------------------------------------
 
     def ready(self, config: Any, tokenizer: Any) -> None:
@@ -86,6 +97,13 @@ class WritingTask(Task):
             what = f"is of the family {config.model_type}, which cannot write a text from another one"
             hint = "Take an encoder-decoder model: Marian, mBART, NLLB, M2M100, T5, mT5, LongT5, or a folder of one."
             raise RecipeError("The recipe cannot be used.", [Problem("model", what, hint)])
+        positions = getattr(config, "max_decoder_position_embeddings", None) or getattr(
+            config, "max_position_embeddings", None
+        )
+        if positions and self.max_target_length and self.max_target_length > positions:
+            what = f"is {self.max_target_length}, and this model writes at most {positions} tokens"
+            hint = f"Allowed here: 2 to {positions}, or null."
+            raise RecipeError("The recipe cannot be used.", [Problem("task.max_target_length", what, hint)])
         ends = config.eos_token_id
         ids = tokenizer(text_target="a")["input_ids"]
         if ends is not None and not set(ids) & set(ends if isinstance(ends, (list, tuple)) else [ends]):
@@ -137,6 +155,9 @@ class WritingTask(Task):
             no_repeat_ngram_size=self.no_repeat_ngram,
             do_sample=False,
             early_stopping=False,
+            min_length=0,
+            repetition_penalty=1.0,
+            encoder_no_repeat_ngram_size=0,
             **self.begins(model, tokenizer),
         )
         return cast(nn.Module, model)
