@@ -83,17 +83,7 @@ class Subject:
 
     def encode(self, cells: Cells) -> Encoded:
         """Rows as the tuned model reads them."""
-        task = self.task
-        encoded = self.inputs.encode(
-            cells,
-            self.tokenizer,
-            self.max_length,
-            words=task.words(),
-            overlap=self.overlap,
-            apart=task.apart,
-            prefix=task.text_prefix(),
-        )
-        return task.marked(encoded, self.tokenizer)
+        return self.task.encoded(self.inputs, cells, self.tokenizer, self.max_length, overlap=self.overlap)
 
     def outputs(self, encoded: Encoded) -> NDArray[np.float32]:
         """What the tuned model puts out for encoded rows."""

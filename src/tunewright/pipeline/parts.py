@@ -52,18 +52,10 @@ class Parts:
         targets: Sequence[Cell] | None = None,
     ) -> Encoded:
         """Rows as the model reads them, and with `targets` what it shall write, where the task writes."""
-        encoded = self.inputs.encode(
-            cells,
-            tokenizer,
-            max_length,
-            progress,
-            words=self.task.words(),
-            overlap=window_overlap(recipe, max_length),
-            apart=self.task.apart,
-            prefix=self.task.text_prefix(),
+        overlap = window_overlap(recipe, max_length)
+        return self.task.encoded(
+            self.inputs, cells, tokenizer, max_length, overlap=overlap, progress=progress, targets=targets
         )
-        written = None if targets is None else self.task.read_targets(targets, tokenizer, max_length)
-        return self.task.marked(encoded if written is None else replace(encoded, targets=written), tokenizer)
 
 
 def window_overlap(recipe: Recipe, max_length: int) -> int | None:

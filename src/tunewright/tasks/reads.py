@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from tunewright.data.table import Cell, Table
 from tunewright.inputs import Encoded, Input
+from tunewright.inputs.input import Cells
 from tunewright.inputs.target_tokens import TargetTokens
 from tunewright.inputs.words import Spans
 from tunewright.recipe import Part
@@ -61,6 +63,31 @@ class Reads(Part):
     def read_targets(self, cells: Sequence[Cell], tokenizer: Any, max_length: int) -> TargetTokens | None:
         """Target cells as tokens, kept beside the tokens of the input; None where targets are no texts."""
         return None
+
+    def encoded(
+        self,
+        inputs: Input,
+        cells: Cells,
+        tokenizer: Any,
+        max_length: int,
+        *,
+        overlap: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+        targets: Sequence[Cell] | None = None,
+    ) -> Encoded:
+        """Rows as the model reads them, and with `targets` what it shall write, where the task writes."""
+        found = inputs.encode(
+            cells,
+            tokenizer,
+            max_length,
+            progress,
+            words=self.words(),
+            overlap=overlap,
+            apart=self.apart,
+            prefix=self.text_prefix(),
+        )
+        written = None if targets is None else self.read_targets(targets, tokenizer, max_length)
+        return self.marked(found if written is None else replace(found, targets=written), tokenizer)
 
     def arranged(self, table: Table, inputs: Input, tokenizer: Any, max_length: int) -> Table:
         """The rows of a split as they are learned and measured: as they are, or joined into longer ones."""
