@@ -13,12 +13,11 @@ from trial import rows_of_words
 
 from tunewright.inputs import Input
 from tunewright.inputs.chat import ChatInput
+from tunewright.inputs.media_input import MediaInput
 from tunewright.recipe import catalog
 
 KINDS = tuple(
-    kind
-    for kind in catalog.kinds("input")
-    if catalog.load("input", kind).counts_tokens and not issubclass(catalog.load("input", kind), ChatInput)
+    kind for kind in catalog.kinds("input") if not issubclass(catalog.load("input", kind), (ChatInput, MediaInput))
 )
 """Those that read text; laws of pictures and sounds stand in test_media.py. Conversations are written by a chat
 template, with marks: tests/inputs/test_chat.py."""

@@ -1,4 +1,4 @@
-"""What rows of pictures and sounds owe: the same laws as rows of text, with all that is drawn of a row in training."""
+"""What rows of pictures, sounds, and pictures with texts owe: the laws of texts, and of what is drawn of a row."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from tiny_media import PICTURE_FAMILIES, SOUND_FAMILIES, MediaTrial
+from tiny_towers import TOWER_FAMILIES
 from torch import Tensor, nn
 from trial import METHODS, ROWS
 
@@ -16,8 +17,8 @@ from tunewright.models.head import HEADS, head_class
 from tunewright.models.source import Source, quiet_transformers
 from tunewright.training.state import Progress, gather_state, read_progress, restore, write_state
 
-FAMILIES = (*PICTURE_FAMILIES, *SOUND_FAMILIES)
-FEW = ("vit", "wav2vec2")
+FAMILIES = (*PICTURE_FAMILIES, *SOUND_FAMILIES, *TOWER_FAMILIES)
+FEW = ("vit", "wav2vec2", "clip+cross")
 
 
 def alive(bench: MediaTrial) -> MediaTrial:
@@ -58,7 +59,7 @@ def test_another_step_draws_otherwise(family: str) -> None:
     bench = MediaTrial(family)
     first, second = (bench.inputs.training_batch(bench.encoded, bench.rows, 7, step) for step in (0, 1))
     again = bench.inputs.training_batch(bench.encoded, bench.rows, 7, 0)
-    name = next(iter(first))
+    name = next(name for name in first if name not in ("input_ids", "attention_mask"))
     assert first[name].shape != second[name].shape or not torch.equal(first[name], second[name])
     assert torch.equal(first[name], again[name])
 
@@ -107,10 +108,10 @@ def test_saving_and_loading_changes_nothing(family: str, tmp_path: Path) -> None
     with quiet_transformers():
         bench.model.save_pretrained(tmp_path)
         bench.tokenizer.save_pretrained(str(tmp_path))
-    source = Source("saved", str(tmp_path))
+    source = bench.inputs.read_by(Source("saved", str(tmp_path)))
     opened = source.model(HEADS[head_class(source.config(), bench.task.auto_class)], source.config())[0].eval()
     reader = bench.inputs.preprocessor(source)
-    encoded = bench.inputs.encode(bench.columns, reader, reader.longest)
+    encoded = bench.inputs.encode(bench.columns, reader, bench.length)
     with torch.no_grad():
         found = bench.task.outputs(opened, bench.inputs.collate(encoded, bench.rows))
     assert torch.allclose(found, wanted, atol=1e-6)

@@ -12,6 +12,7 @@ import torch
 import transformers
 from PIL import Image
 from tiny_models import shared_root
+from tiny_towers import PLACES, TOWER_FAMILIES, notes, shared_towers
 from trial import ROWS, Trial, make_method, target_cells
 
 from tunewright.data.located import located
@@ -20,6 +21,7 @@ from tunewright.evaluation import Split, Subject
 from tunewright.inputs import Batch
 from tunewright.inputs.audio import AudioInput
 from tunewright.inputs.image import ImageInput
+from tunewright.inputs.image_text import ImageTextInput
 from tunewright.models.source import Source, quiet_transformers
 from tunewright.recipe import Training, catalog
 from tunewright.training.world import World
@@ -171,7 +173,9 @@ def sound_folder(folder: Path, rows: int = 36, seed: int = 0) -> Path:
 
 
 def media_input(family: str, **fields: Any) -> Any:
-    """The input that a family reads, with a column called `path`."""
+    """The input that a family reads, with a column called `path`, and `note` where it reads texts too."""
+    if family in TOWER_FAMILIES:
+        return ImageTextInput(image="path", text="note", fusion=family.partition("+")[2] or "concat", **fields)
     if family in PICTURE_FAMILIES:
         return ImageInput(image="path", **fields)
     return AudioInput(audio="path", max_seconds=SECONDS, **fields)
@@ -181,7 +185,19 @@ def media_input(family: str, **fields: Any) -> Any:
 def shared_files(sense: str) -> Path:
     """36 pictures or sounds in a folder a class, written once in this process. Never write into it."""
     root = shared_root() / f"{sense}-files"
-    return picture_folder(root) if sense == "image" else sound_folder(root)
+    return sound_folder(root) if sense == "audio" else picture_folder(root)
+
+
+def shared_media_model(family: str) -> Path:
+    """The family's folder, whatever it reads."""
+    if family in TOWER_FAMILIES:
+        return shared_towers(family.partition("+")[0])
+    return shared_picture_model(family) if family in PICTURE_FAMILIES else shared_sound_model(family)
+
+
+def columns_of(table: Any) -> dict[str, Any]:
+    """A folder's columns, and a text for each file."""
+    return {**located(table, ["path"]).columns, "note": notes(len(table), np.random.default_rng(3))}
 
 
 class MediaTrial(Trial):
@@ -198,17 +214,17 @@ class MediaTrial(Trial):
         folder: Path | None = None,
         files: Path | None = None,
     ) -> None:
-        picture = family in PICTURE_FAMILIES
-        self.folder = folder or (shared_picture_model if picture else shared_sound_model)(family)
-        self.source = Source(family, str(self.folder))
+        self.folder = folder or shared_media_model(family)
         self.task, self.method = catalog.load("task", task)(), make_method(method)
         self.inputs = media_input(family)
+        self.source = self.inputs.read_by(Source(family, str(self.folder)))
         self.tokenizer = self.inputs.preprocessor(self.source)
         table = read(files or shared_files(self.inputs.reads), role="train").take(
             np.arange(0, 36, 36 / ROWS).astype(int)
         )
-        self.columns = located(table, ["path"]).columns
-        self.encoded = self.inputs.encode(self.columns, self.tokenizer, self.tokenizer.longest)
+        self.columns = columns_of(table)
+        self.length = self.inputs.longest(self.tokenizer, None) or PLACES
+        self.encoded = self.inputs.encode(self.columns, self.tokenizer, self.length)
         self.cells = target_cells(self.task.target_kind, ["x"] * ROWS, np.random.default_rng(0))
         self.space = self.task.space(self.cells, "y", self.encoded)
         self.plain = self.task.model(
@@ -238,14 +254,15 @@ def media_subject(family: str) -> Subject:
     """An untrained model with a third of the rows to be measured, for baselines."""
     bench = MediaTrial(family)
     table = read(shared_files(bench.inputs.reads), role="train")
-    columns = located(table, ["path"]).columns
-    encoded = bench.inputs.encode(columns, bench.tokenizer, bench.tokenizer.longest)
+    columns = columns_of(table)
+    table = table.with_columns({"note": columns["note"]})
+    encoded = bench.inputs.encode(columns, bench.tokenizer, bench.length)
     space = bench.task.space(columns["label"], "label")
     whole = Split("train", table, encoded, bench.task.encode(columns["label"], space))
     order = np.random.default_rng(0).permutation(len(table))
     return Subject(
         model=bench.plain, pretrained=lambda: bench.source.encoder(), tokenizer=bench.tokenizer, task=bench.task,
         inputs=bench.inputs, space=space, train=whole.take(order[12:]), validation=None, test=whole.take(order[:12]),
-        device=torch.device("cpu"), precision="fp32", token_budget=2048, max_length=bench.tokenizer.longest,
+        device=torch.device("cpu"), precision="fp32", token_budget=2048, max_length=bench.length,
         folder=None, seed=0, training_peak_bytes=None, report_progress=lambda text: None,
     )  # fmt: skip

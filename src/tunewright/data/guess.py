@@ -10,7 +10,7 @@ from typing import Literal, cast
 from tunewright.data.column_names import pair_of, target_score, text_score
 from tunewright.data.findings import rows
 from tunewright.data.guess_answers import asked_in
-from tunewright.data.guess_media import media_columns
+from tunewright.data.guess_media import beside_pictures, media_columns
 from tunewright.data.guess_pairs import compared
 from tunewright.data.guess_tagged import entities_over, tags_of
 from tunewright.data.guess_text import conversation_columns, is_running_text, text_column
@@ -37,7 +37,7 @@ class Guess:
 
     Attributes:
         inputs: role to column: `{"text": ...}`, `{"text": ..., "pair": ...}`, `{"tokens": ...}`, `{"image": ...}`,
-            `{"audio": ...}` or `{"question": ..., "context": ...}`.
+            `{"image": ..., "text": ...}`, `{"audio": ...}` or `{"question": ..., "context": ...}`.
         target: the column to be predicted; empty where there is none.
         task: the kind of task.
         reasons: why, in one sentence each: for every role, `target` and `task`.
@@ -81,14 +81,14 @@ def guess(table: Table, *, text: str | None = None, target: str | None = None, t
     texts = sorted((c for c in useful if _text_worth(c) > 0), key=_text_worth, reverse=True)
     targets = sorted((c for c in useful if _target_worth(c) > 0 and c.name != text), key=_target_worth, reverse=True)
     if target is None:
-        predicted = _pick_target(targets, texts if text is None and not media else [])
+        predicted = _pick_target(targets, (beside_pictures(texts) if media else texts) if text is None else [])
     else:
         predicted = profile_of(target, table.column(target))
     if predicted is None:
         raise _cannot_tell(table, columns, "Which column is to be predicted cannot be told from names or contents.")
     texts = [column for column in texts if column.name != predicted.name]
     if media:
-        return _of_media(media, predicted, target is None)
+        return _of_media(media, predicted, target is None, beside_pictures(texts))
     if not texts and text is None:
         raise _cannot_tell(table, columns, f"{predicted.name!r} would be the target, and no other column holds text.")
     inputs, why = _inputs(texts) if text is None else ({"text": text}, {"text": "given"})
@@ -106,14 +106,18 @@ def guess(table: Table, *, text: str | None = None, target: str | None = None, t
     )
 
 
-def _of_media(media: dict[str, str], predicted: ColumnProfile, guessed: bool) -> Guess:
-    """The guess where pictures or sounds are read."""
+def _of_media(media: dict[str, str], predicted: ColumnProfile, guessed: bool, texts: Sequence[ColumnProfile]) -> Guess:
+    """The guess where pictures or sounds are read, pictures with a text that stands beside them."""
     sense, column = next(iter(media.items()))
     what = "pictures" if sense == "image" else "sounds"
     task, task_why = _task(predicted)
     reasons = {sense: f"{column!r} names files of {what}, or holds them", "task": task_why}
     reasons["target"] = _why_target(predicted) if guessed else "given"
-    return Guess({sense: column}, predicted.name, task, reasons)
+    if sense != "image" or not texts:
+        return Guess({sense: column}, predicted.name, task, reasons)
+    reasons["text"] = f"{texts[0].name!r} is the text beside"
+    reasons[sense] += f", and {reasons['text']}"
+    return Guess({sense: column, "text": texts[0].name}, predicted.name, task, reasons)
 
 
 def _unmistakable(table: Table, text: str | None, target: str | None, task: str | None) -> Guess | None:

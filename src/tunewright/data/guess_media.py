@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from tunewright.data.column_names import text_score
 from tunewright.data.media_bytes import sense_of_name
+from tunewright.data.profile import ColumnProfile
 from tunewright.data.table import Cell, Table, is_empty
 
-__all__ = ["media_columns"]
+__all__ = ["beside_pictures", "media_columns"]
 
 _SAMPLE = 200
 _SHARE = 0.9
+_LONG, _VARIED = 20.0, 0.5
+"""Mean width and different values a row of a text that is not called like one: names of people are shorter."""
 
 
 def media_columns(table: Table) -> dict[str, str]:
@@ -21,6 +27,15 @@ def media_columns(table: Table) -> dict[str, str]:
             if sample and senses.count(sense) >= _SHARE * len(sample):
                 found.setdefault(sense, name)
     return found
+
+
+def beside_pictures(texts: Sequence[ColumnProfile]) -> list[ColumnProfile]:
+    """Of these columns those that say something of each picture: called like a text, or long and of many values.
+
+    One that is often empty is none: its rows could not be learned from.
+    """
+    long = {one.name for one in texts if one.width >= _LONG and one.variety > _VARIED}
+    return [one for one in texts if one.filled > _SHARE and (one.name in long or text_score(one.name) >= 1.0)]
 
 
 def _sense(cell: Cell) -> str:

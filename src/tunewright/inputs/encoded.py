@@ -77,7 +77,10 @@ class Encoded:
     @property
     def tokens_lost(self) -> int:
         """Tokens cut away over all rows; windows lose none."""
-        return 0 if self.row_of is not None else int((self.full_lengths - self.lengths).sum())
+        if self.row_of is not None:
+            return 0
+        # a row may be longer than its text, where a model reads every text filled up to one length
+        return int(np.maximum(self.full_lengths - self.lengths, 0).sum())
 
     def tokens_of(self, samples: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
         """Positions in `ids` of the tokens of some samples, one sample after another."""

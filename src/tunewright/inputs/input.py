@@ -58,6 +58,8 @@ class Input(Part):
     """Whether these words are cells of the data, and not found in running text."""
     tells_places: ClassVar[bool] = False
     """Whether it reads a text, `marked`, that answers can be places of."""
+    opened_by: ClassVar[str] = ""
+    """The script of the pipeline that opens a saved model for its rows; empty where the task's own does."""
     truncation: ClassVar[str] = "longest_first"
     """Which side of a pair is cut, as transformers' tokenizers call it; windows need `only_second`."""
 
@@ -85,6 +87,10 @@ class Input(Part):
     def looked_at(self, cells: Cells) -> Iterator[Look] | None:
         """What the cells of each row stand for; None where the cells are the content themselves."""
         return None
+
+    def read_by(self, source: Any) -> Any:
+        """The pretrained model (`models.source.Source`) as it is opened to read these rows."""
+        return source
 
     def preprocessor(self, source: Any) -> Any:
         """What prepares rows for a model (`models.source.Source`), given as `tokenizer` to `encode`."""

@@ -23,8 +23,10 @@ Rows = Sequence[int] | NDArray[np.int64]
 class Reader(ABC):
     """Turns bytes into values, and values into what a model is called with. It stands where texts have a tokenizer."""
 
-    pad_token_id: ClassVar[int] = 0
-    """Asked for by heads on texts; nothing here is padded with ids."""
+    pad_token_id: int = 0
+    """Asked for by heads on texts; only where there is a tokenizer is anything padded with ids."""
+    tokenizer: Any = None
+    """What reads the text that stands beside, where there is one."""
     store: ClassVar[str]
     """Name of the file that values are kept in."""
     dtype: ClassVar[str]

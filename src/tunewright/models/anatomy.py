@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from torch import nn
@@ -13,6 +14,7 @@ __all__ = ["Anatomy", "anatomy", "final_linear", "hidden_size", "inner_model", "
 
 
 _HEADS = frozenset(("projector", "classifier"))
+_TOWERS = ("vision_model", "text_model")
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,8 @@ class Anatomy:
     Attributes:
         embeddings: modules that turn ids and positions into vectors, in the base model; relative positions too, which
             the first layer reads as much as the last.
-        layers: one name a transformer layer, first to last; the encoder's before the decoder's.
+        layers: one name a transformer layer, first to last; the encoder's before the decoder's; of two towers side by
+            side those of the same depth together, so that the first so many are the lower ones of both.
         between: other modules of the base model that stand with the layers (final norms).
         head: modules on top: pooler, projection, classifier. They are new or made for another task, so every method
             trains them.
@@ -45,6 +48,8 @@ def anatomy(model: Any) -> Anatomy:
     prefix = "" if base is model else f"{base_name}."
     if _reads_and_writes(model, base):
         return _two_stacks(model, base, prefix)
+    if all(isinstance(getattr(base, tower, None), nn.Module) for tower in _TOWERS):
+        return _two_towers(model, base, prefix)
     stack_name, stack = _stack(base)
     layers = tuple(f"{prefix}{stack_name}.{index}" for index in range(len(stack)))
     embedding = input_embedding(model)
@@ -97,6 +102,28 @@ def _two_stacks(model: Any, base: Any, prefix: str) -> Anatomy:
     top = outside if prefix else [(n, m) for n, m in outside if n not in ("encoder", "decoder", *embeddings)]
     head = [name for name, module in top if any(id(p) not in tables for p in module.parameters())]
     return Anatomy(tuple(embeddings), tuple(layers), tuple(between), tuple(head))
+
+
+def _two_towers(model: Any, base: Any, prefix: str) -> Anatomy:
+    """A tower for pictures and one for texts; what brings their vectors to one width is as pretrained as they are."""
+    stacks: list[list[str]] = []
+    embeddings: list[str] = []
+    between = [name for name, module in base.named_children() if name not in _TOWERS and _learns(module)]
+    for side in _TOWERS:
+        part = getattr(base, side)
+        stack_name, stack = _stack(part)
+        stacks.append([f"{side}.{stack_name}.{index}" for index in range(len(stack))])
+        for level, steps in zip(_beside(part, stack_name), _orders(part, stack_name), strict=True):
+            for name in (name for name, module in level.items() if _learns(module)):
+                (embeddings if steps[name] else between).append(f"{side}.{name}")
+    layers = [layer for depth in zip_longest(*stacks) for layer in depth if layer is not None]
+    head = [name for name, module in model.named_children() if module is not base] if base is not model else []
+    before, inside, beside = (tuple(f"{prefix}{name}" for name in names) for names in (embeddings, layers, between))
+    return Anatomy(before, inside, beside, tuple(head))
+
+
+def _learns(module: nn.Module) -> bool:
+    return any(True for _ in module.parameters())
 
 
 def _stack(base: nn.Module) -> tuple[str, nn.ModuleList]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Literal, cast
 
@@ -28,6 +29,7 @@ from tunewright.models.anatomy import anatomy, final_linear
 from tunewright.models.dropout import dropout_settings
 from tunewright.models.limits import positions_follow_padding
 from tunewright.models.source import Source, quiet_transformers
+from tunewright.models.two_towers import ImageTextClassifier, is_joined
 
 __all__ = [
     "HEADS",
@@ -52,6 +54,7 @@ HeadClass = Literal[
     "AutoModelForSeq2SeqLM",
     "AutoModelForMaskedLM",
     "AutoModelForCausalLM",
+    "ImageTextClassifier",
 ]
 HEADS: dict[HeadClass, Any] = {
     "AutoModel": AutoModel,
@@ -63,8 +66,10 @@ HEADS: dict[HeadClass, Any] = {
     "AutoModelForMaskedLM": AutoModelForMaskedLM,
     "AutoModelForCausalLM": AutoModelForCausalLM,
     "AutoModelForQuestionAnswering": AutoModelForQuestionAnswering,
+    "ImageTextClassifier": ImageTextClassifier,
 }
-"""Classes of transformers that open a model, by their names: all but the first put a head on a pretrained body."""
+"""Classes that open a model, by their names: all but the first put a head on a pretrained body. All but the last, whose
+head transformers has not, are transformers' own."""
 _BY_SENSE: tuple[tuple[HeadClass, Any], ...] = (
     ("AutoModelForImageClassification", MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING),
     ("AutoModelForAudioClassification", MODEL_FOR_AUDIO_CLASSIFICATION_MAPPING),
@@ -73,9 +78,12 @@ _SENSES = frozenset(name for name, _ in _BY_SENSE)
 
 
 def head_class(config: Any, wanted: HeadClass) -> HeadClass:
-    """The class that gives a row one vector of outputs, for what this model reads: texts, pictures or sounds."""
+    """The class that gives a row one vector of outputs, for what this model reads: texts, pictures, sounds, or
+    pictures with their texts."""
     if wanted != "AutoModelForSequenceClassification":
         return wanted
+    if is_joined(config):
+        return "ImageTextClassifier"
     return next((name for name, known in _BY_SENSE if type(config) in known), wanted)
 
 
@@ -111,8 +119,9 @@ def load_with_head(
         # A classifier on a causal model reads the last token that is not this one: with another id than the
         # tokenizer's it would read padding, and a row's outputs would depend on its neighbours in the batch.
         config.pad_token_id = text.pad_token_id = pad_token_id
-    for name, value in dropout_settings(config, dropout, attention_dropout).items():
-        setattr(config, name, value)
+    for part in (config, *(getattr(config, tower) for tower in config.sub_configs)):
+        for name, value in dropout_settings(part, dropout, attention_dropout).items():
+            setattr(part, name, value)
     if hasattr(config, "apply_spec_augment"):
         # drawn from numpy's own generator, which no step seeds: a resumed run would hear other gaps
         config.apply_spec_augment = False
@@ -169,16 +178,17 @@ def refuse_lost_layers(model: nn.Module, report: dict[str, Any], source: Source)
 
     Other weights may stay behind, such as the head for masked words; a layer is part of the model.
     """
-    layers = anatomy(model).layers
-    stack = layers[0].removeprefix(f"{getattr(model, 'base_model_prefix', '')}.").rpartition(".")[0]
-    numbered = re.compile(rf"(?:^|\.){re.escape(stack)}\.(\d+)\.")
-    found = [match for key in report["unexpected_keys"] if (match := numbered.search(key))]
-    lost = sorted({int(match[1]) for match in found if int(match[1]) >= len(layers)})
-    if lost:
-        raise UserError(
-            f"{source.name} holds weights of {lost[-1] + 1} layers, and its config says {len(layers)}.\n"
-            "  The others would be left out in silence. Check that its config.json belongs to these weights."
-        )
+    stacks = Counter(layer.rpartition(".")[0] for layer in anatomy(model).layers)
+    for path, layers in stacks.items():
+        stack = path.removeprefix(f"{getattr(model, 'base_model_prefix', '')}.")
+        numbered = re.compile(rf"(?:^|\.){re.escape(stack)}\.(\d+)\.")
+        found = [match for key in report["unexpected_keys"] if (match := numbered.search(key))]
+        lost = sorted({int(match[1]) for match in found if int(match[1]) >= layers})
+        if lost:
+            raise UserError(
+                f"{source.name} holds weights of {lost[-1] + 1} layers, and its config says {layers}.\n"
+                "  The others would be left out in silence. Check that its config.json belongs to these weights."
+            )
 
 
 def _label_names(config: Any) -> list[str]:

@@ -7,7 +7,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from torch import nn
 from transformers import AutoConfig, AutoFeatureExtractor, AutoImageProcessor, AutoModel, AutoTokenizer
 
 from tunewright.errors import UserError
+from tunewright.models.fusion import FusionKind
+from tunewright.models.two_towers import TowerVectors, fills_texts, joined
 
 __all__ = ["Source", "quiet_transformers"]
 
@@ -49,10 +51,16 @@ class Source:
     Attributes:
         name: as the recipe says it (`sample://minilm`), for records and people.
         location: folder or hub id that transformers opens.
+        fusion: how a head over two towers is made, for rows of a picture and a text; None for the model as it is.
     """
 
     name: str
     location: str
+    fusion: FusionKind | None = None
+
+    def joining(self, fusion: FusionKind) -> Source:
+        """The same model, to be opened with a head over both of its towers."""
+        return replace(self, fusion=fusion)
 
     @property
     def folder(self) -> Path | None:
@@ -63,7 +71,12 @@ class Source:
     def config(self, **changes: Any) -> Any:
         """The model's configuration with some attributes replaced."""
         with self._teaching():
-            return AutoConfig.from_pretrained(self.location, trust_remote_code=False, **changes)
+            config = AutoConfig.from_pretrained(self.location, trust_remote_code=False, **changes)
+        return joined(config, self.fusion, self.name)
+
+    def fills_texts(self) -> bool:
+        """Whether the model reads every text filled up to one length, without a mask."""
+        return fills_texts(self.config())
 
     def tokenizer(self) -> Any:
         """The model's tokenizer, with a padding token (the end-of-text token where it has none).
@@ -130,8 +143,9 @@ class Source:
         return model, report
 
     def encoder(self) -> nn.Module:
-        """The bare pretrained model, without a head, in evaluation mode."""
-        return self.model(AutoModel, self.config())[0].eval()
+        """The bare pretrained model, without a head, in evaluation mode; of two towers what they say of a row."""
+        body = self.model(AutoModel, self.config())[0].eval()
+        return body if self.fusion is None else TowerVectors(body)
 
     def fingerprint(self) -> str:
         """sha256 over names and bytes of the files that decide the weights; the id itself for a hub model."""

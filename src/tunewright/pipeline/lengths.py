@@ -44,7 +44,8 @@ def with_lengths(dataset: Dataset, splits: list[Split], limit: int, data: Data, 
     """The audit with what the length limit costs, and what the model can never answer or learn."""
     if splits[0].encoded.media is not None and not len(splits[0].encoded.ids):
         return with_sizes(dataset, splits, data.on_long)
-    full = np.concatenate([split.encoded.full_lengths for split in splits])
+    audit = dataset.audit if splits[0].encoded.media is None else with_sizes(dataset, splits, data.on_long)
+    full = np.concatenate([_tokens(split) for split in splits])
     over = sum(int(_over(split, limit).sum()) for split in splits)
     counts, edges = np.histogram(full, bins=min(_BINS, max(1, int(full.max() - full.min() + 1))))
     lengths = Lengths(
@@ -61,10 +62,16 @@ def with_lengths(dataset: Dataset, splits: list[Split], limit: int, data: Data, 
         edges=tuple(float(edge) for edge in edges),
         counts=tuple(int(count) for count in counts),
     )
-    found = [*dataset.audit.findings, *_long_rows(splits, lengths, data.on_long), *_unknown_tokens(lengths)]
+    found = [*audit.findings, *_long_rows(splits, lengths, data.on_long), *_unknown_tokens(lengths)]
     found.extend((*_out_of_reach(splits, task), *_long_targets(splits, data.on_long), *_joined_rows(dataset, splits)))
     found.extend(_unlearnable(splits, data, task))
-    return dataset.audit.model_copy(update={"lengths": lengths, "findings": tuple(found)})
+    return audit.model_copy(update={"lengths": lengths, "findings": tuple(found)})
+
+
+def _tokens(split: Split) -> NDArray[np.int64]:
+    """Tokens of each row before anything was cut, without the patches of a picture that is read beside them."""
+    media = split.encoded.media
+    return split.encoded.full_lengths if media is None else split.encoded.full_lengths - media.lengths
 
 
 def _over(split: Split, limit: int) -> NDArray[np.bool_]:
@@ -78,7 +85,7 @@ def _long_rows(splits: list[Split], lengths: Lengths, on_long: str) -> list[Find
     if lengths.over_limit == 0:
         return []
     places = [
-        split.table.place(int(row), f"{split.encoded.full_lengths[row]} tokens")
+        split.table.place(int(row), f"{_tokens(split)[row]} tokens")
         for split in splits
         for row in np.flatnonzero(_over(split, lengths.limit))[:20]
     ]

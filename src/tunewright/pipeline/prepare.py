@@ -73,7 +73,7 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
     """
     parts = Parts.of(recipe)
     refuse_misfit(recipe, parts)
-    source = model_source(recipe)
+    source = parts.inputs.read_by(model_source(recipe))
     observer.phase("Reading the data")
     config, tokenizer = source.config(), parts.task.readied(parts.inputs.preprocessor(source))
     parts.task.ready(config, tokenizer)

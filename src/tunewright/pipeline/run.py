@@ -6,7 +6,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
@@ -103,7 +103,8 @@ class Run:
 
     @property
     def _source(self) -> Source:
-        return Source(str(self.folder.model), str(self.folder.model))
+        saved = Source(str(self.folder.model), str(self.folder.model))
+        return cast(Source, Parts.of(self.recipe).inputs.read_by(saved))
 
     @functools.cached_property
     def _tokenizer(self) -> Any:

@@ -137,7 +137,8 @@ def starter(
     }
     lines |= _of_columns(table, found, reasons) | _of_task(chosen)
     return Start(
-        text="".join(f"# {line}\n" for line in notes) + _PAGE.format(**lines | _of_media(role, lines, model)),
+        text="".join(f"# {line}\n" for line in notes)
+        + _PAGE.format(**lines | _of_media("+".join(found.inputs), lines, model)),
         guess={**found.inputs, **({"target": found.target} if found.target else {}), "task": chosen},
         reasons=found.reasons | reasons | dict.fromkeys(found.inputs, reasons[role]),
         files=table.files,
@@ -209,9 +210,9 @@ def _findings(table: Table, checked: Usable) -> tuple[Finding, ...]:
     return (*fault_findings(whole, "warning"), *note_findings({"train": table}, whole, None))
 
 
-def _of_media(role: str, lines: Mapping[str, Any], model: str | None) -> dict[str, str]:
+def _of_media(roles: str, lines: Mapping[str, Any], model: str | None) -> dict[str, str]:
     """The lines that are other ones where pictures or sounds are read."""
-    media = MEDIA.get(role)
+    media = MEDIA.get(roles)
     if media is None:
         return {}
     own = {} if model else {"model": media.model, "model_note": media.model_note}

@@ -35,6 +35,14 @@ MEDIA = {
         note="changed by chance in training; flip: false for writing, arrows, hands",
         on_long="cut    # pictures are sized to the model: nothing is cut",
     ),
+    "image+text": MediaPage(
+        model="openai/clip-vit-base-patch32",
+        model_note="151M parameters, English, MIT; or google/siglip2-base-patch16-224 (375M, many languages, "
+        "Apache-2.0); or a local folder",
+        options=", crop: 0.8, flip: true, colour: 0.1, fusion: concat",
+        note="pictures are changed by chance in training; fusion: cross lets words look at details",
+        on_long="cut    # texts beyond the model's length lose their end, and the loss is reported; or: error",
+    ),
     "audio": MediaPage(
         model="facebook/wav2vec2-base",
         model_note="95M parameters, speech, Apache-2.0; MIT/ast-finetuned-audioset-10-10-0.4593 (87M, BSD-3) for other "
@@ -44,4 +52,4 @@ MEDIA = {
         on_long="cut    # sounds beyond max_seconds lose their end, and the loss is reported; or: error",
     ),
 }
-"""By the role of the input."""
+"""By the roles of the input."""

@@ -111,7 +111,10 @@ def store_key(recipe: Recipe, files: Files, tokenizer: Any, max_length: int) -> 
 def _tokenizer(tokenizer: Any) -> dict[str, Any] | None:
     """All that a fast tokenizer is, whatever files it came from."""
     if isinstance(tokenizer, Reader):
-        return tokenizer.described()
+        if tokenizer.tokenizer is None:
+            return tokenizer.described()
+        beside = _tokenizer(tokenizer.tokenizer)
+        return None if beside is None else tokenizer.described() | {"tokenizer": beside}
     core = getattr(tokenizer, "backend_tokenizer", None)
     if core is None:
         return None

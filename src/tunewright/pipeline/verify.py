@@ -66,12 +66,12 @@ def fresh_logits(folder: Path, rows: Split, prepared: Prepared) -> NDArray[np.fl
         }
         if prefix := parts.task.text_prefix():
             asked["texts"] = [prefix + text for text in asked["texts"]]
-        done = _answered(asked, parts.task.opened_by)
+        done = _answered(asked, parts.inputs.opened_by or parts.task.opened_by)
     if done.returncode != 0:
         last = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit status {done.returncode}"
         raise VerificationError(f"Plain transformers cannot open {folder} in a new process: {last}")
     samples = [np.asarray(logits, dtype=np.float64) for logits in json.loads(done.stdout)["logits"]]
-    saved = Source(str(folder), str(folder))
+    saved = parts.inputs.read_by(Source(str(folder), str(folder)))
     return parts.task.opened(parts.task.told_anew(samples, rows.encoded).astype(np.float64), saved.config())
 
 

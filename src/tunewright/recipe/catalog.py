@@ -29,6 +29,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "tokens": "tunewright.inputs.word_list:TokensInput",
         "image": "tunewright.inputs.image:ImageInput",
         "audio": "tunewright.inputs.audio:AudioInput",
+        "image+text": "tunewright.inputs.image_text:ImageTextInput",
         "question+context": "tunewright.inputs.question_context:QuestionContextInput",
         "messages": "tunewright.inputs.messages:MessagesInput",
         "prompt+response": "tunewright.inputs.prompt_response:PromptResponseInput",

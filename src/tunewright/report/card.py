@@ -102,6 +102,8 @@ def _does(evidence: Evidence) -> str:
 _KINDS = {
     "text": "Texts of the kind it was trained on: same source, same language, same way of writing. On other texts",
     "picture": "Pictures of the kind it was trained on: same cameras, same light, same choice of scenes. On others",
+    "picture with its text": "Pictures and texts of the kind it was trained on: same cameras, same way of writing. On "
+    "others, or on one without the other,",
     "sound": "Sounds of the kind it was trained on: same devices, same rooms, same voices or their like. On others",
 }
 

@@ -82,7 +82,9 @@ class Evidence:
 
     @property
     def noun(self) -> str:
-        """What a row holds, for people: `text`, `picture`, `sound`."""
+        """What a row holds, for people: `text`, `picture`, `sound`, `picture with its text`."""
+        if {"image", "text"} <= self.inputs.keys():
+            return "picture with its text"
         return "picture" if "image" in self.inputs else "sound" if "audio" in self.inputs else "text"
 
     @property

@@ -51,6 +51,10 @@ _LICENCES = frozenset({
 
 
 def _pipeline(evidence: Evidence) -> str:
+    """Which pipeline of transformers takes the model; empty where none does: one for pictures alone would open a model
+    of two towers, and give it a new head."""
+    if evidence.noun == "picture with its text":
+        return ""
     senses = {"picture": "image-classification", "sound": "audio-classification"}
     return senses.get(evidence.noun) or _PIPELINES.get(evidence.task, "text-classification")
 
@@ -62,7 +66,8 @@ def front_matter(evidence: Evidence, languages: Sequence[str] = ()) -> str:
         values["language"] = [_quoted(language) for language in languages]
     values |= _licence(evidence)
     values["library_name"] = "transformers"
-    values["pipeline_tag"] = _pipeline(evidence)
+    if pipeline := _pipeline(evidence):
+        values["pipeline_tag"] = pipeline
     values["tags"] = [_quoted(word) for word in dict.fromkeys(("tunewright", evidence.task, evidence.method)) if word]
     base = hub_id(evidence)
     if base:
@@ -111,7 +116,7 @@ def _model_index(evidence: Evidence) -> list[dict[str, Any]]:
     metrics.sort(key=lambda m: m.name != quality.primary)
     if not metrics:
         return []
-    task = {"type": _pipeline(evidence), "name": _quoted(evidence.task or "unknown")}
+    task = {"type": _pipeline(evidence) or "other", "name": _quoted(evidence.task or "unknown")}
     data = str(evidence.page.get("data", {}).get("train", "") if isinstance(evidence.page.get("data"), dict) else "")
     hub = data.removeprefix("hub://") if data.startswith("hub://") else "private"
     name = data.removeprefix("hub://").replace("\\", "/").rstrip("/").rpartition("/")[2] if data else "unnamed"

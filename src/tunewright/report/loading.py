@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from tunewright.report.evidence import Evidence
+from tunewright.report.loading_towers import with_two_towers
 from tunewright.report.markdown import fenced
 from tunewright.report.plain import visible
 
@@ -91,6 +93,10 @@ _NO_LIMIT = "model.config.max_position_embeddings"
 def how_to_load(evidence: Evidence) -> str:
     """With transformers alone, then with tunewright from the run's folder."""
     audit, roles = evidence.audit, evidence.inputs
+    if evidence.noun == "picture with its text":
+        plain = with_two_towers(evidence) + _TAILS.get(evidence.task, "print(logits)\n")
+        cells = {"image": "picture.jpg", "text": "a text"}
+        return _both_ways(plain, {name: cells[role] for role, names in roles.items() for name in names})
     if evidence.noun != "text":
         return _of_media(evidence)
     limit = str(audit.lengths.limit) if audit and audit.lengths else _NO_LIMIT
@@ -164,6 +170,16 @@ def _of_media(evidence: Evidence) -> str:
     return (
         f"With transformers alone:\n\n{fenced(plain, 'python')}\n\n"
         "With tunewright, from the run's folder, which also turns, mixes and resamples as in training:\n\n"
+        f"{fenced(ours, 'python')}"
+    )
+
+
+def _both_ways(plain: str, row: Mapping[str, str]) -> str:
+    cells = ", ".join(f'{_literal(column)}: "{cell}"' for column, cell in row.items())
+    ours = f'from tunewright.pipeline import Run\n\nrun = Run.open("path/to/run")\nprint(run.predict([{{{cells}}}]))\n'
+    return (
+        f"With transformers alone:\n\n{fenced(plain, 'python')}\n\n"
+        "With tunewright, from the run's folder, which also turns pictures and reads the columns as in training:\n\n"
         f"{fenced(ours, 'python')}"
     )
 

@@ -38,6 +38,8 @@ class MeanPooled(nn.Module):
     def forward(self, **batch: Tensor) -> SimpleNamespace:
         """`logits` (rows, width), fp32: summed in fp32 whatever the states came in."""
         states = self.body(**batch)[0].float()
+        if states.ndim == 2:  # (rows, width): a vector for each row already
+            return SimpleNamespace(logits=states)
         if states.ndim == 4:  # (rows, width, height, width of the map), as convolutions put it
             states = states.flatten(2).transpose(1, 2)
         if "attention_mask" not in batch:

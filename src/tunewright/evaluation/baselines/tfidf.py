@@ -121,7 +121,7 @@ class TfIdf(Baseline):
     """Words and pairs of words, or characters, weighted by rarity, under a linear model."""
 
     title: ClassVar[str] = "TF-IDF with a linear model"
-    reads: ClassVar[tuple[str, ...]] = ("text",)
+    reads: ClassVar[tuple[str, ...]] = ("text", "image+text")
 
     kind: Literal["tfidf"] = "tfidf"
     """Which baseline this is."""
