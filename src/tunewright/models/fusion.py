@@ -15,7 +15,7 @@ _HEAD_WIDTH = 64
 
 
 class Layer(nn.Linear):
-    """A linear layer of the head; a class of its own, so that it is drawn in one way beside the towers of any family."""
+    """A linear layer of the head; a class of its own, so that it is drawn in one way beside towers of any family."""
 
 
 class Fusion(nn.Module):

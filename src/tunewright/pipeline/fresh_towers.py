@@ -96,7 +96,8 @@ def _norm(head: Mapping[str, Tensor], name: str, values: Tensor) -> Tensor:
 
 def _scaled(vectors: Tensor) -> Tensor:
     length: Tensor = vectors.norm(dim=-1, keepdim=True)
-    return vectors / length * vectors.shape[-1] ** 0.5
+    scaled: Tensor = vectors / length * vectors.shape[-1] ** 0.5
+    return scaled
 
 
 if __name__ == "__main__":
