@@ -11,6 +11,7 @@ import torch
 import transformers
 from tiny_media import MediaTrial
 from tiny_models import FAMILIES, tiny_config
+from tiny_towers import shared_towers
 from tiny_writers import WRITERS, shared_writer_folder
 from torch import nn
 from transformers import AutoModelForSeq2SeqLM
@@ -18,6 +19,7 @@ from transformers import AutoModelForSeq2SeqLM
 from tunewright.errors import UserError
 from tunewright.models.anatomy import Anatomy, anatomy, final_linear, hidden_size, inner_model, input_embedding
 from tunewright.models.head import bare_with_head
+from tunewright.models.source import Source
 
 EXPECTED = {
     "bert": Anatomy(
@@ -176,3 +178,18 @@ def test_what_stands_before_the_layers_of_pictures_and_sounds() -> None:
     parts = anatomy(MediaTrial("whisper").plain)
     assert parts.head == ("projector", "classifier") and parts.layers[0] == "encoder.layers.0"
     assert input_embedding(MediaTrial("convnext").plain) is None
+
+
+@pytest.mark.parametrize("family", ["clip", "siglip"])
+def test_two_towers_are_counted_by_depth(family: str) -> None:
+    """Danger: `freeze` with half of the layers would leave one tower as it was and train the other whole; a layer that
+    brings a tower's vector to the common width, taken for a new head."""
+    config = Source("towers", str(shared_towers(family))).joining("cross").config()
+    config.vision_config.num_hidden_layers = 3
+    found = anatomy(bare_with_head(config, 3))
+    layers = [name.removeprefix(f"{family}.").replace(".encoder.layers", "") for name in found.layers]
+    assert layers == ["vision_model.0", "text_model.0", "vision_model.1", "text_model.1", "vision_model.2"]
+    assert found.head == ("fusion",)
+    last = {"clip": "clip.text_projection", "siglip": "siglip.text_model.head"}[family]
+    assert last in found.between
+    assert all("embeddings" in name or "pre_layrnorm" in name for name in found.embeddings)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tiny_media import shared_files
+from tiny_towers import noted_pictures
 
 from tunewright.pipeline.starter import starter
 from tunewright.pipeline.starter_media import MEDIA
@@ -16,11 +17,15 @@ from tunewright.recipe import Recipe
 def test_the_page_is_a_recipe(sense: str, tmp_path: Path) -> None:
     """Danger: a starter page that the next command refuses, or whose base model cannot read the rows."""
     page = tmp_path / "page.yaml"
-    begun = starter(shared_files(sense), text=None, target=None, task=None, model=None, page=page)
+    beside = "+" in sense
+    data = noted_pictures(tmp_path) if beside else shared_files(sense)
+    begun = starter(data, text=None, target=None, task=None, model=None, page=page)
     page.write_text(begun.text, encoding="utf-8")
     recipe = Recipe.read(page)
-    assert recipe.data.inputs.kind == sense and recipe.data.inputs.columns == ("path",)
+    assert recipe.data.inputs.kind == sense and recipe.data.inputs.columns == (
+        ("photo", "title") if beside else ("path",)
+    )
     assert recipe.model == MEDIA[sense].model and recipe.data.target == "label"
     assert "minilm" not in begun.text and begun.rows == 36
-    named = starter(shared_files(sense), text=None, target=None, task=None, model="./mine", page=page)
+    named = starter(data, text=None, target=None, task=None, model="./mine", page=page)
     assert "model: ./mine" in named.text

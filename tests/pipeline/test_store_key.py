@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 
 import pytest
+from tiny_media import MediaTrial
+from tiny_models import tiny_tokenizer
 
 from tunewright.models.source import Source
 from tunewright.pipeline import store_key as module
@@ -130,3 +133,14 @@ def test_a_file_that_changes_while_it_is_read_is_noticed(placed, tmp_path, prepa
         stream.write("one more,red,happy,,1\n")
     other = [file.model_copy(update={"sha256": "0" * 64}) for file in audit.files]
     assert not same_files(files, audit.model_copy(update={"files": tuple(other)}), recipe)
+
+
+def test_a_picture_with_its_text_is_known_by_both(placed):
+    """Rows of one tokenizer opened for another would be other words."""
+    clip, siglip = MediaTrial("clip").tokenizer, MediaTrial("siglip").tokenizer
+    recipe = placed()
+    keys = [store_key(recipe, files_of(recipe), tool, 24) for tool in (clip, siglip)]
+    other = replace(clip, tokenizer=tiny_tokenizer())
+    keys.append(store_key(recipe, files_of(recipe), other, 24))
+    assert None not in keys and len(set(keys)) == 3
+    assert store_key(recipe, files_of(recipe), replace(clip, tokenizer=object()), 24) is None
