@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from tiny_media import MediaTrial, media_input
+from tiny_models import tiny_tokenizer
 from tiny_towers import PLACES
 from transformers import AutoTokenizer
 
@@ -98,6 +100,14 @@ def test_null_reads_as_empty_text_and_no_rows_are_no_error() -> None:
     for family in ("clip", "siglip"):
         bench = MediaTrial(family)
         assert len(bench.inputs.encode({"path": [], "note": []}, bench.tokenizer, PLACES)) == 0
+
+
+def test_segments_of_a_tokenizer_reach_no_tower() -> None:
+    """Danger: BERT's tokenizer beside a tower, whose segments end in a traceback in the middle of an evaluation."""
+    bench = MediaTrial("clip")
+    reader = replace(bench.tokenizer, tokenizer=tiny_tokenizer(types=True))
+    encoded = bench.inputs.encode(bench.columns, reader, PLACES)
+    assert set(bench.inputs.collate(encoded, [0, 1])) <= {"input_ids", "attention_mask", "pixel_values"}
 
 
 def test_a_picture_that_has_gone_is_named() -> None:

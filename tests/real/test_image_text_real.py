@@ -39,8 +39,8 @@ def table(folder: Path, split: str) -> Path:
 
 @needs
 def test_what_neither_tells_alone_is_learned_from_both(tmp_path: Path) -> None:
-    """Danger: a way on which one of the two is lost: the report would praise a model that a look at the text alone, or at
-    the picture alone, could equal."""
+    """Danger: a way on which one of the two is lost: the report would praise a model that a look at the text alone, or
+    at the picture alone, could equal."""
     data = {
         "train": str(table(tmp_path, "train")), "test": str(table(tmp_path, "test")), "validation": None,
         "inputs": {"image": "photo", "text": "note", "crop": 0.9}, "target": "class",

@@ -85,7 +85,7 @@ class ImageTextInput(ImageInput):
         encoded = tokenize(texts, None, reader.tokenizer, max_length, progress)
         full = encoded.full_lengths + media.lengths
         encoded = filled(encoded, max_length) if reader.fills else encoded
-        return replace(encoded, full_lengths=full, media=media)
+        return replace(encoded, full_lengths=full, media=media, types=None)  # these towers know of no segments
 
     def training_batch(
         self, encoded: Encoded, samples: Sequence[int] | NDArray[np.int64], seed: int, step: int
