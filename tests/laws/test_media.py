@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 from tiny_media import PICTURE_FAMILIES, SOUND_FAMILIES, MediaTrial
-from tiny_towers import TOWER_FAMILIES
 from torch import Tensor, nn
 from trial import METHODS, ROWS
 
@@ -17,7 +16,7 @@ from tunewright.models.head import HEADS, head_class
 from tunewright.models.source import Source, quiet_transformers
 from tunewright.training.state import Progress, gather_state, read_progress, restore, write_state
 
-FAMILIES = (*PICTURE_FAMILIES, *SOUND_FAMILIES, *TOWER_FAMILIES)
+FAMILIES = (*PICTURE_FAMILIES, *SOUND_FAMILIES, "clip", "siglip+cross")
 FEW = ("vit", "wav2vec2", "clip+cross")
 
 

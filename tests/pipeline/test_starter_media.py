@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,15 @@ def test_the_page_is_a_recipe(sense: str, tmp_path: Path) -> None:
     assert "minilm" not in begun.text and begun.rows == 36
     named = starter(data, text=None, target=None, task=None, model="./mine", page=page)
     assert "model: ./mine" in named.text
+
+
+def test_texts_in_other_scripts_get_a_model_that_reads_them(tmp_path: Path) -> None:
+    """Danger: CLIP, which knows English alone, for titles in Chinese, each of which it takes apart into bytes."""
+    table = noted_pictures(tmp_path)
+    rows = list(csv.DictReader(table.open(encoding="utf-8", newline="")))
+    for title, model in (("这件商品很好，编号", "siglip2"), ("the kettle with number", "clip-vit")):
+        lines = [f"{row['photo']},{title}{place},{row['label']}" for place, row in enumerate(rows)]
+        table.write_text("\n".join(["photo,title,label", *lines]) + "\n", encoding="utf-8")
+        begun = starter(table, text=None, target=None, task=None, model=None, page=tmp_path / "page.yaml")
+        assert begun.guess == {"image": "photo", "text": "title", "target": "label", "task": "classify"}
+        assert model in next(line for line in begun.text.splitlines() if line.startswith("model:")).partition("#")[0]

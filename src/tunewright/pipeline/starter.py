@@ -138,7 +138,7 @@ def starter(
     lines |= _of_columns(table, found, reasons) | _of_task(chosen)
     return Start(
         text="".join(f"# {line}\n" for line in notes)
-        + _PAGE.format(**lines | _of_media("+".join(found.inputs), lines, model)),
+        + _PAGE.format(**lines | _of_media(found.inputs, lines, model, table)),
         guess={**found.inputs, **({"target": found.target} if found.target else {}), "task": chosen},
         reasons=found.reasons | reasons | dict.fromkeys(found.inputs, reasons[role]),
         files=table.files,
@@ -210,12 +210,14 @@ def _findings(table: Table, checked: Usable) -> tuple[Finding, ...]:
     return (*fault_findings(whole, "warning"), *note_findings({"train": table}, whole, None))
 
 
-def _of_media(roles: str, lines: Mapping[str, Any], model: str | None) -> dict[str, str]:
+def _of_media(inputs: Mapping[str, str], lines: Mapping[str, Any], model: str | None, table: Table) -> dict[str, str]:
     """The lines that are other ones where pictures or sounds are read."""
-    media = MEDIA.get(roles)
+    media = MEDIA.get("+".join(inputs))
     if media is None:
         return {}
-    own = {} if model else {"model": media.model, "model_note": media.model_note}
+    latin = _mostly_latin(table, _columns(table, inputs["text"])) if "text" in inputs else True
+    named = (media.model, media.model_note) if latin else media.other_scripts
+    own = {} if model else dict(zip(("model", "model_note"), named, strict=True))
     return own | {
         "inputs": lines["inputs"].removesuffix("}") + media.options + "}",
         "text_reason": f"{lines['text_reason']}; {media.note}",

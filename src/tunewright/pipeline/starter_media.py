@@ -17,6 +17,7 @@ class MediaPage:
         options: fields of the input behind its column.
         note: what they mean.
         on_long: the line's value with its comment.
+        other_scripts: model and what else would do, for texts that are hardly written in Latin letters.
     """
 
     model: str
@@ -24,6 +25,7 @@ class MediaPage:
     options: str
     note: str
     on_long: str
+    other_scripts: tuple[str, str] = ("", "")
 
 
 MEDIA = {
@@ -42,6 +44,10 @@ MEDIA = {
         options=", crop: 0.8, flip: true, colour: 0.1, fusion: concat",
         note="pictures are changed by chance in training; fusion: cross lets words look at details",
         on_long="cut    # texts beyond the model's length lose their end, and the loss is reported; or: error",
+        other_scripts=(
+            "google/siglip2-base-patch16-224",
+            "375M parameters, many languages, Apache-2.0; or a local folder of type clip or siglip",
+        ),
     ),
     "audio": MediaPage(
         model="facebook/wav2vec2-base",

@@ -48,7 +48,8 @@ class Data(Section):
     inputs: Annotated[Part, PartOf("input")]
     """Which columns the model reads: `{text: review}`, `{text: claim, pair: evidence}`, `{tokens: words}`,
     `{question: question, context: passage}`, `{messages: conversation}`, `{prompt: question, response: answer}`,
-    `{prompt: question, chosen: better, rejected: worse}`, `{image: path}` or `{audio: path}`."""
+    `{prompt: question, chosen: better, rejected: worse}`, `{image: path}`, `{image: photo, text: title}`
+    or `{audio: path}`."""
     target: str = ""
     """The column to be predicted; in files of a word and its tag a line, `tags`. Left out where the task learns from
     what it reads (`embed`, `masked`, `language_model`, `instruct`, `prefer`)."""
