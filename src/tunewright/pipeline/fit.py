@@ -216,9 +216,10 @@ def _job(
 ) -> Job:
     """What the loop needs, from the recipe's choices."""
     training, chosen, budget = prepared.recipe.training, selection(prepared), progress.token_budget
-    lengths, packed = prepared.train.encoded.costs, packing is not None
+    encoded, packed = prepared.train.encoded, packing is not None
+    lengths, real = encoded.costs, None if encoded.second is None else encoded.lengths
     row_of = prepared.row_of
-    plan = StepPlan(lengths, training.batch_size, budget, training.seed, world.size, len(lanes), packed, row_of)
+    plan = StepPlan(lengths, training.batch_size, budget, training.seed, world.size, len(lanes), packed, row_of, real)
     stepper = Stepper(
         model,
         optimizer,
