@@ -161,7 +161,7 @@ STARTING_MODELS: tuple[StartingModel, ...] = (
                   "a hundred languages, from any to any; its codes are `en`, `zh`", False, "sentencepiece"),
     StartingModel("facebook/nllb-200-distilled-600M", ("translate",), "text", (MANY,), 615, "cc-by-nc-4.0", 1024,
                   "two hundred languages, rare ones too; its codes are `eng_Latn`, `zho_Hans`", False),
-    StartingModel("facebook/mbart-large-50", ("translate", "summarise"), "text", (MANY,), 611, "mit", 1024,
+    StartingModel("facebook/mbart-large-50", ("translate",), "text", (MANY,), 611, "mit", 1024,
                   "fifty languages; has not been taught to translate, so for much data; its codes are `en_XX`, `zh_CN`",
                   False, "sentencepiece"),
     StartingModel("google/mt5-small", ("summarise",), "text", (MANY,), 300, "apache-2.0", 512,
