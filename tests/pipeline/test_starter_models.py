@@ -72,7 +72,7 @@ def test_what_the_sample_model_cannot_do_starts_from_another():
         found = named(task)
         assert "/" in found.model and SAMPLE not in found.model and "parameters" in found.note
         assert found.model not in found.others
-    assert named("instruct", "Chinese").model == "Qwen/Qwen3-0.6B"
+    assert named("instruct", "Chinese").model == "Qwen/Qwen2.5-0.5B-Instruct"
 
 
 def test_translation_follows_the_pair():
