@@ -11,9 +11,11 @@ from safetensors.torch import load_file, save_file
 from tiny_runs import place_run, review_columns, write_csv
 
 from tunewright.errors import TunewrightError
+from tunewright.pipeline.prepare import prepare
 from tunewright.pipeline.rehearsal import rehearse
 from tunewright.pipeline.stages import train
 from tunewright.recipe import Recipe
+from tunewright.training.observer import Silent
 
 ALL_FROZEN = {
     "task": "embed",
@@ -69,8 +71,18 @@ def test_the_old_run_survives(tmp_path, case):
     assert set(after) - set(before) <= {".lock"}
 
 
-def test_a_recipe_that_holds_passes(prepared):
+HOLDS = {
+    "full": {},
+    "weighed classes": {"task": {"kind": "classify", "loss": {"kind": "focal", "class_weights": "balanced"}}},
+    "draws of its own": {"task": "masked", "data": {"train": "reviews.csv", "inputs": {"text": "review"}}},
+    "a whole step": ALL_FROZEN | {"method": "full", "data": ALL_FROZEN["data"] | {"train": "reviews.csv"}},
+}
+
+
+@pytest.mark.parametrize("case", HOLDS)
+def test_a_recipe_that_holds_passes(placed, case):
     """Danger: a look that refuses what training would take, or draws random numbers that the training then lacks."""
+    made = prepare(placed(**HOLDS[case]), Silent())
     state = torch.get_rng_state()
-    rehearse(prepared("full"))
+    rehearse(made)
     assert torch.equal(torch.get_rng_state(), state)

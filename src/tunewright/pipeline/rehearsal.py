@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
+from tunewright.inputs.batch import Draw
 from tunewright.models.device import best_device
 from tunewright.models.precision import choose_precision
 from tunewright.pipeline.batches import batches
@@ -35,7 +38,8 @@ def rehearse(prepared: Prepared) -> None:
     model.eval()
     task = prepared.parts.task
     some = np.arange(min(_ROWS, len(prepared.train.encoded)), dtype=np.int64)
-    batch = batches(prepared, space, device, None)(some)
+    seed = prepared.recipe.training.seed
+    batch = replace(batches(prepared, space, device, None)(some), draw=Draw(seed, some))
     if task.across:  # its loss wants the whole step
         step = whole_steps(prepared, space, device)
         step.loss_of(step.outputs_of(model, batch), step.targets_of(some))
