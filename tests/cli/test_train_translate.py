@@ -74,7 +74,7 @@ def test_from_two_columns_to_translations(typed, here):
 
 
 def test_a_domain_adapter_on_mbart(typed, here):
-    """Danger: trained, and then no one can use it: `model/` needs a library, or the adapter alone says something else."""
+    """Danger: trained, and of no use: `model/` needs a library, or the adapter alone says something else."""
     typed("init", "pairs.csv", "--model", "./tiny", "--output", "domain.yaml")
     adapter = ["method={kind: adapter, width: 16}", "training.max_steps=4", "evaluation=[]", "output=runs/domain"]
     done = typed("train", "domain.yaml", *SMALL, *adapter)
