@@ -8,7 +8,7 @@ from tiny_media import MediaTrial
 from tiny_models import FAMILIES
 from tiny_writers import writer_config
 from torch import nn
-from transformers import MT5ForConditionalGeneration
+from transformers import BertConfig, MT5ForConditionalGeneration
 from trial import Trial, with_live_additions
 
 from tunewright.errors import RecipeError
@@ -49,6 +49,13 @@ def test_an_untied_language_head_stays() -> None:
         model = MT5ForConditionalGeneration(config)
         assert model.lm_head.weight is not model.shared.weight
         assert all(".units." in name for name in learning(Adapter(width=8).prepare(model, 0)))
+
+
+def test_its_rate_falls_with_the_width_of_the_model() -> None:
+    """Danger: the rate of full training, at which so few weights hardly move in a short run."""
+    widths = {768: 5e-4, 384: 1e-3, 1024: 3.75e-4, 32: 2e-3}
+    for width, rate in widths.items():
+        assert Adapter().learning_rate(BertConfig(hidden_size=width)) == pytest.approx(rate)
 
 
 @pytest.mark.parametrize("width", [1, 8])

@@ -25,7 +25,6 @@ _WIDTHS = (
     "hidden_dim",  # DistilBERT
     "ffn_dim",  # OPT
     "d_inner",  # XLNet, Funnel
-    "ffn_hidden_size",  # Falcon
 )
 """Fields of configurations that hold the number of hidden units of a feed-forward."""
 
