@@ -72,7 +72,7 @@ COMBINATIONS = tuple(
     (family, method, task)
     for family, task in FAMILY_TASKS
     for method in METHODS
-    if task == "classify" or (family, method) in with_methods([family])
+    if task == "classify" or family == next((one for one in _FEW.get(method, ()) if suits(one, task)), family)
 )
 _KNOBS: dict[str, dict[str, Any]] = {"freeze": {"layers": 1}, "lora": {"rank": 4}, "adapter": {"width": 8}}
 """Fields of the methods whose defaults do not suit a model of two layers; any other method is taken as it is."""
