@@ -167,3 +167,5 @@ def test_a_model_of_one_sense_is_refused(home: Path, capsys: pytest.CaptureFixtu
     assert code == 2 and "two towers" in err and "openai/clip-vit-base-patch32" in err
     code, _, err = call(capsys, "check", str(home / "notes.yaml"), "data.on_long=window")
     assert code == 2 and "data.on_long" in err
+    code, _, err = call(capsys, "train", str(home / "notes.yaml"), "method=adapter", f"output={home / 'adapted'}")
+    assert code == 2 and "method: lora" in err and "Traceback" not in err
