@@ -18,11 +18,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import AttentionInterface, AttentionMaskInterface
-from transformers.integrations.sdpa_attention import repeat_kv
 from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS
 
 from tunewright.models.anatomy import anatomy, inner_model
-from tunewright.models.attention import LONGEST_PLAIN, quick_attention, short_row_attention
+from tunewright.models.attention import quick_attention, short_row_attention
 from tunewright.models.causal_families import rows_stand_alone
 from tunewright.models.limits import positions_follow_padding
 
@@ -158,26 +157,22 @@ def packed_attention(
     parts = (torch.split(tensor, sizes, dim=2) for tensor in (query, key, value))
     for group, *tensors in zip(layout.groups, *parts, strict=True):
         q, k, v = (t.view(t.shape[1], group.rows, group.width, t.shape[3]).transpose(0, 1) for t in tensors)
-        quick = q.dtype == torch.bfloat16 and group.width <= LONGEST_PLAIN
-        seen = _seen(group, causal, sliding_window, quick, q.device)
-        if quick and seen is not None and k.shape[1] != q.shape[1]:
-            k, v = (repeat_kv(each, q.shape[1] // k.shape[1]) for each in (k, v))
+        seen = _seen(group, causal, sliding_window, q.device)
         output, _ = short_row_attention(module, q, k, v, seen, is_causal=causal and seen is None, **kwargs)
         outputs.append(output.flatten(0, 1))
     return torch.cat(outputs)[None], None
 
 
-def _seen(group: Group, causal: bool, window: int | None, quick: bool, device: torch.device) -> Tensor | None:
+def _seen(group: Group, causal: bool, window: int | None, device: torch.device) -> Tensor | None:
     """bool (rows, 1, width, width), which tokens each token of a group sees; None where the kernel knows by itself."""
     width = group.width
     if not causal:
         return group.visible if group.visible is None else group.visible.expand(-1, 1, width, -1)
-    if not quick and (window is None or window >= width):
+    if window is None or window >= width:
         return None  # padding lies behind its row, where no token of the row looks
     places = torch.arange(width, device=device)
     behind = places[:, None] - places[None, :]
-    seen = behind >= 0 if window is None else (behind >= 0) & (behind < window)
-    return seen[None, None].expand(group.rows, 1, width, width)
+    return ((behind >= 0) & (behind < window))[None, None].expand(group.rows, 1, width, width)
 
 
 @contextmanager
