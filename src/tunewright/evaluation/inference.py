@@ -48,7 +48,7 @@ def infer(
     done = 0
     by_token = task is not None and task.takes_packed
     with packed_rows(model, device, precision, by_token) as packing, autocast(precision, device):
-        pending = micro_batches(samples, encoded.lengths, token_budget)[::-1]
+        pending = micro_batches(samples, encoded.computed, token_budget)[::-1]
         while pending:
             piece = pending.pop()
             outputs = _forward(model, inputs, encoded, piece, device, task, packing)

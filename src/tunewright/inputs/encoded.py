@@ -65,9 +65,16 @@ class Encoded:
         return tokens if self.media is None else tokens + self.media.lengths
 
     @property
+    def computed(self) -> NDArray[np.int64]:
+        """Tokens that a forward computes of each sample: int64 (samples,). Of pairs that are read apart both texts
+        lie in one batch, filled up to the longer one."""
+        lengths = self.lengths
+        return lengths if self.second is None else 2 * np.maximum(self.second, lengths - self.second)
+
+    @property
     def costs(self) -> NDArray[np.int64]:
-        """Tokens that a sample costs in training, those that are to be written among them: int64 (samples,)."""
-        return self.lengths if self.targets is None else self.lengths + self.targets.lengths
+        """The same in training, where tokens that are to be written are computed, too: int64 (samples,)."""
+        return self.computed if self.targets is None else self.computed + self.targets.lengths
 
     @property
     def rows(self) -> NDArray[np.int64]:
