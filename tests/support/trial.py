@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -58,14 +59,37 @@ def folder_of(family: str, task: str) -> Path:
 
 
 FAMILY_TASKS = tuple((family, task) for family in (*FAMILIES, *WRITERS) for task in TASKS if suits(family, task))
-COMBINATIONS = tuple((family, method, task) for family, task in FAMILY_TASKS for method in METHODS)
-_KNOBS: dict[str, dict[str, Any]] = {"freeze": {"layers": 1}, "lora": {"rank": 4}}
+_FEW = {"adapter": ("bert", "llama", "mbart", "t5")}
+"""Families that stand for all others under a method, where nothing is looked for that depends on the family."""
+
+
+def with_methods(families: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Families with each method that they try."""
+    return tuple((family, method) for family in families for method in METHODS if family in _FEW.get(method, (family,)))
+
+
+COMBINATIONS = tuple(
+    (family, method, task)
+    for family, task in FAMILY_TASKS
+    for method in METHODS
+    if task == "classify" or family == next((one for one in _FEW.get(method, ()) if suits(one, task)), family)
+)
+_KNOBS: dict[str, dict[str, Any]] = {"freeze": {"layers": 1}, "lora": {"rank": 4}, "adapter": {"width": 8}}
 """Fields of the methods whose defaults do not suit a model of two layers; any other method is taken as it is."""
 
 
 def make_method(kind: str) -> Any:
     """A method of the catalogue, fit for tiny models."""
     return catalog.load("method", kind)(kind=kind, **_KNOBS.get(kind, {}))
+
+
+def with_live_additions(bench: Any) -> Any:
+    """What is added starts at zero, and what leads there has no gradient: move it, so that every gradient says
+    something."""
+    for parameter in bench.model.parameters():
+        if parameter.requires_grad and parameter.ndim == 2 and not bool(parameter.any()):
+            torch.nn.init.normal_(parameter, std=0.1, generator=torch.Generator().manual_seed(1))
+    return bench
 
 
 def rows_of_words(rows: int, generator: np.random.Generator) -> list[str]:
