@@ -54,6 +54,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "focal": "tunewright.losses.focal:Focal",
         "binary_cross_entropy": "tunewright.losses.binary_cross_entropy:BinaryCrossEntropy",
         "mse": "tunewright.losses.mse:MeanSquaredError",
+        "cosent": "tunewright.losses.cosent:CoSENT",
         "info_nce": "tunewright.losses.info_nce:InfoNCE",
         "token_cross_entropy": "tunewright.losses.token_cross_entropy:TokenCrossEntropy",
         "dpo": "tunewright.losses.dpo:DPO",
