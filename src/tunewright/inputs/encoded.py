@@ -39,6 +39,9 @@ class Encoded:
         marks: int8 (tokens,), what a task needs to know of each token (which are learned, which begin a word); they go
             with the batch as `marks`, 0 for padding, and the task takes them out again.
         media: the picture or sound of each row; None where rows are text alone.
+        negatives: texts that are wrong beside samples' own, each a sample of its own; read in training alone
+            (`inputs/wrong_partners.py`), so no length here but `costs` counts them.
+        picks: int64 (samples, most), which of `negatives` are a sample's; -1 where it has fewer.
     """
 
     ids: NDArray[np.int32]
@@ -54,6 +57,8 @@ class Encoded:
     targets: TargetTokens | None = None
     marks: NDArray[np.int8] | None = None
     media: Media | None = None
+    negatives: Encoded | None = None
+    picks: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -66,8 +71,12 @@ class Encoded:
 
     @property
     def costs(self) -> NDArray[np.int64]:
-        """Tokens that a sample costs in training, those that are to be written among them: int64 (samples,)."""
-        return self.lengths if self.targets is None else self.lengths + self.targets.lengths
+        """Tokens that a sample costs in training, those that are to be written and those of wrong partners among them:
+        int64 (samples,)."""
+        found = self.lengths if self.targets is None else self.lengths + self.targets.lengths
+        if self.negatives is None or self.picks is None:
+            return found
+        return found + np.append(self.negatives.lengths, 0)[self.picks].sum(axis=1)
 
     @property
     def rows(self) -> NDArray[np.int64]:
@@ -103,6 +112,7 @@ class Encoded:
             targets=None if self.targets is None else self.targets.take(index),
             marks=None if self.marks is None else self.marks[source],
             media=None if self.media is None else self.media.take(index),
+            picks=None if self.picks is None else self.picks[index],
         )
 
     def of_rows(self, rows: Sequence[int] | NDArray[np.int64]) -> Encoded:

@@ -26,6 +26,7 @@ BUILTIN: dict[str, dict[str, str]] = {
     "input": {
         "text": "tunewright.inputs.text:TextInput",
         "text+pair": "tunewright.inputs.text_pair:TextPairInput",
+        "text+pair+negative": "tunewright.inputs.text_pair_negative:TextPairNegativeInput",
         "tokens": "tunewright.inputs.word_list:TokensInput",
         "image": "tunewright.inputs.image:ImageInput",
         "audio": "tunewright.inputs.audio:AudioInput",
