@@ -146,7 +146,12 @@ def assemble(
     """
     content, free = tuple(content_columns), tuple(optional)
     job = _Job(data, tuple(input_columns), inputs, target_kind, seed, spool, content, look, together, free)
-    raw = _read_all(job, locate)
+    return _assembled(job, task, _read_all(job, locate))
+
+
+def _assembled(job: _Job, task: str, raw: Mapping[str, Table]) -> Dataset:
+    """Check and split what was read."""
+    data, inputs, target_kind = job.data, job.inputs, job.kind
     checked, found = _checked(job, raw)
     tables = {name: result.table for name, result in checked.items()}
     missing = missing_findings(tables, role_columns(inputs, job.columns))

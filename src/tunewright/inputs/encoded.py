@@ -76,7 +76,8 @@ class Encoded:
         found = self.lengths if self.targets is None else self.lengths + self.targets.lengths
         if self.negatives is None or self.picks is None:
             return found
-        return found + np.append(self.negatives.lengths, 0)[self.picks].sum(axis=1)
+        wrong: NDArray[np.int64] = np.append(self.negatives.lengths, 0)[self.picks].sum(axis=1)
+        return found + wrong
 
     @property
     def rows(self) -> NDArray[np.int64]:
