@@ -23,6 +23,8 @@ SMALL = [
     "training.threads=1", "evaluation=[{kind: quality, resamples: 40}, {kind: latency, batch_sizes: [2], calls: 3}]",
 ]  # fmt: skip
 
+QUICK = ["training.max_steps=3", "evaluation=[{kind: quality, resamples: 40}]"]
+
 
 def compared(rows: int, seed: int) -> dict[str, list]:
     """Two sentences each, alike in mood and in their last words or not, and a number that says so."""
@@ -179,15 +181,22 @@ def test_texts_that_are_near_and_wrong(typed, here):
     checked = typed("check", "hard.yaml", "data.validation=null", "data.test=null")
     assert checked.status == 0
     assert "names no text that is wrong" in checked.out and "names a text as wrong that is right" in checked.out
-    done = typed("train", "hard.yaml", *SMALL, "training.token_budget=64", "training.epochs=3")
+    done = typed("train", "hard.yaml", *SMALL, "training.token_budget=64", *QUICK)
     assert done.status == 0, done.err
     run = Run.open("runs/hard")
     losses = [entry["loss"] for entry in read_journal(run.folder.journal) if entry["event"] == "step"]
     with verified_in_process():
         plain = ["data.inputs={text: anchor, pair: positive}", "output=runs/plain", "evaluation=[]"]
-        assert typed("train", "hard.yaml", *SMALL, "training.epochs=3", *plain).status == 0
+        assert typed("train", "hard.yaml", *SMALL, *QUICK, *plain).status == 0
     others = [e["loss"] for e in read_journal(Run.open("runs/plain").folder.journal) if e["event"] == "step"]
     assert losses[0] > others[0] + 0.3, "twice as many texts to choose from"
+    with verified_in_process():
+        sought = ["task={kind: embed, hard_negatives: 2}", "output=runs/sought", "training.token_budget=64"]
+        assert typed("train", "hard.yaml", *SMALL, *QUICK, *plain, *sought).status == 0
+    assert "wrong partners were found for" in Path("runs/sought/report.html").read_text(encoding="utf-8")
+    third = [e["loss"] for e in read_journal(Run.open("runs/sought").folder.journal) if e["event"] == "step"]
+    assert third[0] > others[0] + 0.3
+    assert typed("evaluate", "runs/sought", "evaluation=[quality]").status == 0
     assert run.quality.metric("mrr_10", "pretrained") is not None
     assert typed("evaluate", "runs/hard", "evaluation=[quality]").status == 0
     assert "negative" in Path("runs/hard/report.html").read_text(encoding="utf-8")
@@ -212,6 +221,10 @@ def test_texts_that_are_near_and_wrong(typed, here):
         (
             ["data.inputs={text: query, pair: passage, negative: passage}", "data.target=query", "task=similarity"],
             "learns nothing from texts that are wrong",
+        ),
+        (
+            ["data.inputs={text: query, pair: passage, negative: passage}", "task={kind: embed, hard_negatives: 1}"],
+            "task.hard_negatives looks for others",
         ),
     ],
 )

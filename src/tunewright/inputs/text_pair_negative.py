@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-from torch import Tensor
-
 from tunewright.inputs.encoded import Encoded
 from tunewright.inputs.input import Cells
 from tunewright.inputs.text_pair import TextPairInput
 from tunewright.inputs.tokens import ColumnNames, join_cells
 from tunewright.inputs.words import Spans
-from tunewright.inputs.wrong_partners import with_negatives, with_wrong_partners
+from tunewright.inputs.wrong_partners import with_negatives
 
 __all__ = ["TextPairNegativeInput"]
 
@@ -70,11 +66,6 @@ class TextPairNegativeInput(TextPairInput):
             cells, tokenizer, max_length, progress, words=words, overlap=overlap, apart=apart, prefix=prefix
         )
         return with_negatives(pairs, self.wrong(cells), tokenizer, max_length) if apart else pairs
-
-    def training_batch(
-        self, encoded: Encoded, samples: Sequence[int] | NDArray[np.int64], seed: int, step: int
-    ) -> dict[str, Tensor]:
-        return with_wrong_partners(encoded, samples)
 
 
 def _listed(cell: str | tuple[str, ...] | None) -> Sequence[str]:

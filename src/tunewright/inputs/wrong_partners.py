@@ -15,7 +15,7 @@ from torch.nn import functional
 from tunewright.inputs.encoded import Encoded
 from tunewright.inputs.tokens import tokenize
 
-__all__ = ["GIVEN", "picks_of", "with_negatives", "with_wrong_partners"]
+__all__ = ["GIVEN", "picks_of", "second_texts", "with_negatives", "with_wrong_partners"]
 
 GIVEN = "negatives"
 """Name, among the arguments of a batch, of bool (rows, most): which rows have which of their wrong partners."""
@@ -28,6 +28,23 @@ def with_negatives(encoded: Encoded, texts: Sequence[Sequence[str]], tokenizer: 
     counts = np.array([len(row) for row in texts], dtype=np.int64)
     unknown = encoded.unknown + found.unknown
     return replace(encoded, negatives=found, picks=picks_of(counts), unknown=unknown)
+
+
+def second_texts(encoded: Encoded, rows: NDArray[np.int64]) -> Encoded:
+    """The second texts of some rows of pairs that are read apart, each a sample of its own."""
+    assert encoded.second is not None
+    starts, ends = encoded.offsets[rows] + encoded.second[rows], encoded.offsets[rows + 1]
+    ids = [np.zeros(0, dtype=np.int64), *(np.arange(*place) for place in zip(starts, ends, strict=True))]
+    places = np.concatenate(ids)
+    return Encoded(
+        ids=encoded.ids[places],
+        offsets=np.concatenate(([0], np.cumsum(ends - starts))).astype(np.int64),
+        types=None if encoded.types is None else encoded.types[places],
+        full_lengths=ends - starts,
+        unknown=0,
+        pad_id=encoded.pad_id,
+        pad_left=encoded.pad_left,
+    )
 
 
 def picks_of(counts: NDArray[np.int64]) -> NDArray[np.int64]:

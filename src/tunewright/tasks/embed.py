@@ -60,10 +60,27 @@ class Embed(Task):
     """Which task this is."""
     loss: Annotated[Part, PartOf("loss")] = Field(default="info_nce", validate_default=True)
     """What training makes small: `info_nce`, whose temperature and directions are its own fields."""
+    hard_negatives: int = Field(default=0, ge=0, le=16)
+    """Wrong partners that are looked for, for each training row, among the second texts of the others before training
+    begins: the nearest by the pretrained model; 0 looks for none."""
+    negative_margin: float = Field(default=0.95, gt=0.0, le=1.0)
+    """Highest cosine of such a partner, as a share of that of the row's own; nearer ones may be right (0.95: Moreira et
+    al. 2024)."""
 
     @property
     def apart(self) -> bool:
         return True
+
+    @property
+    def sought(self) -> tuple[int, float] | None:
+        return (self.hard_negatives, self.negative_margin) if self.hard_negatives else None
+
+    def misfit(self, inputs: Input) -> tuple[str, str] | None:
+        found = super().misfit(inputs)
+        if found is None and inputs.contrasts and self.hard_negatives:
+            what = "names texts that are wrong, and task.hard_negatives looks for others"
+            return what, "Write one of them: {text: COLUMN, pair: COLUMN}, or task.hard_negatives=0."
+        return found
 
     def space(self, cells: Sequence[Cell], name: str, encoded: Encoded) -> Space:
         return Space("vectors", ("vector",), (len(encoded),))

@@ -158,6 +158,12 @@ class Task(Reads):
         return space
 
     @property
+    def sought(self) -> tuple[int, float] | None:
+        """How many wrong partners shall be found for each training row before training begins, and their highest cosine
+        as a share of that of the row's own (`pipeline/mining.py`); None where none are wanted."""
+        return None
+
+    @property
     def calibrates(self) -> bool:
         """Whether only the trained model's outputs tell what they mean in the target's unit."""
         return False
