@@ -17,13 +17,16 @@ def spread(values: Sequence[float]) -> dict[str, float]:
     return {"median": statistics.median(values), "min": min(values), "max": max(values)}
 
 
-def compared(pairs: Sequence[tuple[Run, Run]], peaks: Sequence[float], learns: bool) -> dict[str, Any]:
+def compared(
+    pairs: Sequence[tuple[Run, Run]], peaks: Sequence[float], learns: bool, figure: str = "accuracy"
+) -> dict[str, Any]:
     """What pairs of (ours, peer) amount to.
 
     Args:
         pairs: figures of the two sides of each repeat, which ran one after the other.
         peaks: bf16 operations a second measured in each repeat; the highest stands for the machine.
         learns: whether the quality means something.
+        figure: the metric that tells, a share of the test rows or of what is in them.
     """
     ours, theirs = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     peak = max(peaks)
@@ -39,7 +42,7 @@ def compared(pairs: Sequence[tuple[Run, Run]], peaks: Sequence[float], learns: b
         "ours": one_side(ours, peak),
         "peer": one_side(theirs, peak),
     }
-    return found | ({"quality": _judged(ours, theirs)} if learns else {})
+    return found | ({"quality": _judged(ours, theirs, figure)} if learns else {})
 
 
 def one_side(runs: Sequence[Run], peak: float) -> dict[str, Any]:
@@ -54,19 +57,20 @@ def one_side(runs: Sequence[Run], peak: float) -> dict[str, Any]:
     return found
 
 
-def _judged(ours: Sequence[Run], theirs: Sequence[Run]) -> dict[str, Any]:
+def _judged(ours: Sequence[Run], theirs: Sequence[Run], figure: str) -> dict[str, Any]:
     """A faster run that learns less does not count: less by more than chance explains (two-sided, 95%).
 
     The interval takes the test sets of all repeats as one sample of each side. Both sides answer the same rows, so it
     is wider than it need be.
     """
-    means = [statistics.fmean(run["quality"]["accuracy"] for run in runs) for runs in (ours, theirs)]
+    means = [statistics.fmean(run["quality"][figure] for run in runs) for runs in (ours, theirs)]
     rows = ours[0]["test_rows"]  # repeats share test rows: they are not counted as more of them
     error = 1.96 * math.sqrt(sum(p * (1 - p) for p in means) / rows)
     losses = [statistics.fmean(run["quality"]["loss"] for run in runs) for runs in (ours, theirs)]
     return {
-        "ours": {"accuracy": means[0], "loss": losses[0]},
-        "peer": {"accuracy": means[1], "loss": losses[1]},
+        "figure": figure,
+        "ours": {figure: means[0], "loss": losses[0]},
+        "peer": {figure: means[1], "loss": losses[1]},
         "test_rows": rows,
         "difference": means[0] - means[1],
         "chance": error,
@@ -95,10 +99,11 @@ def lines(found: Mapping[str, Any]) -> list[str]:
     quality = found.get("quality")
     if quality is None:
         return [*shown, "quality: not compared, the weights are random"]
+    figure = quality["figure"]
     verdict = "it counts" if quality["counts"] else "it does NOT count: ours learned less"
     return [
         *shown,
-        f"accuracy on {quality['test_rows']} test rows: ours {quality['ours']['accuracy']:.3f}, peer "
-        f"{quality['peer']['accuracy']:.3f}; difference {quality['difference']:+.3f}, chance explains "
+        f"{figure} on {quality['test_rows']} test rows: ours {quality['ours'][figure]:.3f}, peer "
+        f"{quality['peer'][figure]:.3f}; difference {quality['difference']:+.3f}, chance explains "
         f"{quality['chance']:.3f}: {verdict}",
     ]

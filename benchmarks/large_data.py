@@ -27,6 +27,8 @@ from tunewright.data import large
 from tunewright.pipeline import check
 from tunewright.recipe import Recipe
 
+__all__ = ["main", "write_pairs"]
+
 ROWS = (50_000, 200_000, 1_000_000)
 _TEXT = """refund order card late broken parcel please help account login password invoice charge twice never arrived
 cancel plan upgrade slow app crash error page the my is was and not to for with on it this that"""
@@ -45,7 +47,7 @@ def main(sizes: list[int]) -> None:
     for rows in sizes:
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place)
-            _write(folder / "pairs.csv", rows)
+            write_pairs(folder / "pairs.csv", rows)
             (folder / "recipe.yaml").write_text(RECIPE, encoding="utf-8")
             for start in ("first", "second"):
                 found = _measured(folder) | {
@@ -60,7 +62,8 @@ def main(sizes: list[int]) -> None:
     print("written to", append("large_data", {"starts": figures, "in_memory_up_to_bytes": large.LARGE_BYTES}))
 
 
-def _write(path: Path, rows: int) -> None:
+def write_pairs(path: Path, rows: int) -> None:
+    """A CSV of short questions and answers under eight labels, all rows different."""
     dice = random.Random(0)
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")

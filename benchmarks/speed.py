@@ -101,7 +101,7 @@ def compare(work: Work, method: str, peer: str, options: argparse.Namespace) -> 
         left = (time.monotonic() - began) * (options.repeats - repeat - 1) / 60
         rated = f"ours {rates[0]:.2f}, peer {rates[1]:.2f} samples/s, ratio {rates[0] / rates[1]:.2f}"
         say(f"  repeat {repeat + 1}: {rated}; about {left:.0f} min left")
-    found = compared(pairs, peaks, work.learns)
+    found = compared(pairs, peaks, work.learns, work.figure)
     for line in lines(found):
         print(f"    {line}", flush=True)
     kept = {"work": asdict(work) | {"data": Path(work.data["train"]).name}, "method": method, "peer": peer,

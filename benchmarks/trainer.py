@@ -7,8 +7,15 @@ from typing import Any
 
 import torch
 from torch import nn
-from transformers import DataCollatorWithPadding, Trainer, TrainerCallback, TrainingArguments
+from transformers import (
+    DataCollatorForTokenClassification,
+    DataCollatorWithPadding,
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+)
 
+from benchmarks.labels import labels_of
 from benchmarks.point import Point
 from benchmarks.timeline import Timeline
 from tunewright.models.precision import choose_precision
@@ -72,11 +79,14 @@ def train_by_trainer(model: nn.Module, prepared: Prepared, point: Point, output:
     timeline = Timeline()
     ends = _Ends(timeline)
     padding: dict[str, Any] = {} if point.to_longest else {"padding": "max_length", "max_length": prepared.max_length}
+    rows = _rows(prepared)
+    # the one for tokens pads labels beside their tokens, which is all that a causal model's rows need too
+    collator = DataCollatorWithPadding if isinstance(rows[0]["labels"], int) else DataCollatorForTokenClassification
     trainer = _Noting(
         model,
         arguments,
-        train_dataset=_rows(prepared),  # type: ignore[arg-type]
-        data_collator=DataCollatorWithPadding(prepared.tokenizer, **padding),
+        train_dataset=rows,  # type: ignore[arg-type]
+        data_collator=collator(prepared.tokenizer, **padding),
         callbacks=[ends],
     )
     ends.trainer = trainer
@@ -86,9 +96,10 @@ def train_by_trainer(model: nn.Module, prepared: Prepared, point: Point, output:
 
 def _rows(prepared: Prepared) -> list[dict[str, Any]]:
     encoded = prepared.train.encoded
-    rows = []
-    for index, label in enumerate(prepared.train.truth):
+    rows, labels = [], labels_of(prepared)
+    for index in range(len(encoded)):
         span = slice(encoded.offsets[index], encoded.offsets[index + 1])
-        row = {"input_ids": encoded.ids[span].tolist(), "labels": int(label)}
+        learned = int(labels[index]) if len(labels) == len(encoded) else labels[span].tolist()
+        row = {"input_ids": encoded.ids[span].tolist(), "labels": learned}
         rows.append(row | ({} if encoded.types is None else {"token_type_ids": encoded.types[span].tolist()}))
     return rows

@@ -26,11 +26,15 @@ from tiny_runs import leftovers, place_run, verified_in_process, weights
 
 import tunewright.pipeline.finish
 import tunewright.pipeline.fit
+import tunewright.pipeline.stages
 import tunewright.training.loop
 from benchmarks.forks import PATIENCE, Attempt, Blow, Told, attempt
 from tunewright.cli import main
-from tunewright.recipe import catalog
+from tunewright.pipeline.forecast import forecast
+from tunewright.pipeline.prepare import prepare
+from tunewright.recipe import Recipe, catalog
 from tunewright.records import read_journal
+from tunewright.training.observer import Silent
 
 METHODS: dict[str, dict[str, Any]] = {
     "full": {},
@@ -56,6 +60,7 @@ class Trials:
         self.log = folder / "child.log"
         recipe = {"training": TRAINING} | METHODS[method]
         self.recipe = place_run(folder, **recipe)
+        self.forecast = forecast(prepare(Recipe.read(self.recipe), Silent()))
         done = self.attempt(run := folder / "undisturbed", Blow())
         if done.status != 0:
             raise SystemExit(f"The undisturbed run ended with {done.status}:\n{done.log}")
@@ -76,6 +81,8 @@ class Trials:
         for module in (tunewright.training.loop, tunewright.pipeline.finish):
             module.commit_folder = _flagged(module.commit_folder, self.told)
         tunewright.training.loop._exact_update = _noted(tunewright.training.loop._exact_update, self.order(run))
+        # a third of an attempt's time, and in no attempt anything that a kill could harm
+        tunewright.pipeline.stages.forecast = lambda _: self.forecast
         with verified_in_process():
             return main(["train", str(self.recipe), f"output={run}", *(others or ("--resume",))])
 

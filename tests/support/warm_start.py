@@ -5,7 +5,8 @@
 
 `commands` holds a `tunewright` and a `python` that behave as the real ones do (arguments, folder, environment, streams,
 signals, exit status), but begin in a process where torch, transformers and tunewright stand ready: four seconds of CPU
-less each. What an import at the start reads of the environment, they have read before.
+less each, and so does what they start themselves. What an import at the start reads of the environment, they have read
+before.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import importlib
 import importlib.metadata
 import json
 import os
+import runpy
 import signal
 import socket
 import subprocess
@@ -27,9 +29,11 @@ from typing import Any, NoReturn
 __all__ = ["warm"]
 
 READY = ("tunewright.cli.train", "tunewright.pipeline", "tunewright.evaluation.quality", "transformers", "peft")
+PYTHON = sys.executable
 CLIENT = """#!{python} -IS
 import json, os, signal, socket, sys
 call = {{"name": {name!r}, "words": sys.argv[1:], "folder": os.getcwd(), "environment": dict(os.environ)}}
+call["python"] = os.path.join(os.path.dirname(os.path.abspath(__file__)), "python")
 with socket.socket(socket.AF_UNIX) as link:
     link.connect({address!r})
     said = json.dumps(call).encode()
@@ -54,9 +58,9 @@ def warm(folder: Path) -> Iterator[Path]:
     commands.mkdir(parents=True)
     for name in ("tunewright", "python"):
         client = commands / name
-        client.write_text(CLIENT.format(python=sys.executable, name=name, address=str(address)), encoding="utf-8")
+        client.write_text(CLIENT.format(python=PYTHON, name=name, address=str(address)), encoding="utf-8")
         client.chmod(0o755)
-    server = subprocess.Popen([sys.executable, __file__, str(address)], stdout=subprocess.PIPE)
+    server = subprocess.Popen([PYTHON, __file__, str(address)], stdout=subprocess.PIPE)
     try:
         assert server.stdout is not None
         assert server.stdout.readline() == b"ready\n"
@@ -111,6 +115,8 @@ def _become(call: dict[str, Any], streams: list[int]) -> NoReturn:
     os.chdir(call["folder"])
     sys.path[:0] = filter(None, call["environment"].get("PYTHONPATH", "").split(os.pathsep))
     importlib.invalidate_caches()
+    # what it starts by itself, a fresh process that opens `model/` or a worker of `--processes`, begins as quickly
+    sys.executable = call["python"]
     sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115
     status: Any = 1
     try:
@@ -131,8 +137,16 @@ def _command(name: str, words: list[str]) -> int:
     if name == "tunewright":
         sys.argv = [name, *words]
         return int(importlib.import_module("tunewright.cli").main(words))
-    if words[:1] != ["-c"]:  # a script or a module: the real one is as good
-        os.execv(sys.executable, [sys.executable, *words])
+    if words[0].startswith("-") and words[0] not in ("-c", "-m"):  # an option: the real one knows it
+        os.execv(PYTHON, [PYTHON, *words])
+    if words[0] == "-m":
+        sys.argv = words[1:]
+        runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+        return 0
+    if words[0] != "-c":
+        sys.argv = words
+        runpy.run_path(words[0], run_name="__main__")
+        return 0
     sys.argv = ["-c", *words[2:]]
     sys.path.insert(0, "")
     exec(compile(words[1], "<string>", "exec"), {"__name__": "__main__"})
