@@ -112,7 +112,7 @@ def test_a_model_that_cannot_read_the_texts_is_named_at_once(typed, here):
     """The comment on the page is read after the training, if at all."""
     rows = Path("reviews.csv").read_text(encoding="utf-8").replace("film", "电影很好看我很喜欢这部作品")
     Path("reviews.csv").write_text(rows.replace("the", "这个故事非常无聊不推荐大家看"), encoding="utf-8")
-    assert "multilingual" in typed("init", "reviews.csv").out
+    assert "knows English alone" in typed("init", "reviews.csv").out
 
 
 def test_the_sample_data_by_the_name_that_a_recipe_gives_it(typed, here):

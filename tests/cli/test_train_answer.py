@@ -106,6 +106,14 @@ def test_from_squad_to_predictions(typed, here):
     assert all(row["context"][row["start"] : row["end"]] == row["answer"] for row in out if row["answer"])
     assert run.predict([rows[0]])[0].label == "one five"
 
+    endless = [("was it long", context), ("", ""), ("was it long " * 20, context)]
+    Path("endless.jsonl").write_text(
+        "".join(json.dumps({"question": q, "context": c}) + "\n" for q, c in endless), encoding="utf-8"
+    )
+    said = typed("predict", "runs/asked", "endless.jsonl")
+    assert (said.status, said.out) == (2, "")
+    assert "endless.jsonl:3" in said.err and "has a question of" in said.err and "row 2" not in said.err
+
 
 def test_from_a_table_with_lora(typed, here):
     """Danger: places of a csv column are lost on the way; a model that never saw silence is silent."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import io
+import re
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tiny_models import tiny_model_folder
 from tiny_runs import write_csv
-from tiny_writers import cipher_pairs, writer_folder
+from tiny_writers import cipher_pairs, many_languages_folder, writer_folder
 
 from tunewright.pipeline import Run
 
@@ -85,3 +90,34 @@ def test_targets_that_are_cut_are_counted(typed, here):
     assert cut["severity"] == "warning" and "tokens" in cut["title"] and cut["places"]
     refused = typed("train", "cut.yaml", "task.max_target_length=4", "data.on_long=error")
     assert refused.status == 2 and "longer than what is learned" in refused.err
+
+
+def test_the_code_of_the_card_writes_what_predict_writes(typed, here, tmp_path):
+    """Danger: code to copy that leaves out the prefix or the languages: it runs, and translates something else."""
+    toy, chinese = cipher_pairs(60)
+    many_languages_folder(tmp_path / "nllb", "nllb", toy + chinese)
+    shutil.copy("pairs.csv", tmp_path / "pairs.csv")
+    page = tmp_path / "many.yaml"
+    assert typed("init", str(tmp_path / "pairs.csv"), "--model", str(tmp_path / "nllb"), "-o", str(page)).status == 0
+    changes = [
+        "task.source_language=vie_Latn", "task.target_language=zho_Hans", f"task.prefix='{toy[0]}: '",
+        "training.max_steps=2", "training.precision=fp32", "task.max_new_tokens=8", "evaluation=[]",
+        f"output={tmp_path / 'run'}",
+    ]  # fmt: skip
+    done = typed("train", str(page), *changes)
+    assert done.status == 0, done.err
+    run = Run.open(tmp_path / "run")
+    texts = [f"{toy[1]} {toy[2]}", toy[3]]
+    code = re.search(r"```python\n(.*?)\n```", (run.folder.model / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert code is not None
+    told = code[1].replace('"path/to/model"', repr(str(run.folder.model)))
+    told = told.replace('"a text"', repr(texts[0])).replace('"another text"', repr(texts[1]))
+    assert all(text in told for text in texts) and "prefix = " in told
+    names: dict[str, Any] = {}
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(told, names)
+    tokenizer = run._tokenizer
+    asked = tokenizer([f"{toy[0]}: {text}" for text in texts], padding=True)["input_ids"]
+    assert names["batch"]["input_ids"].tolist() == asked
+    assert names["tokenizer"].src_lang == "vie_Latn"
+    assert printed.getvalue().splitlines() == [one.written.strip() for one in run.predict(texts)]

@@ -22,7 +22,8 @@ def test_each_command_has_its_module_and_takes_options(name):
 def test_every_command_of_the_plan_is_there():
     """The names are fixed for those who script them."""
     assert list(VERBS) == [
-        "demo", "init", "check", "train", "evaluate", "predict", "report", "cache", "parts", "schema", "doctor",
+        "demo", "init", "check", "train", "evaluate", "predict", "report", "cache", "models", "parts", "schema",
+        "doctor",
     ]  # fmt: skip
 
 

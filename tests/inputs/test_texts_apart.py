@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_models import WORDS, tiny_tokenizer
 
+from tunewright.data.plan import StepPlan
 from tunewright.inputs.kept_rows import RowsWriter, open_rows
 from tunewright.inputs.text import TextInput
 from tunewright.inputs.text_pair import TextPairInput
@@ -36,6 +37,19 @@ def test_each_text_has_the_whole_length() -> None:
     both = PART.encode(cells, TOOL, 8, apart=True)
     assert (both.full_lengths - both.lengths).tolist() == [0, 3]
     assert both.tokens_lost == 3
+
+
+@settings(max_examples=30, deadline=None)
+@given(TEXTS)
+def test_a_pair_costs_what_is_computed(pairs: list[tuple[str, str]]) -> None:
+    """Danger: a short question beside a long text counts as their sum, and the batch is larger than its budget."""
+    made = PART.encode({"a": [a for a, _ in pairs], "b": [b for _, b in pairs]}, TOOL, 16, apart=True)
+    rows = np.arange(len(pairs))
+    plan = StepPlan(made.costs, len(pairs), 10_000, seed=0, real=made.lengths)
+    assert plan.tokens(rows) == made.collate(rows)["input_ids"].numel()
+    assert plan.real_tokens(rows) == len(made.ids)
+    whole = PART.encode({"a": [a for a, _ in pairs], "b": [b for _, b in pairs]}, TOOL, 16)
+    assert whole.costs.tolist() == whole.computed.tolist() == whole.lengths.tolist()
 
 
 def test_kept_rows_remember_where_the_second_text_begins(tmp_path) -> None:

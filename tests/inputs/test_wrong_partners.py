@@ -66,6 +66,12 @@ def test_a_row_costs_what_is_read_of_it_in_training() -> None:
     tool = tiny_tokenizer()
     encoded = INPUT.encode(CELLS, tool, 64, apart=True)
     pairs = INPUT.encode({**CELLS, "n": [None] * 3}, tiny_tokenizer(), 64, apart=True)
-    read = [[len(tool(text)["input_ids"]) for text in texts] for texts in INPUT.wrong(CELLS)]
-    assert (encoded.costs - pairs.costs).tolist() == list(map(sum, read))
-    assert encoded.lengths.tolist() == pairs.lengths.tolist() == pairs.costs.tolist()
+    texts = [
+        [first, second, *wrong] for first, second, wrong in zip(CELLS["t"], CELLS["p"], INPUT.wrong(CELLS), strict=True)
+    ]
+    lengths = [[len(tool(text)["input_ids"]) for text in row] for row in texts]
+    assert encoded.costs.tolist() == [len(row) * max(row) for row in lengths]
+    assert encoded.real.tolist() == list(map(sum, lengths))
+    assert encoded.computed.tolist() == pairs.computed.tolist() == pairs.costs.tolist()
+    for row, cost in enumerate(encoded.costs):
+        assert with_wrong_partners(encoded, [row])["input_ids"].numel() == cost

@@ -44,6 +44,10 @@ def test_rows_at_fault_are_reported_not_raised(placed, tmp_path):
         ({"method": {"kind": "lora", "target_modules": ["querry"]}}, "method.target_modules"),
         ({"training__precision": "fp16"}, "training.precision"),
         ({"data__max_length": 600}, "data.max_length"),
+        (
+            {"task": {"kind": "classify", "loss": {"kind": "focal", "class_weights": {"hapy": 2.0}}}},
+            "task.loss.class_weights.hapy",
+        ),
     ],
 )
 def test_what_only_the_model_can_tell_is_found_too(placed, changes, where):

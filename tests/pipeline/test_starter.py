@@ -184,12 +184,12 @@ def test_texts_that_the_sample_model_cannot_read_are_told(tmp_path):
     data = write_csv(tmp_path / "zh.csv", columns)
     asked = {"text": "review", "target": "mood", "task": None, "page": tmp_path / "zh.yaml"}
     said = starter(data, model=None, **asked).text
-    assert "xlm-roberta-base" in said.splitlines()[1]
+    assert "model: hfl/chinese-macbert-base" in said.splitlines()[1]
     guessed = starter(data, model=None, **asked | {"text": None}).text
     assert "is 19 characters long on average, and differs" in guessed, "counted as a person counts them"
-    assert "xlm-roberta-base" not in starter(data, model="./mine", **asked).text
+    assert "macbert" not in starter(data, model="./mine", **asked).text
     english = write_csv(tmp_path / "en.csv", review_columns())
-    assert "multilingual" not in starter(english, model=None, **asked).text
+    assert "knows English alone" not in starter(english, model=None, **asked).text
 
 
 def test_few_rows_get_more_epochs(tmp_path):

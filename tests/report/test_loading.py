@@ -58,3 +58,16 @@ def test_without_an_audit(factory):
     plain, ours = blocks(how_to_load(gather(folder)))
     assert "max_length=model.config.max_position_embeddings" in plain
     assert '"text": "a text"' in ours
+
+
+def test_what_stands_before_each_text(factory):
+    """Danger: a T5 that is asked without the words that it was taught its task with."""
+    task = {"kind": "translate", "prefix": 'say "```" so: ', "source_language": "en", "target_language": "zh"}
+    data = {"inputs": {"kind": "text", "text": "review"}}
+    recipe = f"model: m\ndata: {json.dumps(data)}\ntask: {json.dumps(task)}\n"
+    plain, _ = blocks(how_to_load(gather(factory.run(task="translate", recipe=recipe))))
+    line = next(line for line in plain.splitlines() if line.startswith("prefix = "))
+    assert ast.literal_eval(line.removeprefix("prefix = ").partition("  #")[0]) == task["prefix"]
+    assert 'src_lang="en", tgt_lang="zh"' in plain and "[prefix + text for text in" in plain
+    bare, _ = blocks(how_to_load(gather(factory.run("bare", task="classify"))))
+    assert "prefix" not in bare and "src_lang" not in bare

@@ -112,6 +112,14 @@ VERBS: dict[str, Verb] = {
         (_argument("--clear", action="store_true", help="remove it all; it is prepared again when it is needed"),),
         "Kept in $TUNEWRIGHT_CACHE, else ~/.cache/tunewright, up to $TUNEWRIGHT_CACHE_GIB (20; 0 keeps nothing).",
     ),
+    "models": Verb(
+        "list base models to start from, with sizes and licences",
+        "tunewright.cli.models",
+        (
+            _argument("--task", metavar="TASK", help="only those for this task, one of: tunewright parts task"),
+            _argument("--language", metavar="CODE", help="only those that read it: en, zh, vi, ...; en-zh for a pair"),
+        ),
+    ),
     "parts": Verb(
         "list every kind of task, method, loss, ... with one line about each",
         "tunewright.cli.parts",

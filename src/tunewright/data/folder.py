@@ -26,6 +26,10 @@ __all__ = ["read_folder"]
 
 _TABLES = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet", ".pq")
 _BESIDE = ("license", "licence", "readme", "notice", "changelog", "copying", "citation", "thumbs.db")
+_MEDIA_ADVICE = (
+    "Nothing says which class a file is of: put those of each class into a folder of its own, or write a table with a "
+    "column of their paths and a column of labels (files.csv: path,label)."
+)
 _SPLITS = ("train", "training", "validation", "valid", "dev", "val", "test", "testing")
 
 
@@ -187,7 +191,9 @@ def _file_per_class(path: Path, files: Sequence[Path], role: Role, encoding: str
         raise DataError(
             f"{shown(path)} sorts nothing by class.",
             [Problem(shown(file), "is no .txt file") for file in files if file.suffix.casefold() != ".txt"],
-            "A folder of classes holds one folder a class, or one .txt file a class with a row a line.",
+            _MEDIA_ADVICE
+            if all(sense_of_name(file.name) for file in files)
+            else "A folder of classes holds one folder a class, or one .txt file a class with a row a line.",
         )
     names = [file.suffix[1:] if by_ending else file.stem for file in files]
     if all(name.casefold() in _SPLITS for name in names):

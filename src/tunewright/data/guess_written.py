@@ -10,6 +10,7 @@ from itertools import permutations
 import numpy as np
 
 from tunewright.data.column_names import target_score
+from tunewright.data.languages import latin_language
 from tunewright.data.profile import ColumnProfile, profile_of, words_of_name
 from tunewright.data.table import Cell, Table
 
@@ -42,10 +43,6 @@ _SCRIPTS = {
 }  # fmt: skip
 """A language for each script, the commonest that is written in it; none for Latin letters."""
 _KANA_IN_JAPANESE = 0.1
-_OFTEN = {
-    "en": re.compile(r"\b(?:the|is|you|to|of|and|i|it|he|she|was|do)\b", re.IGNORECASE),
-    "vi": re.compile("[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE),
-}
 _TARGETS = frozenset(("target", "tgt", "translation", "译文", "翻译"))
 _SUMMARIES = frozenset(("summary", "highlights", "tldr", "摘要", "总结"))
 
@@ -104,9 +101,7 @@ def language_of(name: str, cells: Sequence[Cell]) -> tuple[str, str | None]:
         return "?", named[0] if named else None
     if named or script:
         return script, named[0] if named else script
-    shares = {code: sum(bool(often.search(cell)) for cell in sample) / len(sample) for code, often in _OFTEN.items()}
-    best = max(shares, key=lambda code: shares[code])
-    return script, best if shares[best] > 0.4 else None
+    return script, latin_language(sample)
 
 
 def _translation(table: Table, pairs: Sequence[tuple[ColumnProfile, ColumnProfile]]) -> WrittenGuess | None:

@@ -48,6 +48,7 @@ class StepPlan:
         packed: whether a micro-batch may mix lengths, since its rows are packed without padding.
         row_of: int64 rising, where a row may be several samples (windows) that must meet in one step: the row of each;
             `lengths` are those of the samples then, and everything else above counts rows. None: a row is a sample.
+        real: int64, the same without the padding that `lengths` counts inside a row; None where it counts none.
     """
 
     lengths: NDArray[np.int64]
@@ -58,6 +59,7 @@ class StepPlan:
     lanes: int = 1
     packed: bool = False
     row_of: NDArray[np.int64] | None = None
+    real: NDArray[np.int64] | None = None
 
     @property
     def _rows(self) -> int:
@@ -99,6 +101,10 @@ class StepPlan:
         budget, shares = token_budget or self.token_budget, self.world_size * self.lanes
         pieces = (packs if self.packed else micro_batches)(rows, self.lengths, budget, shares)
         return pieces[rank :: self.world_size]
+
+    def real_tokens(self, rows: Rows) -> int:
+        """Tokens of some rows without any padding."""
+        return int((self.lengths if self.real is None else self.real)[rows].sum())
 
     def tokens(self, piece: Rows) -> int:
         """Tokens that a micro-batch computes, padding included."""

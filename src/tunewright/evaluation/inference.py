@@ -47,7 +47,7 @@ def infer(
     logits: NDArray[np.float32] | None = None
     done = 0
     with packed_rows(model, device, precision) as packing, autocast(precision, device):
-        pending = micro_batches(samples, encoded.lengths, token_budget)[::-1]
+        pending = micro_batches(samples, encoded.computed, token_budget)[::-1]
         while pending:
             piece = pending.pop()
             outputs = _forward(model, inputs, encoded, piece, device, task, packing)

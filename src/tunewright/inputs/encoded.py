@@ -70,14 +70,35 @@ class Encoded:
         return tokens if self.media is None else tokens + self.media.lengths
 
     @property
+    def computed(self) -> NDArray[np.int64]:
+        """Tokens that a forward computes of each sample: int64 (samples,). Of pairs that are read apart both texts
+        lie in one batch, filled up to the longer one."""
+        lengths = self.lengths
+        return lengths if self.second is None else 2 * np.maximum(self.second, lengths - self.second)
+
+    @property
     def costs(self) -> NDArray[np.int64]:
-        """Tokens that a sample costs in training, those that are to be written and those of wrong partners among them:
-        int64 (samples,)."""
-        found = self.lengths if self.targets is None else self.lengths + self.targets.lengths
-        if self.negatives is None or self.picks is None:
+        """The same in training, where tokens that are to be written, and texts that are wrong, are computed, too: int64
+        (samples,)."""
+        found = self.computed if self.targets is None else self.computed + self.targets.lengths
+        wrong = self._wrong_lengths
+        if wrong is None:
             return found
-        wrong: NDArray[np.int64] = np.append(self.negatives.lengths, 0)[self.picks].sum(axis=1)
-        return found + wrong
+        texts = 2 + (wrong > 0).sum(axis=1)
+        return np.asarray(texts * np.maximum(found // 2, wrong.max(axis=1, initial=0)), dtype=np.int64)
+
+    @property
+    def real(self) -> NDArray[np.int64]:
+        """Tokens that are read of each sample in training, without any padding: int64 (samples,)."""
+        wrong = self._wrong_lengths
+        return self.lengths if wrong is None else np.asarray(self.lengths + wrong.sum(axis=1), dtype=np.int64)
+
+    @property
+    def _wrong_lengths(self) -> NDArray[np.int64] | None:
+        """Tokens of each sample's wrong partners, 0 where it has fewer: int64 (samples, most)."""
+        if self.negatives is None or self.picks is None:
+            return None
+        return np.asarray(np.append(self.negatives.lengths, 0)[self.picks], dtype=np.int64)
 
     @property
     def rows(self) -> NDArray[np.int64]:

@@ -37,3 +37,6 @@ class BinaryCrossEntropy(Loss):
             reduction="sum",
         )
         return LossSum(total, float(targets.shape[0]))
+
+    def ready(self, names: Sequence[str], counts: Sequence[int]) -> None:
+        class_weights(self.class_weights, names, counts)

@@ -52,3 +52,6 @@ class Focal(Loss):
     def _faded(self, log_p: Tensor) -> Tensor:
         # -expm1 keeps 1 - p exact for p near 1; the floor keeps the power's gradient finite where 1 - p is 0
         return (-torch.expm1(log_p)).clamp_min(1e-12).pow(self.gamma)
+
+    def ready(self, names: Sequence[str], counts: Sequence[int]) -> None:
+        class_weights(self.class_weights, names, counts)

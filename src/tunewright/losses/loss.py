@@ -47,3 +47,10 @@ class Loss(Part):
             names: label of each output.
             counts: training rows of each label.
         """
+
+    def ready(self, names: Sequence[str], counts: Sequence[int]) -> None:
+        """Look at the labels before anything is trained.
+
+        Raises:
+            RecipeError: the loss names a label that does not exist.
+        """

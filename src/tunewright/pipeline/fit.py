@@ -15,6 +15,7 @@ from torch import nn
 from tunewright.data.plan import StepPlan
 from tunewright.errors import Problem, RecipeError, near_miss
 from tunewright.evaluation import Split, refuse_non_finite
+from tunewright.losses import Loss
 from tunewright.models.allocator import keep_freed_memory
 from tunewright.models.device import best_device, default_token_budget
 from tunewright.models.gradient_checkpointing import checkpoint_layers, refuse_uncheckpointable
@@ -97,8 +98,8 @@ def refuse_unready(prepared: Prepared) -> None:
     """Raise now what the training would raise after its first files are written.
 
     Raises:
-        RecipeError: the task does not measure what selects the best model, the model cannot recompute its layers, or
-            slices of weights are asked for in fp16.
+        RecipeError: the task does not measure what selects the best model, the loss names a label that does not exist,
+            the model cannot recompute its layers, or slices of weights are asked for in fp16.
         MissingExtraError: a tracker is not installed.
     """
     selection(prepared)
@@ -110,6 +111,9 @@ def refuse_unready(prepared: Prepared) -> None:
     for tracker in training.trackers:
         cast(Tracker, tracker).ready()
     refuse_uncut(prepared)
+    loss = prepared.parts.task.loss
+    if isinstance(loss, Loss):
+        loss.ready(prepared.space.names, prepared.space.counts)
     if training.sharding == "full" and choose_precision(training.precision, best_device()).name == "fp16":
         what = "is full, and this run computes in fp16, whose scaled gradients are not checked over slices"
         hint = "Allowed with sharding=full: training.precision=bf16 or fp32."
@@ -216,9 +220,10 @@ def _job(
 ) -> Job:
     """What the loop needs, from the recipe's choices."""
     training, chosen, budget = prepared.recipe.training, selection(prepared), progress.token_budget
-    lengths, packed = prepared.train.encoded.costs, packing is not None
+    encoded, packed = prepared.train.encoded, packing is not None
+    lengths, real = encoded.costs, None if encoded.second is None else encoded.real
     row_of = prepared.row_of
-    plan = StepPlan(lengths, training.batch_size, budget, training.seed, world.size, len(lanes), packed, row_of)
+    plan = StepPlan(lengths, training.batch_size, budget, training.seed, world.size, len(lanes), packed, row_of, real)
     stepper = Stepper(
         model,
         optimizer,

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from tunewright.data.located import located
 from tunewright.data.table import Table, is_empty, shown
 from tunewright.data.usable import role_columns
-from tunewright.errors import DataError, Problem, UserError
+from tunewright.errors import DataError, Problem, UnreadableRowsError, UserError
 from tunewright.inputs import Input
 from tunewright.pipeline.parts import Parts
 from tunewright.pipeline.run import Prediction, Run
@@ -69,9 +69,18 @@ def answers(run: Run, table: Table) -> list[Prediction | None]:
     if full:
         whole = located(table.take(full), inputs.content_columns)
         _refuse_unreadable(whole, inputs)
-        for row, prediction in zip(full, run.predict_columns(whole.columns), strict=True):
+        for row, prediction in zip(full, _predicted(run, whole), strict=True):
             found[row] = prediction
     return found
+
+
+def _predicted(run: Run, table: Table) -> list[Prediction]:
+    """Rows that the model cannot take are named by file and line: here alone both are known."""
+    try:
+        return run.predict_columns(table.columns)
+    except UnreadableRowsError as error:
+        problems = [Problem(str(table.place(row)), what) for row, what in error.rows]
+        raise DataError(error.summary, problems, error.advice) from None
 
 
 def _refuse_unreadable(table: Table, inputs: Input) -> None:

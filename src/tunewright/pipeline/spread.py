@@ -59,7 +59,7 @@ def infer_together(
     if world.size == 1:
         return infer(model, encoded, inputs, device=device, precision=precision, token_budget=token_budget, task=task)
     samples = np.arange(len(encoded), dtype=np.int64)
-    pieces = micro_batches(samples, encoded.lengths, token_budget, world.size)[world.rank :: world.size]
+    pieces = micro_batches(samples, encoded.computed, token_budget, world.size)[world.rank :: world.size]
     mine = np.concatenate(pieces)
     if is_sharded(model.parameters()):
         found = _infer_in_step(model, encoded, inputs, pieces, device, precision, task)

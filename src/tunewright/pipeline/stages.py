@@ -18,6 +18,7 @@ from tunewright.pipeline.opening import clear_folder, open_folder, resolved
 from tunewright.pipeline.prepare import Prepared, prepare, refuse_errors
 from tunewright.pipeline.provenance import begun, now, summary
 from tunewright.pipeline.reference import with_reference
+from tunewright.pipeline.rehearsal import rehearse
 from tunewright.pipeline.remeasure import refuse_other_rows, refuse_other_training
 from tunewright.pipeline.run import Run
 from tunewright.recipe import Recipe, filled
@@ -110,7 +111,7 @@ def _train(
     prepared = with_mined(with_reference(_at_rate(prepared, rate), observer), observer)
     audit = prepared.audit.model_copy(update={"forecast": forecast(prepared)})
     recipe = prepared.recipe
-    clear_folder(folder, overwrite=overwrite)
+    _make_room(prepared, folder, overwrite)
     if starts:
         write_record(folder.audit, audit)
         write_record(folder.provenance, begun(prepared, started))
@@ -156,6 +157,13 @@ def _train(
     observer.phase("Writing the report")
     write_model_card(folder)
     write_report(folder)
+
+
+def _make_room(prepared: Prepared, folder: RunFolder, overwrite: bool) -> None:
+    """Take away the run that is to be replaced, once the model itself has been seen to take the recipe."""
+    if overwrite and folder.recipe.is_file():
+        rehearse(prepared)
+    clear_folder(folder, overwrite=overwrite)
 
 
 def _told(folder: RunFolder) -> tuple[str, ...]:

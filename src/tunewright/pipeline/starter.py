@@ -22,6 +22,7 @@ from tunewright.data.usable import Usable, usable
 from tunewright.errors import UserError, near_miss
 from tunewright.inputs import Input
 from tunewright.pipeline.starter_media import MEDIA
+from tunewright.pipeline.starter_models import SAMPLE, named_models, texts_of
 from tunewright.recipe import catalog
 from tunewright.recipe.union import PartOf
 from tunewright.records import Finding, SourceFile
@@ -32,7 +33,7 @@ __all__ = ["Start", "starter"]
 _PAGE = """\
 # A recipe for {file}, to be edited. Every field with its meaning: tunewright schema
 model: {model}    # {model_note}
-data:
+{others}data:
   train: {train}
   validation: 10%    # of the rows, to choose the best epoch; or a file of its own
   test: 20%    # of the rows, only measured on; or a file of its own
@@ -48,13 +49,7 @@ evaluation: [{evaluation}]
 """
 
 _FULL = "full    # or lora: small additions learn, the rest stays; or {kind: freeze, layers: 4}"
-_MODEL_NOTE = "a hub id, a local folder, or sample://minilm (English, 22.7M parameters)"
-_MODELS = dict.fromkeys(("language_model", "instruct", "prefer"), "path/to/a/causal-model")
-"""What the page names where the sample model cannot do the task."""
-_MODEL_NOTES = dict.fromkeys(
-    _MODELS, "to be filled in: a hub id or a local folder of a causal model (Llama, Qwen, GPT, ...)"
-)
-_WRITERS = "a hub id or a local folder of an encoder-decoder model; this one: "
+_CAUSAL = ("language_model", "instruct", "prefer")
 _OWN_RATE = "null    # null: a default for the model's width"
 _SAMPLE_RATES = {"similarity": "5e-5", "embed": "2e-5"}
 """Where the sample model is to keep what it knows of likeness."""
@@ -67,11 +62,6 @@ _GROUP = """\
 _ON_BAD_ROW = """\
   on_bad_row: skip    # {faults} left out, and named by tunewright check; or: error, which refuses them
 """
-
-_NOT_ENGLISH = (
-    "The texts are not in English, and sample://minilm knows English alone: it will do to try things out.",
-    "For real use name a multilingual model, for example: model: xlm-roberta-base",
-)
 
 
 @dataclass(frozen=True)
@@ -117,35 +107,35 @@ def starter(
     chosen = task or found.task
     _refuse_other_target(chosen, found)
     settings = found.settings if chosen == found.task else {}
-    unsaid, unsaid_note = _unsaid_model(chosen, settings)
     role = next(iter(found.inputs))
     said = {role: text, "target": target, "task": task}
     reasons = {name: "given" if value else found.reasons[name] for name, value in said.items()}
     checked = _checked(table, found.inputs, found.target, chosen)
     faults = sum(map(len, checked.faults.values()))
     read_columns = _read_columns(table, found.inputs)
-    english = role in MEDIA or _mostly_latin(table, read_columns)
-    notes = () if english or model or unsaid != "sample://minilm" else _NOT_ENGLISH
+    seen = texts_of(table.columns[name] for name in read_columns if role not in MEDIA)
+    models = named_models(chosen, found.inputs, seen, settings, model)
     lines: dict[str, Any] = {
         "file": _one_line(path.resolve().name if path == data else str(data)),
-        "model": _scalar(model or unsaid),
-        "model_note": _MODEL_NOTE if model else unsaid_note,
+        "model": _scalar(models.model),
+        "model_note": models.note,
+        "others": models.others,
         "train": _scalar(os.path.relpath(path.resolve(), page.resolve().parent) if path == data else str(data)),
         "on_bad_row": _ON_BAD_ROW.format(faults=_are(faults)) if faults else "",
         "task": _task(chosen, settings),
         "rows": f"{len(checked.table):,}",
         "epochs": _epochs(len(checked.table)),
-        "learning_rate": _SAMPLE_RATES.get(chosen, "2e-4") if (model or unsaid) == "sample://minilm" else _OWN_RATE,
+        "learning_rate": _SAMPLE_RATES.get(chosen, "2e-4") if models.model == SAMPLE else _OWN_RATE,
     }
     lines |= _of_columns(table, found, reasons) | _of_task(chosen)
     return Start(
-        text="".join(f"# {line}\n" for line in notes) + _PAGE.format(**lines | _of_media(role, lines, model)),
+        text="".join(f"# {line}\n" for line in models.notes) + _PAGE.format(**lines | _of_media(role, lines)),
         guess={**found.inputs, **({"target": found.target} if found.target else {}), "task": chosen},
         reasons=found.reasons | reasons | dict.fromkeys(found.inputs, reasons[role]),
         files=table.files,
         rows=len(checked.table),
         findings=_findings(table, checked),
-        notes=notes,
+        notes=models.notes,
     )
 
 
@@ -181,22 +171,9 @@ def _of_task(task: str) -> dict[str, Any]:
     return {
         "on_long": _WINDOW if task in ("tag", "answer") else _CUT,
         "evaluation": "quality, generate" if task in ("instruct", "prefer") else "quality, latency, memory",
-        "method": "lora    # small additions learn, the rest stays; or full" if task in _MODELS else _FULL,
+        "method": "lora    # small additions learn, the rest stays; or full" if task in _CAUSAL else _FULL,
         "batch_size": _BATCH_SIZES.get(task, 32),
     }
-
-
-def _unsaid_model(task: str, settings: Mapping[str, str]) -> tuple[str, str]:
-    """The model that the page names where nobody has named one, and what it is."""
-    if task == "summarise":
-        return "google/mt5-small", f"{_WRITERS}101 languages, 300M parameters, Apache-2.0"
-    if task == "translate" and len(settings) == 2:
-        name = f"Helsinki-NLP/opus-mt-{settings['source_language']}-{settings['target_language']}"
-        return name, f"{_WRITERS}one pair, 77M parameters, licence on its card; or facebook/m2m100_418M, MIT"
-    if task == "translate":
-        about = "100 languages, 484M parameters, MIT; wants source_language and target_language"
-        return "facebook/m2m100_418M", _WRITERS + about
-    return _MODELS.get(task, "sample://minilm"), _MODEL_NOTES.get(task, _MODEL_NOTE)
 
 
 def _task(kind: str, settings: Mapping[str, str]) -> str:
@@ -211,13 +188,12 @@ def _findings(table: Table, checked: Usable) -> tuple[Finding, ...]:
     return (*fault_findings(whole, "warning"), *note_findings({"train": table}, whole, None))
 
 
-def _of_media(role: str, lines: Mapping[str, Any], model: str | None) -> dict[str, str]:
+def _of_media(role: str, lines: Mapping[str, Any]) -> dict[str, str]:
     """The lines that are other ones where pictures or sounds are read."""
     media = MEDIA.get(role)
     if media is None:
         return {}
-    own = {} if model else {"model": media.model, "model_note": media.model_note}
-    return own | {
+    return {
         "inputs": lines["inputs"].removesuffix("}") + media.options + "}",
         "text_reason": f"{lines['text_reason']}; {media.note}",
         "on_long": media.on_long,
@@ -269,11 +245,6 @@ def _known(table: Table, **columns: str | None) -> None:
 def _epochs(rows: int) -> int:
     """Few rows want steps: 128 rows were measured at .57 after 3 epochs and .80 after 10."""
     return 10 if rows < 500 else 5 if rows < 2000 else 3
-
-
-def _mostly_latin(table: Table, columns: list[str]) -> bool:
-    letters = [c for name in columns for cell in table.columns[name][:200] for c in str(cell or "") if c.isalpha()]
-    return not letters or sum(c < "\u0250" for c in letters) / len(letters) > 0.9
 
 
 def _scalar(value: str) -> str:

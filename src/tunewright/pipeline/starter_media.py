@@ -13,14 +13,12 @@ class MediaPage:
 
     Attributes:
         model: the base model, if the user named none.
-        model_note: what else would do.
         options: fields of the input behind its column.
         note: what they mean.
         on_long: the line's value with its comment.
     """
 
     model: str
-    model_note: str
     options: str
     note: str
     on_long: str
@@ -29,16 +27,12 @@ class MediaPage:
 MEDIA = {
     "image": MediaPage(
         model="google/vit-base-patch16-224",
-        model_note="86M parameters, Apache-2.0; smaller: facebook/deit-small-patch16-224 (22M) or "
-        "microsoft/swin-tiny-patch4-window7-224 (28M); or a local folder",
         options=", crop: 0.8, flip: true, colour: 0.1",
         note="changed by chance in training; flip: false for writing, arrows, hands",
         on_long="cut    # pictures are sized to the model: nothing is cut",
     ),
     "audio": MediaPage(
         model="facebook/wav2vec2-base",
-        model_note="95M parameters, speech, Apache-2.0; MIT/ast-finetuned-audioset-10-10-0.4593 (87M, BSD-3) for other "
-        "sounds; or a local folder",
         options=", max_seconds: 10",
         note="more than that of a sound is not heard",
         on_long="cut    # sounds beyond max_seconds lose their end, and the loss is reported; or: error",

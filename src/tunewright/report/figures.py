@@ -38,7 +38,7 @@ _METRICS = {
     "ece": "Calibration error (ECE)",
     "answered": "Rightly answered or not",
     "em": "Exact match",
-    "exact_match": "All labels right",
+    "exact_match": "Rows wholly right",
     "f1": "F1",
     "f1_macro": "F1, macro",
     "f1_micro": "F1, micro",

@@ -15,17 +15,17 @@ import torch
 from transformers import {auto_class}, AutoTokenizer
 
 folder = "path/to/model"  # this folder, or its id on the hub
-tokenizer = AutoTokenizer.from_pretrained(folder)
+tokenizer = AutoTokenizer.from_pretrained(folder{languages})
 model = {auto_class}.from_pretrained(folder).eval()
 
-batch = tokenizer({texts}, truncation=True, max_length={limit}, padding=True, return_tensors="pt")
+{prefixed}batch = tokenizer({texts}, truncation=True, max_length={limit}, padding=True, return_tensors="pt")
 with torch.inference_mode():
 """
 _LOGITS = "    logits = {outputs}\n"
 _WRITES = """\
     ids = model.generate(**batch)  # beams, lengths and the target's language as in generation_config.json
-for text in tokenizer.batch_decode(ids, skip_special_tokens=True):
-    print(text)
+for text in tokenizer.batch_decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False):
+    print(text.strip())
 """
 _OUTPUTS = {"answer": "model(**batch).start_logits, model(**batch).end_logits"}
 _CHAT = """\
@@ -99,7 +99,10 @@ def how_to_load(evidence: Evidence) -> str:
     auto_class = _CLASSES.get(evidence.task, "AutoModelForSequenceClassification")
     tail = _LOGITS.format(outputs=_OUTPUTS.get(evidence.task, "model(**batch).logits"))
     tail += _TAILS.get(evidence.task, "print(logits)\n")
-    plain = _HEAD.format(auto_class=auto_class, texts=texts, limit=limit) + (_WRITES if auto_class == _WRITER else tail)
+    said = _said(evidence)
+    plain = _HEAD.format(auto_class=auto_class, texts=said.pop("texts", texts), limit=limit, **said) + (
+        _WRITES if auto_class == _WRITER else tail
+    )
     if evidence.task in ("instruct", "prefer"):
         plain = _CHAT
     columns = [name for names in roles.values() for name in names] or ["text"]
@@ -118,6 +121,19 @@ def how_to_load(evidence: Evidence) -> str:
         "With tunewright, from the run's folder, which also reads the columns as in training:\n\n"
         f"{fenced(ours, 'python')}"
     )
+
+
+def _said(evidence: Evidence) -> dict[str, str]:
+    """What the task puts before each text, and the languages that the tokenizer is told, as parts of the code."""
+    task = evidence.page.get("task")
+    fields = task if isinstance(task, dict) else {}
+    names = (("src_lang", "source_language"), ("tgt_lang", "target_language"))
+    told = [f", {name}={_literal(str(fields[field]))}" for name, field in names if fields.get(field)]
+    said = {"languages": "".join(told), "prefixed": ""}
+    if not fields.get("prefix"):
+        return said
+    before = f"prefix = {_literal(str(fields['prefix']))}  # stands before each text, as in training\n"
+    return said | {"prefixed": before, "texts": '[prefix + text for text in ("a text", "another text")]'}
 
 
 _PICTURE = """\

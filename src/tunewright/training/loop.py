@@ -140,7 +140,7 @@ def train(job: Job, progress: Progress, stop: StopRequest) -> Iterator[Event]:
             token_budget=budget,
             rows=progress.rows + update.rows,
             tokens=progress.tokens + update.tokens,
-            real_tokens=progress.real_tokens + int(job.plan.lengths[rows].sum()),
+            real_tokens=progress.real_tokens + job.plan.real_tokens(rows),
             seconds=progress.seconds + update.seconds,
             wall_seconds=time.perf_counter() - began,
             peak_bytes=max(progress.peak_bytes, peak_bytes(job.device)),

@@ -36,7 +36,8 @@ def classes(evidence: Evidence) -> Section:
     unit = class_units(evidence.task)
     ordered = sorted(quality.classes, key=lambda c: (c.f1 if c.f1 == c.f1 else -1.0, -c.support))
     if len(ordered) <= _ALL:
-        return Section("classes", "By class", _table(f"All {len(ordered)} classes, lowest F1 first", ordered, unit))
+        title = f"All {len(ordered)} classes, lowest F1 first" if len(ordered) > 1 else "The only class"
+        return Section("classes", "By class", _table(title, ordered, unit))
     worst = _table(f"The {_WORST} classes with the lowest F1, of {count(len(ordered))}", ordered[:_WORST], unit)
     rest = ordered[_WORST:_MOST]
     others = folded(f"The other {len(rest)} classes", _table("Classes by rising F1, continued", rest, unit))
