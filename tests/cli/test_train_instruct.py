@@ -11,8 +11,9 @@ from tiny_models import tiny_chat_folder
 from tiny_runs import verified_in_process
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from tunewright.errors import DataError
 from tunewright.pipeline import Run
-from tunewright.records import Generations, read_record
+from tunewright.records import Generations, Latency, read_record
 
 NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight"]
 SMALL = [
@@ -47,6 +48,10 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
+def write_rows(path: str, rows: list[dict]) -> None:
+    Path(path).write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
 def test_from_conversations_to_answers(typed, here):
     """Danger: every part is right and they do not fit: what a user types stops half-way, or the model never stops."""
     write_messages(here / "talk.jsonl", 120)
@@ -64,6 +69,24 @@ def test_from_conversations_to_answers(typed, here):
     report = run.report.read_text(encoding="utf-8")
     assert "<mark>" in report and "Before training" in report
     assert run.predict(["film film film: what is after two"])[0].columns == {"response": "three"}
+    turns = [{"role": "user", "content": "film film film: what is after two"}]
+    for row in ({"messages": turns}, {"messages": json.dumps(turns)}, turns):
+        assert run.predict([row])[0].columns == {"response": "three"}
+    with pytest.raises(DataError, match="row 2: has a turn, number 1, of the unknown role 'robot'"):
+        run.predict([turns, [{"role": "robot", "content": "hi"}]])
+    with pytest.raises(DataError, match="'messages' is of the type int; give a text, or a list of turns"):
+        run.predict([{"messages": 3}])
+    with pytest.warns(UserWarning, match="1 question leaves no room"):
+        assert run.predict(["film " * 90, "film film film: what is after two"])[1].columns == {"response": "three"}
+    write_rows("asked.jsonl", [{"messages": turns}, {"messages": "film " * 90}])
+    told = typed("predict", "runs/talk", "asked.jsonl", "-o", "out.jsonl")
+    assert told.status == 0 and "only the end was read" in told.err
+    write_rows("bad.jsonl", [{"messages": turns}, {"messages": [{"content": "hi"}]}])
+    refused = typed("predict", "runs/talk", "bad.jsonl")
+    assert refused.status == 2 and "bad.jsonl:2" in refused.err and "unknown role" in refused.err
+    assert typed("evaluate", "runs/talk", "evaluation=[{kind: latency, new_tokens: 4, calls: 2}]").status == 0
+    speed = read_record(run.folder.evaluation("latency"), Latency).writing
+    assert speed.new_tokens == 4 and "Time to the first token" in run.report.read_text(encoding="utf-8")
     model, tokenizer = (
         AutoModelForCausalLM.from_pretrained(run.folder.model),
         AutoTokenizer.from_pretrained(run.folder.model),

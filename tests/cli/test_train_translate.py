@@ -11,11 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from tiny_models import tiny_model_folder
 from tiny_runs import write_csv
 from tiny_writers import cipher_pairs, many_languages_folder, writer_folder
+from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
+from tunewright.methods import load_adapter
+from tunewright.models.source import quiet_transformers
 from tunewright.pipeline import Run
+from tunewright.records import Verification, read_record
 
 SMALL = [
     "training.epochs=6", "training.batch_size=16", "training.learning_rate=3e-3", "training.precision=fp32",
@@ -71,6 +76,33 @@ def test_from_two_columns_to_translations(typed, here):
     again = typed("evaluate", "runs/pairs", "evaluation=[{kind: quality, resamples: 40}]", "--json")
     assert again.status == 0, again.err
     assert Run.open("runs/pairs").quality.metric("chrf").value == pytest.approx(tuned.value, abs=1e-6)
+
+
+def test_a_domain_adapter_on_mbart(typed, here):
+    """Danger: trained, and of no use: `model/` needs a library, or the adapter alone says something else."""
+    typed("init", "pairs.csv", "--model", "./tiny", "--output", "domain.yaml")
+    adapter = ["method={kind: adapter, width: 16}", "training.max_steps=4", "evaluation=[]", "output=runs/domain"]
+    done = typed("train", "domain.yaml", *SMALL, *adapter)
+    assert done.status == 0, done.err
+    checks = {
+        one.name: one for one in read_record(Path("runs/domain/evaluation/verification.json"), Verification).checks
+    }
+    assert list(checks) == ["merge", "save_load"] and all(one.passed for one in checks.values())
+    assert checks["merge"].max_difference < 1e-5
+    assert "merging the adapter" in done.out
+    with quiet_transformers():
+        merged = AutoModelForSeq2SeqLM.from_pretrained("runs/domain/model").eval()
+        base = AutoModelForSeq2SeqLM.from_pretrained("tiny").eval()
+        tokenizer = AutoTokenizer.from_pretrained("tiny")
+    widths = [(m.config.encoder_ffn_dim, m.config.decoder_ffn_dim) for m in (base, merged)]
+    assert widths[1] == tuple(width + 16 for width in widths[0])
+    asked = dict(tokenizer(["ba de fi"], return_tensors="pt"))
+    asked["decoder_input_ids"] = asked["input_ids"]
+    with torch.no_grad():
+        plain, wanted = base(**asked).logits, merged(**asked).logits
+        found = load_adapter(base, "runs/domain/adapter").eval()(**asked).logits
+    assert torch.allclose(found, wanted, atol=1e-5)
+    assert (found - plain).abs().max() > 1e-3
 
 
 def test_a_model_that_cannot_write_is_refused(typed, here, tmp_path):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
-from tunewright.data.conversations import as_conversation, holds_conversations
+from tunewright.data.conversations import as_conversation, fault_of_question, holds_conversations
 
 
 def cell(*turns: tuple[str, object], role: str = "role", content: str = "content") -> tuple[str, ...]:
@@ -53,3 +54,20 @@ def test_conversations_are_told_from_other_lists():
     assert holds_conversations(GOOD)
     assert holds_conversations(cell(("user", "no answer")))
     assert not any(map(holds_conversations, [("a", "b"), ("1", "2"), "text", (), ('{"start": 1}',)]))
+
+
+@pytest.mark.parametrize(
+    ("turns", "fault"),
+    [
+        ([{"role": "user", "content": "a"}], ""),
+        ([{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}], ""),
+        ([{"role": "user", "content": "a"}] * 2, "two turns of the user"),
+        ([{"role": "user"}], "whose content is no text"),
+        ([{"role": ["user"], "content": "a"}], "unknown role"),
+    ],
+)
+def test_a_question_may_wait_for_its_answer(turns: list[dict[str, Any]], fault: str) -> None:
+    """Danger: new rows are refused for the answer that they ask for, or answered though they make no sense."""
+    found = fault_of_question(tuple(json.dumps(turn) for turn in turns))
+    assert fault in found and bool(fault) == bool(found)
+    assert fault_of_question("[1, 2] is a list") == "" == fault_of_question("[1, 2]")

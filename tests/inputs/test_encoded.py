@@ -91,3 +91,10 @@ def test_a_row_without_tokens_keeps_its_place() -> None:
     rows = replace(encoded(types=False), offsets=np.array([0, 3, 3, 6], dtype=np.int64))
     assert rows.collate([1, 2])["input_ids"].tolist() == [[99, 99, 99], [8, 9, 10]]
     assert rows.take([1, 0]).lengths.tolist() == [0, 3]
+
+
+def test_packed_rows_are_padded_behind_whatever_the_tokenizer_says() -> None:
+    """Danger: positions and attention count from a row's first token, and padding stands there."""
+    packed = encoded(pad_left=True).pack([np.array([2, 1])])
+    assert packed["input_ids"].tolist() == [[9, 10, 8, encoded().pad_id]]
+    assert packed["position_ids"].tolist() == [[0, 1, 0, 1]]

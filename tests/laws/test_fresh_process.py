@@ -58,7 +58,7 @@ def saved(
     root = tmp_path_factory.mktemp("saved")
     made = {}
     for combination in COMBINATIONS:
-        bench = Trial(*combination) if combination[1] == "lora" else trial(*combination)
+        bench = Trial(*combination) if catalog.load("method", combination[1]).adds else trial(*combination)
         bench.step(2)
         model, space = finished(bench)
         folder = root / "-".join(combination)

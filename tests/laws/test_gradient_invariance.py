@@ -14,18 +14,10 @@ from processes import start
 from safetensors.torch import load_file, save_file
 from tiny_media import MediaTrial, shared_files, shared_picture_model
 from torch import Tensor, nn
-from trial import COMBINATIONS, ROWS, WHOLE_STEPS, Trial, folder_of, trial, whole_step_trial
+from trial import COMBINATIONS, ROWS, WHOLE_STEPS, Trial, folder_of, trial, whole_step_trial, with_live_additions
 
 from tunewright.data.plan import micro_batches
 from tunewright.training.world import World
-
-
-def with_live_additions(bench: Trial) -> Trial:
-    """LoRA's B starts at zero, where A has no gradient: move it, so that every gradient says something."""
-    for name, parameter in bench.model.named_parameters():
-        if "lora_B" in name:
-            nn.init.normal_(parameter, std=0.1, generator=torch.Generator().manual_seed(1))
-    return bench
 
 
 def ready(family: str, method: str, task: str) -> Trial:

@@ -18,6 +18,7 @@ from torch import Tensor
 from transformers import AutoModelForSequenceClassification
 from trial import METHODS, Trial, trial
 
+from tunewright.methods import load_adapter
 from tunewright.models.source import quiet_transformers
 
 METHODS_OF_FAMILIES = tuple(product(FAMILIES, METHODS))
@@ -132,8 +133,11 @@ def _last_frozen_module(bench: Trial) -> Any:
     return layers[bench.method.layers - 1]
 
 
-def test_an_adapter_opens_with_plain_peft(family: str, method: str, tmp_path: Path) -> None:
-    """Danger: an adapter folder without its head, or that only this program can read."""
+OPENED_BY: dict[str, Callable[[Any, str], Any]] = {"lora": PeftModel.from_pretrained, "adapter": load_adapter}
+
+
+def test_an_adapter_opens_on_the_base_model(family: str, method: str, tmp_path: Path) -> None:
+    """Danger: an adapter folder without its head, or that nothing but a run can read. LoRA's opens with plain peft."""
     bench = trial(family, method)
     if not bench.method.adds:
         with pytest.raises(NotImplementedError, match="adds no weights"):
@@ -146,7 +150,7 @@ def test_an_adapter_opens_with_plain_peft(family: str, method: str, tmp_path: Pa
         base = AutoModelForSequenceClassification.from_pretrained(
             bench.folder, num_labels=len(bench.space.names), pad_token_id=0, dtype="float32"
         )
-        reloaded = PeftModel.from_pretrained(base, str(tmp_path / "adapter")).eval()
+        reloaded = OPENED_BY[method](base, str(tmp_path / "adapter")).eval()
     assert largest(bench.logits(reloaded), wanted) < 1e-6
     sizes = [file.stat().st_size for file in (tmp_path / "adapter").glob("*.safetensors")]
     assert len(sizes) == 1

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +18,7 @@ from processes import spawn
 from safetensors.torch import load_file, save_file
 from tiny_models import FAMILIES, shared_model_folder
 from torch import Tensor
-from trial import METHODS, ROWS, Trial
+from trial import ROWS, Trial, with_methods
 
 from tunewright.data.plan import StepPlan
 from tunewright.data.tally import tally
@@ -33,7 +32,7 @@ from tunewright.training.state import Progress, gather_state
 from tunewright.training.step import Update
 from tunewright.training.world import World
 
-COMBINATIONS = tuple(product(FAMILIES, METHODS))
+COMBINATIONS = with_methods(FAMILIES)
 STEPS, BATCH, BUDGET = 20, 5, 60
 TRAINING = Training(learning_rate=1e-3, epsilon=1e-4, max_grad_norm=0.5, batch_size=BATCH)
 WAYS = ("copies", "slices")

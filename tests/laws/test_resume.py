@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import product
 from pathlib import Path
 
 import pytest
 import torch
 from tiny_models import FAMILIES
 from torch import nn
-from trial import METHODS, Trial
+from trial import Trial, with_methods
 
 from tunewright.training.state import Progress, gather_state, read_progress, restore, write_state
 
 
-@pytest.mark.parametrize(("family", "method"), product(FAMILIES, METHODS))
+@pytest.mark.parametrize(("family", "method"), with_methods(FAMILIES))
 def test_resuming_ends_at_the_same_bits(family: str, method: str, tmp_path: Path) -> None:
     """Danger: moments, a counter or a random state left out: the run goes on from almost the same place."""
     bench = Trial(family, method, dropout=0.3)

@@ -28,6 +28,7 @@ def test_targets_follow_their_rows(placed):
     laid = [int(row) for start in layout.first.tolist() for row in rows if begins(encoded, int(row), ids[start:])]
     assert sorted(laid) == sorted(rows.tolist())
     assert packed.targets.tolist() == prepared.train.truth[laid].tolist()
+    assert packed.samples.tolist() == laid, "what is drawn of a row follows it"
 
 
 def begins(encoded, row: int, ids: torch.Tensor) -> bool:

@@ -28,11 +28,13 @@ def test_they_add_up(placed):
     assert found.memory_terms["moments"] == 8 * (found.trainable - unused)
 
 
-def test_what_is_frozen_has_neither_gradient_nor_moments(terms):
-    """LoRA is chosen for its memory: a forecast that does not show it is of no use."""
-    full, lora = terms(), terms(method={"kind": "lora", "rank": 2})
-    assert lora["gradients"] < 0.5 * full["gradients"]
-    assert lora["word table"] == 0 < full["word table"]
+@pytest.mark.parametrize("method", [{"kind": "lora", "rank": 2}, {"kind": "adapter", "width": 8}])
+def test_what_is_frozen_has_neither_gradient_nor_moments(terms, method):
+    """They are chosen for their memory: a forecast that does not show it is of no use."""
+    full, small = terms(), terms(method=method)
+    assert small["gradients"] < 0.5 * full["gradients"]
+    assert small["moments"] < 0.5 * full["moments"]
+    assert small["word table"] == 0 < full["word table"]
 
 
 def test_the_token_budget_moves_activations_alone(terms):

@@ -11,11 +11,11 @@ from tunewright.pipeline.forecast import forecast
 from tunewright.pipeline.prepare import prepare
 from tunewright.training.observer import Silent
 
-METHODS = ["full", {"kind": "freeze", "layers": 1}, {"kind": "lora", "rank": 4}]
+METHODS = ["full", {"kind": "freeze", "layers": 1}, {"kind": "lora", "rank": 4}, {"kind": "adapter", "width": 8}]
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("method", METHODS, ids=["full", "freeze", "lora"])
+@pytest.mark.parametrize("method", METHODS, ids=["full", "freeze", "lora", "adapter"])
 def test_parameters_are_counted_as_they_will_be(placed, tmp_path, family, method):
     """Counted without loading the weights: a head or an adapter that is left out makes a forecast of another model."""
     tiny_model_folder(tmp_path / "tiny", family)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -77,8 +78,22 @@ STEP_LOSSES = _step_losses()
 """(task, loss) for every loss over a whole step that is not its task's own; the others come with the task."""
 WHOLE_STEPS = (*STEP_LOSSES, ("embed", NEGATIVES))
 """The same, and the task whose steps hold texts that are wrong."""
-COMBINATIONS = tuple((family, method, task) for family, task in FAMILY_TASKS for method in METHODS)
-_KNOBS: dict[str, dict[str, Any]] = {"freeze": {"layers": 1}, "lora": {"rank": 4}}
+_FEW = {"adapter": ("bert", "llama", "mbart", "t5")}
+"""Families that stand for all others under a method, where nothing is looked for that depends on the family."""
+
+
+def with_methods(families: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Families with each method that they try."""
+    return tuple((family, method) for family in families for method in METHODS if family in _FEW.get(method, (family,)))
+
+
+COMBINATIONS = tuple(
+    (family, method, task)
+    for family, task in FAMILY_TASKS
+    for method in METHODS
+    if task == "classify" or family == next((one for one in _FEW.get(method, ()) if suits(one, task)), family)
+)
+_KNOBS: dict[str, dict[str, Any]] = {"freeze": {"layers": 1}, "lora": {"rank": 4}, "adapter": {"width": 8}}
 """Fields of the methods whose defaults do not suit a model of two layers; any other method is taken as it is."""
 
 
@@ -97,6 +112,15 @@ def whole_step_trial(task: str, loss: str, **options: Any) -> Trial:
 def make_method(kind: str) -> Any:
     """A method of the catalogue, fit for tiny models."""
     return catalog.load("method", kind)(kind=kind, **_KNOBS.get(kind, {}))
+
+
+def with_live_additions(bench: Any) -> Any:
+    """What is added starts at zero, and what leads there has no gradient: move it, so that every gradient says
+    something."""
+    for parameter in bench.model.parameters():
+        if parameter.requires_grad and parameter.ndim == 2 and not bool(parameter.any()):
+            torch.nn.init.normal_(parameter, std=0.1, generator=torch.Generator().manual_seed(1))
+    return bench
 
 
 def rows_of_words(rows: int, generator: np.random.Generator) -> list[str]:

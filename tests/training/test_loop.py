@@ -234,7 +234,7 @@ def test_a_signal_at_the_very_end_is_an_end(start) -> None:
     assert progress.finished
 
 
-@pytest.mark.parametrize("method", ["full", "freeze", "lora"])
+@pytest.mark.parametrize("method", ["full", "freeze", "lora", "adapter"])
 @pytest.mark.parametrize("stopped_after", [1, 6, 8])
 def test_a_resumed_run_ends_at_the_same_bits(start, method: str, stopped_after: int) -> None:
     """Danger: almost the same weights. Order, dropout, moments, schedule and the best value must all go on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -249,3 +250,12 @@ def test_rows_of_which_nothing_is_learned_are_no_reason_to_stop() -> None:
     update = bench.stepper.update([ALL], ROWS, seed=0)
     assert update.loss == 0.0 and update.grad_norm == 0.0
     assert all(bool(torch.isfinite(tensor).all()) for tensor in bench.weights().values()) and before
+
+
+def test_draws_follow_samples_that_a_batch_holds_in_another_order() -> None:
+    """Danger: packed rows are sorted by length, and each is given the choices that were drawn for another."""
+    bench = trial()
+    bench.stepper.make_batch = lambda rows: replace(bench.batch(rows[::-1]), samples=rows[::-1])
+    assert bench.stepper._batch(np.array([4, 1, 7])).draw.samples.tolist() == [7, 1, 4]
+    bench.stepper.make_batch = bench.batch
+    assert bench.stepper._batch(np.array([4, 1, 7])).draw.samples.tolist() == [4, 1, 7]

@@ -7,7 +7,7 @@ from typing import Any
 
 from tunewright.data.table import Cell, is_empty
 
-__all__ = ["MESSAGES", "as_conversation", "holds_conversations"]
+__all__ = ["MESSAGES", "as_conversation", "fault_of_question", "holds_conversations"]
 
 MESSAGES = "messages"
 """The role of an input that reads conversations."""
@@ -31,14 +31,22 @@ def as_conversation(cell: Cell) -> Cell:
     roles = [turn["role"] for turn in turns]
     if "assistant" not in roles:
         raise ValueError("has no turn of the assistant, so there is nothing to learn")
-    for number, (role, before) in enumerate(zip(roles, ["", *roles], strict=False), 1):
-        if role == "system" and number > 1:
-            raise ValueError(f"has a turn of the system as number {number}; it can only be the first")
-        if role == before:
-            raise ValueError(f"has two turns of the {role} one after the other, number {number - 1} and {number}")
+    _refuse_order(roles)
     if roles[-1] != "assistant":
         raise ValueError("ends with a turn of the user, to which there is no answer")
     return tuple(json.dumps(turn, ensure_ascii=False) for turn in turns)
+
+
+def fault_of_question(cell: Cell) -> str:
+    """What is wrong with a cell that shall be answered: a text, or turns as `as_conversation` reads them, of which the
+    last may wait for its answer. Empty where nothing is; never with the row's text."""
+    if isinstance(cell, str) and not holds_conversations(cell):
+        return ""
+    try:
+        _refuse_order([_turn(number, each)["role"] for number, each in enumerate(_objects(cell), 1)])
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def holds_conversations(cell: Cell) -> bool:
@@ -63,11 +71,20 @@ def _objects(cell: Cell) -> list[Any]:
     return found
 
 
+def _refuse_order(roles: list[str]) -> None:
+    """Raises ValueError where turns do not follow one another as in a conversation."""
+    for number, (role, before) in enumerate(zip(roles, ["", *roles], strict=False), 1):
+        if role == "system" and number > 1:
+            raise ValueError(f"has a turn of the system as number {number}; it can only be the first")
+        if role == before:
+            raise ValueError(f"has two turns of the {role} one after the other, number {number - 1} and {number}")
+
+
 def _turn(number: int, given: Any) -> dict[str, str]:
     if not isinstance(given, dict):
         raise ValueError(f"has a turn, number {number}, that is no object with role and content")
     role, content = given.get("role", given.get("from")), given.get("content", given.get("value"))
-    if role not in _ROLES:
+    if not isinstance(role, str) or role not in _ROLES:
         allowed = ", ".join(dict.fromkeys(_ROLES.values()))
         raise ValueError(f"has a turn, number {number}, of the unknown role {str(role)[:20]!r}; known are {allowed}")
     if not isinstance(content, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Literal
 
 import numpy as np
@@ -10,7 +11,7 @@ from pydantic import Field
 from tunewright import records
 from tunewright.evaluation.subject import Probe, Subject
 from tunewright.inputs.chat import ChatInput, prompt_ids
-from tunewright.tasks.generation import generated
+from tunewright.tasks.generation import Continued, generated
 
 __all__ = ["Generate"]
 
@@ -39,9 +40,15 @@ class Generate(Probe):
         prompts = [prompt_ids(each, subject.tokenizer) for each in turns]
         after, before = (
             generated(
-                model, prompts, subject.tokenizer, max_length=subject.max_length, max_new_tokens=self.max_new_tokens
+                model,
+                prompts,
+                subject.tokenizer,
+                max_length=subject.max_length,
+                max_new_tokens=self.max_new_tokens,
+                token_budget=subject.token_budget,
+                progress=functools.partial(_told, subject, who),
             )
-            for model in (subject.model, subject.base().eval())
+            for model, who in ((subject.model, "after"), (subject.base().eval(), "before"))
         )
         found = []
         for row, each in enumerate(turns):
@@ -53,11 +60,26 @@ class Generate(Probe):
                     line=place.line,
                     prompt=asked[:TEXT_LENGTH],
                     reference=each[-1]["content"][:TEXT_LENGTH],
-                    before=before[row][:TEXT_LENGTH],
-                    after=after[row][:TEXT_LENGTH],
+                    before=before.texts[row][:TEXT_LENGTH],
+                    after=after.texts[row][:TEXT_LENGTH],
                 )
             )
-        return records.Generations(samples=tuple(found))
+        return records.Generations(samples=tuple(found), notes=_unread(after))
+
+
+def _told(subject: Subject, who: str, done: int, count: int) -> None:
+    subject.report_progress(f"Wrote {done} of {count} answers, {who} the training")
+
+
+def _unread(found: Continued) -> tuple[str, ...]:
+    """How many questions were read from their end alone."""
+    cut = sum(tokens > 0 for tokens in found.cut)
+    if not cut:
+        return ()
+    return (
+        f"{cut} of {len(found.cut)} questions left no room for an answer within data.max_length: of these only the end "
+        "was read.",
+    )
 
 
 TEXT_LENGTH = 1000

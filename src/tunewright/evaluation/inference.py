@@ -46,7 +46,8 @@ def infer(
     size = len(encoded.ids) if per_token else len(samples)
     logits: NDArray[np.float32] | None = None
     done = 0
-    with packed_rows(model, device, precision) as packing, autocast(precision, device):
+    by_token = task is not None and task.takes_packed
+    with packed_rows(model, device, precision, by_token) as packing, autocast(precision, device):
         pending = micro_batches(samples, encoded.computed, token_budget)[::-1]
         while pending:
             piece = pending.pop()

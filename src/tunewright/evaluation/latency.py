@@ -12,6 +12,7 @@ from pydantic import Field
 
 from tunewright import records
 from tunewright.evaluation.subject import Probe, Subject
+from tunewright.evaluation.writing_speed import TimedAnswer, speed_of, writes_answers, written_answer
 from tunewright.models.device import machine_sheet
 from tunewright.tasks.task import Answers
 
@@ -22,7 +23,11 @@ _WARM_UP_SHARE = 0.2
 
 
 class Latency(Probe):
-    """Seconds of a call, from text to scores, at several batch sizes, on real rows."""
+    """Seconds of a call, from text to scores, at several batch sizes, on real rows.
+
+    Of a model that writes answers (`instruct`, `prefer`) it is the time until the first token of an answer, and the
+    tokens a second from there on, one answer at a time.
+    """
 
     kind: Literal["latency"] = "latency"
     """Which probe this is."""
@@ -32,13 +37,17 @@ class Latency(Probe):
     """Most calls at one batch size; 60 settle the median, the 99th percentile wants thousands."""
     seconds: float = Field(default=3.0, gt=0.0)
     """Most time at one batch size, warm-up apart; two calls are made whatever they take."""
+    new_tokens: int = Field(default=64, ge=2)
+    """Tokens of each answer that is timed, where the model writes answers."""
 
     def measure(self, subject: Subject) -> records.Latency:
         """Time calls on rows drawn from the measured split: lengths as they occur, not the shortest.
 
         A call tokenises, runs the model as prediction does (length-sorted, under the token budget) and turns its
-        outputs into answers.
+        outputs into answers. Where the model writes answers, these are timed, and nothing else.
         """
+        if writes_answers(subject):
+            return self._written(subject)
         points = []
         for batch_size in sorted(set(self.batch_sizes)):
             subject.report_progress(f"Timing calls of {batch_size} row{'s' if batch_size > 1 else ''}")
@@ -60,6 +69,24 @@ class Latency(Probe):
             best_rows_per_second=max(point.rows_per_second for point in points),
             precision=subject.precision,
             machine=machine_sheet(),
+        )
+
+    def _written(self, subject: Subject) -> records.Latency:
+        """Time to the first token and tokens a second; scores of two answers are nothing that a caller waits for."""
+        subject.report_progress(f"Timing answers of {self.new_tokens} tokens, one at a time")
+        answers: list[TimedAnswer] = []
+        taken = timed(
+            lambda rows: answers.append(written_answer(subject, int(rows[0]), self.new_tokens)),
+            _batches(len(subject.measured), 1, subject.seed),
+            self.calls,
+            self.seconds,
+        )
+        return records.Latency(
+            points=(),
+            best_rows_per_second=0.0,
+            precision="fp32",
+            machine=machine_sheet(),
+            writing=speed_of(answers[-len(taken) :]),  # those before were the warm-up
         )
 
 

@@ -39,6 +39,7 @@ class Batch:
         draw: what random choices come from, in training.
         size: patches or frames that the model computes, where no argument tells.
         shares: (samples,) how much each sample's loss counts; None where each counts 1.
+        samples: int64 (samples,) which they are, in their order; None where it is the one that was asked for.
     """
 
     arguments: dict[str, Any]
@@ -47,6 +48,7 @@ class Batch:
     draw: Draw | None = None
     size: int | None = None
     shares: Tensor | None = None
+    samples: NDArray[np.int64] | None = None
 
     @property
     def tokens(self) -> int:

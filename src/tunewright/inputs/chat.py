@@ -34,6 +34,11 @@ class ChatInput(Input):
 
     converses: ClassVar[bool] = True
 
+    @property
+    def turns_column(self) -> str:
+        """The column of new rows whose cells may be turns; empty where all are texts."""
+        return ""
+
     @abstractmethod
     def turns(self, cells: Cells) -> list[Turns]:
         """The conversation of each row."""

@@ -189,9 +189,11 @@ class Encoded:
         return batch
 
     def pack(self, groups: Sequence[NDArray[np.int64]]) -> dict[str, Tensor]:
-        """Rows one after another, each group of them as wide as its longest: `input_ids` and `position_ids` (counted
-        from 0 in each row), and `token_type_ids` where the model has segments, each int64 (1, tokens)."""
-        batches = [self.collate(group) for group in groups]
+        """Rows one after another, each group of them as wide as its longest and padded behind: `input_ids`,
+        `position_ids` (counted from 0 in each row), `token_type_ids` where the model has segments, and `marks` where
+        there are any, each int64 (1, tokens)."""
+        behind = replace(self, pad_left=False)
+        batches = [behind.collate(group) for group in groups]
         flat = {
             name: torch.cat([batch[name].flatten() for batch in batches])[None]
             for name in batches[0]

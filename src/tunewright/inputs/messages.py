@@ -12,6 +12,10 @@ from tunewright.inputs.input import Cells
 
 __all__ = ["MessagesInput", "turns_of"]
 
+_FORMS = ({"role", "content"}, {"from", "value"})
+_ROLES = {"human": "user", "gpt": "assistant", "model": "assistant", "bot": "assistant", "developer": "system"}
+"""Other names that roles have in the wild."""
+
 
 class MessagesInput(ChatInput):
     """A column of conversations: lists of `{"role": ..., "content": ...}`, every answer of which is learned.
@@ -34,6 +38,10 @@ class MessagesInput(ChatInput):
     def roles(self) -> dict[str, str]:
         return {"messages": self.messages}
 
+    @property
+    def turns_column(self) -> str:
+        return self.messages
+
     def turns(self, cells: Cells) -> list[Turns]:
         return [self._led(turns_of(cell)) for cell in cells[self.messages]]
 
@@ -50,9 +58,15 @@ def turns_of(cell: Any) -> Turns:
         found = json.loads(cell or "")
     except ValueError:
         found = None
-    return [_turn(each) for each in found] if isinstance(found, list) else [{"role": "user", "content": cell or ""}]
+    if isinstance(found, list) and found and all(map(_is_turn, found)):
+        return [_turn(each) for each in found]
+    return [{"role": "user", "content": cell or ""}]
+
+
+def _is_turn(given: Any) -> bool:
+    return isinstance(given, dict) and any(names <= given.keys() for names in _FORMS)
 
 
 def _turn(given: dict[str, str]) -> dict[str, str]:
-    role = given.get("role") or {"human": "user", "gpt": "assistant"}.get(given["from"], given["from"])
-    return {"role": role, "content": given.get("content") or given.get("value") or ""}
+    role = given.get("role") or given["from"]
+    return {"role": _ROLES.get(role, role), "content": given.get("content") or given.get("value") or ""}

@@ -47,6 +47,10 @@ class PreferenceInput(ChatInput):
     def roles(self) -> dict[str, str]:
         return {"prompt": self.prompt, "chosen": self.chosen, "rejected": self.rejected}
 
+    @property
+    def turns_column(self) -> str:
+        return self.prompt
+
     def turns(self, cells: Cells) -> list[Turns]:
         """With the answer that was chosen; new rows have none."""
         if self.chosen in cells:

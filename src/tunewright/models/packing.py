@@ -2,7 +2,8 @@
 
 The rows of a micro-batch are laid one after another in a single sequence of shape (1, tokens). Linear layers, norms and
 activations see no padding then; attention alone must know where rows begin, and is computed for each group of rows of
-like length. What a classifier does not read of the last layer, all but each row's first token, is not computed.
+like length: in causal models each token sees those before it in its own row, and no more of them than a sliding window
+holds. What a classifier does not read of the last layer, all but each row's first token, is not computed.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS
 
 from tunewright.models.anatomy import anatomy, inner_model
 from tunewright.models.attention import quick_attention, short_row_attention
+from tunewright.models.causal_families import rows_stand_alone
 from tunewright.models.limits import positions_follow_padding
 
 __all__ = ["Group", "Layout", "Packing", "packed_attention", "packed_rows"]
@@ -36,6 +38,9 @@ _NARROWED_AT = {
 }
 """Encoders that take positions as an argument, whose classifier reads the first token alone; and what follows the
 attention of a layer in them."""
+_OF_TOKENS = ("ForTokenClassification", "ForMaskedLM")
+"""Heads of these encoders that say something of every token."""
+_CAUSAL = ("ForCausalLM", "LMHeadModel")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,32 +65,46 @@ class Layout:
     Attributes:
         groups: in the order of the sequence.
         first: int64 (rows,), the position of each row's first token.
+        lengths: int64 (rows,), tokens of each row.
+        real: bool (1, tokens), False for padding.
     """
 
     groups: tuple[Group, ...]
     first: Tensor
+    lengths: NDArray[np.int64]
+    real: Tensor
 
     @classmethod
     def of(cls, lengths: Sequence[NDArray[np.int64]], device: torch.device) -> Layout:
         """From the lengths of each group's rows."""
-        groups, first, start = [], [], 0
+        groups, first, real, start = [], [], [], 0
         for group in lengths:
             width = int(group.max())
             seen = torch.from_numpy(np.arange(width) < group[:, None])
             full = bool(seen.all())
             groups.append(Group(len(group), width, None if full else seen[:, None, None, :].to(device)))
             first.append(start + width * np.arange(len(group)))
+            real.append(seen.flatten())
             start += width * len(group)
-        return cls(tuple(groups), torch.from_numpy(np.concatenate(first)).to(device))
+        begins = torch.from_numpy(np.concatenate(first)).to(device)
+        return cls(tuple(groups), begins, np.concatenate(list(lengths)), torch.cat(real)[None].to(device))
 
 
 @dataclass(frozen=True)
 class Packing:
-    """How packed rows are given to a model."""
+    """How packed rows are given to a model.
+
+    Attributes:
+        device: where the model is.
+        position_offset: of a row's first token, in families that count from their padding id on.
+        by_token: whether the model answers for each token, and not once a row.
+        causal: whether its tokens see those before them alone.
+    """
 
     device: torch.device
-    position_offset: int
-    """Of a row's first token, in families that count from their padding id on."""
+    position_offset: int = 0
+    by_token: bool = False
+    causal: bool = False
 
     def arguments(self, flat: Mapping[str, Tensor], lengths: Sequence[NDArray[np.int64]]) -> dict[str, Any]:
         """The model's arguments.
@@ -97,6 +116,10 @@ class Packing:
         """
         arguments: dict[str, Any] = {name: tensor.to(self.device) for name, tensor in flat.items()}
         arguments["position_ids"] = arguments["position_ids"] + self.position_offset
+        if self.causal:
+            # a mask of four dimensions is handed through: else transformers would make one of tokens times tokens
+            unread = torch.ones(1, 1, 1, 1, dtype=torch.bool, device=self.device)
+            arguments |= {"attention_mask": unread, "use_cache": False}
         return arguments | {"layout": Layout.of(lengths, self.device)}
 
 
@@ -107,72 +130,112 @@ def packed_attention(
     value: Tensor,
     attention_mask: Tensor | None,
     layout: Layout | None = None,
+    is_causal: bool | None = None,
+    sliding_window: int | None = None,
     **kwargs: Any,
 ) -> tuple[Tensor, None]:
     """Attention inside each row of a packed sequence.
 
     Args:
         module: the attention layer.
-        query, key, value: (1, heads, tokens, head width).
+        query, key, value: (1, heads, tokens, head width); several heads of the queries may share one of the others.
         attention_mask: unused where there is a layout.
         layout: where the rows are; None for an ordinary padded batch.
+        is_causal: whether a token sees those before it alone; None asks the layer.
+        sliding_window: how many tokens a token sees, itself among them; None for all.
 
     Returns:
         (1, tokens, heads, head width), and no weights.
     """
     if layout is None:
-        return short_row_attention(module, query, key, value, attention_mask, **kwargs)
+        return short_row_attention(
+            module, query, key, value, attention_mask, is_causal=is_causal, sliding_window=sliding_window, **kwargs
+        )
+    causal = bool(getattr(module, "is_causal", False) if is_causal is None else is_causal)
     sizes = [group.rows * group.width for group in layout.groups]
-    heads, head_width = query.shape[1], query.shape[3]
     outputs = []
     parts = (torch.split(tensor, sizes, dim=2) for tensor in (query, key, value))
     for group, *tensors in zip(layout.groups, *parts, strict=True):
-        shape = (heads, group.rows, group.width, head_width)
-        rows = [tensor.view(shape).transpose(0, 1) for tensor in tensors]
-        seen = group.visible if group.visible is None else group.visible.expand(-1, 1, group.width, -1)
-        output, _ = short_row_attention(module, rows[0], rows[1], rows[2], seen, **kwargs)
+        q, k, v = (t.view(t.shape[1], group.rows, group.width, t.shape[3]).transpose(0, 1) for t in tensors)
+        seen = _seen(group, causal, sliding_window, q.device)
+        output, _ = short_row_attention(module, q, k, v, seen, is_causal=causal and seen is None, **kwargs)
         outputs.append(output.flatten(0, 1))
     return torch.cat(outputs)[None], None
 
 
+def _seen(group: Group, causal: bool, window: int | None, device: torch.device) -> Tensor | None:
+    """bool (rows, 1, width, width), which tokens each token of a group sees; None where the kernel knows by itself."""
+    width = group.width
+    if not causal:
+        return group.visible if group.visible is None else group.visible.expand(-1, 1, width, -1)
+    if window is None or window >= width:
+        return None  # padding lies behind its row, where no token of the row looks
+    places = torch.arange(width, device=device)
+    behind = places[:, None] - places[None, :]
+    return ((behind >= 0) & (behind < window))[None, None].expand(group.rows, 1, width, width)
+
+
 @contextmanager
-def packed_rows(model: nn.Module, device: torch.device, precision: str) -> Iterator[Packing | None]:
+def packed_rows(
+    model: nn.Module, device: torch.device, precision: str, by_token: bool = False
+) -> Iterator[Packing | None]:
     """Let a model take packed rows, on a CPU; gives None, and leaves it at `quick_attention`, where it cannot.
 
     Afterwards the model is as it was, so nothing of this is saved. A padded batch is answered as ever. May be entered
     again inside.
+
+    Args:
+        model: a transformers model, or one wrapped by peft.
+        device, precision: where and in which type it computes.
+        by_token: whether the caller reads what is said of each token, by `models/row_places.py`; else only classifiers
+            of whole rows are packed.
     """
     inner = inner_model(model)
     if not hasattr(inner, "config"):
         yield None
         return
-    narrowed_at = _NARROWED_AT.get(inner.config.model_type)
     before = inner.config._attn_implementation
-    classifies = type(inner).__name__.endswith("ForSequenceClassification")
-    decodes = getattr(inner.config, "is_decoder", False)
-    offset = int(inner.config.pad_token_id) + 1 if positions_follow_padding(inner.config) else 0
+    packing = _packing(inner, device, by_token)
     if before == _NAME:
-        yield Packing(device, offset)
+        yield packing
         return
-    if device.type != "cpu" or before != "sdpa" or not classifies or narrowed_at is None or decodes:
+    if packing is None or device.type != "cpu" or before != "sdpa":
         with quick_attention(model, device, precision):
             yield None
         return
     AttentionInterface.register(_NAME, packed_attention)
     AttentionMaskInterface.register(_NAME, ALL_MASK_ATTENTION_FUNCTIONS["sdpa"])
     inner.set_attn_implementation(_NAME)
-    last = inner.get_submodule(anatomy(inner).layers[-1])
-    hooks = [
-        last.register_forward_pre_hook(_note_first_tokens(narrowed_at), with_kwargs=True),
-        last.get_submodule(narrowed_at).register_forward_pre_hook(_keep_first_tokens),
-        last.register_forward_hook(_one_token_a_row, with_kwargs=True),
-    ]
+    hooks = [] if packing.by_token else _narrowing(inner)
     try:
-        yield Packing(device, offset)
+        yield packing
     finally:
         for hook in hooks:
             hook.remove()
         inner.set_attn_implementation(before)
+
+
+def _packing(inner: Any, device: torch.device, by_token: bool) -> Packing | None:
+    """How this model takes packed rows; None where it is not known to."""
+    config, name = inner.config, type(inner).__name__
+    if by_token and name.endswith(_CAUSAL):
+        return Packing(device, by_token=True, causal=True) if rows_stand_alone(config) else None
+    reads = name.endswith(_OF_TOKENS) if by_token else name.endswith("ForSequenceClassification")
+    if not reads or config.model_type not in _NARROWED_AT or getattr(config, "is_decoder", False):
+        return None
+    offset = int(config.pad_token_id) + 1 if positions_follow_padding(config) else 0
+    return Packing(device, offset, by_token)
+
+
+def _narrowing(inner: Any) -> list[Any]:
+    """Hooks by which the last layer goes on with each row's first token alone behind its attention."""
+    narrowed_at = _NARROWED_AT[inner.config.model_type]
+    last = inner.get_submodule(anatomy(inner).layers[-1])
+    return [
+        last.register_forward_pre_hook(_note_first_tokens(narrowed_at), with_kwargs=True),
+        last.get_submodule(narrowed_at).register_forward_pre_hook(_keep_first_tokens),
+        last.register_forward_hook(_one_token_a_row, with_kwargs=True),
+    ]
 
 
 def _note_first_tokens(path: str) -> Any:

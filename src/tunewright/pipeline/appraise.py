@@ -57,7 +57,7 @@ def appraise(
         overlap=window_overlap(prepared.recipe, prepared.max_length),
         base=lambda: _base(prepared, space).to(device),
     )
-    with packed_rows(model, device, precision):
+    with packed_rows(model, device, precision, subject.task.takes_packed):
         for probe in probes:
             observer.phase(f"Measuring {probe.kind}")
             write_record(folder.evaluation(probe.kind), cast(Probe, probe).measure(subject))

@@ -67,6 +67,6 @@ def batches(
         if replay is not None:
             arguments = replay.given(arguments, groups)
         ordered = np.concatenate(groups)
-        return Batch(arguments, targets(ordered), shares=shares(ordered))
+        return Batch(arguments, targets(ordered), shares=shares(ordered), samples=ordered)
 
     return padded if packing is None else packed

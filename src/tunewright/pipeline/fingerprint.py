@@ -40,10 +40,13 @@ def fingerprint(prepared: Prepared) -> str:
         chosen["order"] = "feistel"
     digest = hashlib.sha256(json.dumps(chosen, sort_keys=True, ensure_ascii=False).encode())
     digest.update(prepared.source.fingerprint().encode())
+    refers = prepared.parts.task.refers
     for split in (prepared.train, prepared.validation, prepared.test):
         if split is not None:
-            for array in (split.encoded.ids, split.encoded.offsets, split.truth):
-                _add(digest, array)
+            # what a model said before the training follows from weights and rows, but to the bit on one device alone
+            for array in (split.encoded.ids, split.encoded.offsets, split.encoded.marks if refers else split.truth):
+                if array is not None:
+                    _add(digest, array)
             if split.encoded.media is not None:
                 _add(digest, split.encoded.media.content())
     return digest.hexdigest()

@@ -171,7 +171,7 @@ def fit(
         if not slices:  # these change what a forward is made of, and slices are put together in the forward
             ids = prepared.parts.task.ids_read(encoded, prepared.config)
             stack.enter_context(train_rows_in_use(model, ids, encoded.pad_id))
-            packing = stack.enter_context(packed_rows(model, device, precision.name))
+            packing = stack.enter_context(packed_rows(model, device, precision.name, prepared.parts.task.takes_packed))
             replay = stack.enter_context(replayed_layers(prepared, model, packing, precision.name, budget, observer))
             tokens_a_step = float(encoded.costs.mean()) * training.batch_size / world.size
             count = world.share(lane_count(model, device, torch.get_num_threads(), tokens_a_step))

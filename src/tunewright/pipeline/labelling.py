@@ -17,6 +17,7 @@ from tunewright.errors import DataError, Problem, UnreadableRowsError, UserError
 from tunewright.inputs import Input
 from tunewright.pipeline.parts import Parts
 from tunewright.pipeline.run import Prediction, Run
+from tunewright.pipeline.told_cells import faulty_questions, unread_remark
 from tunewright.tasks import Space
 
 __all__ = ["answers", "format_of", "labelled", "remarks", "rendered"]
@@ -41,7 +42,8 @@ def format_of(output: str | None) -> Literal["csv", "jsonl"]:
 
 
 def remarks(table: Table, answers: Sequence[Prediction | None]) -> list[str]:
-    """What must be said beside the labels: an encoding that was found by its look, rows without a text."""
+    """What must be said beside the labels: an encoding that was found by its look, rows without a text, questions
+    that were not read whole."""
     found = [
         f"{shown(file.path)} is read as {file.encoding}, which was told by its look. Another one is named with "
         "data.encoding=NAME"
@@ -54,7 +56,8 @@ def remarks(table: Table, answers: Sequence[Prediction | None]) -> list[str]:
         more = f" and {len(blank) - _PLACES:,} more" if len(blank) > _PLACES else ""
         have = "row has" if len(blank) == 1 else "rows have"
         found.append(f"{len(blank):,} {have} no text to read, and so no label: {places}{more}")
-    return found
+    unread = unread_remark(answers)
+    return [*found, unread] if unread else found
 
 
 def answers(run: Run, table: Table) -> list[Prediction | None]:
@@ -84,9 +87,10 @@ def _predicted(run: Run, table: Table) -> list[Prediction]:
 
 
 def _refuse_unreadable(table: Table, inputs: Input) -> None:
-    """Name every row whose file cannot be read, before any is answered."""
+    """Name every row whose file or whose turns cannot be read, before any is answered."""
     looks = inputs.looked_at(table.columns) or ()
-    problems = [Problem(str(table.place(row)), look.note) for row, look in enumerate(looks) if look.fault]
+    notes = {row: look.note for row, look in enumerate(looks) if look.fault} | faulty_questions(table.columns, inputs)
+    problems = [Problem(str(table.place(row)), note) for row, note in notes.items()]
     if problems:
         raise DataError(
             f"{table.name} holds rows that cannot be read; none was labelled.",

@@ -1,7 +1,8 @@
 """What the model says before the training, for tasks that measure how far it has moved from there.
 
-It is computed once and kept in the cache, under a hash of weights and rows: a run that goes on, and a later evaluation,
-read it there.
+It is computed once and kept in the cache, under a hash of what it follows from: weights, rows, splits and precision. A
+run that goes on, and a later evaluation, read it there. Its values are part of no fingerprint: another device computes
+others in their last digits, and a run may go on there.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from tunewright.training.observer import Observer
 __all__ = ["with_reference"]
 
 _FILE = "reference"
+_PRECISION = "fp32"
 
 
 def with_reference(prepared: Prepared, observer: Observer) -> Prepared:
@@ -32,7 +34,7 @@ def with_reference(prepared: Prepared, observer: Observer) -> Prepared:
         return prepared
     splits = {name: getattr(prepared, name) for name in ("train", "validation", "test")}
     given = {name: split for name, split in splits.items() if split is not None}
-    key = _key(prepared, list(given.values()))
+    key = _key(prepared, given)
     store = Store.at(key)
     folder = store.open(observer.note) if store else None
     if folder is not None:
@@ -59,7 +61,7 @@ def _computed(prepared: Prepared, given: dict[str, Split]) -> dict[str, NDArray[
         return {
             name: infer(
                 model, split.encoded, prepared.parts.inputs,
-                device=device, precision="fp32", token_budget=budget, task=task,
+                device=device, precision=_PRECISION, token_budget=budget, task=task,
             )
             for name, split in given.items()
         }  # fmt: skip
@@ -73,11 +75,14 @@ def _filled(prepared: Prepared, given: dict[str, Split], values: dict[str, NDArr
     return replace(prepared, **changed)  # type: ignore[arg-type]
 
 
-def _key(prepared: Prepared, splits: list[Split]) -> str:
+def _key(prepared: Prepared, splits: dict[str, Split]) -> str:
+    """A hash over weights, precision, versions, and the rows of each split under its name."""
     versions = [importlib.metadata.version(name) for name in ("tunewright", "torch", "transformers")]
-    digest = hashlib.sha256("|".join(["reference", *versions, prepared.source.fingerprint()]).encode())
-    for split in splits:
-        for array in (split.encoded.ids, split.encoded.offsets, split.encoded.marks):
+    digest = hashlib.sha256("|".join(["reference", *versions, _PRECISION, prepared.source.fingerprint()]).encode())
+    for name, split in splits.items():
+        for what in ("ids", "offsets", "marks"):
+            array = getattr(split.encoded, what)
+            digest.update(f"|{name}.{what}:{-1 if array is None else len(array)}|".encode())
             if array is not None:
                 digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()

@@ -72,7 +72,7 @@ def replayed_layers(
     """Kept outputs of the layers that the method leaves as they are; None where there are none, or where computing
     them once is no gain: another device than a CPU, a family that does not take packed rows, a single epoch."""
     layers = _layers(prepared, model)
-    if packing is None or layers < 1 or not can_skip_prefix(model):
+    if packing is None or packing.by_token or layers < 1 or not can_skip_prefix(model):
         yield None
         return
     width = hidden_size(prepared.config)

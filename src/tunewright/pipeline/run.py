@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,14 +12,17 @@ from typing import Any
 import torch
 from torch import nn
 
+from tunewright.data.table import Cell
 from tunewright.errors import DataError, Problem, UserError, VerificationError, near_miss
 from tunewright.evaluation import infer
 from tunewright.inputs import Encoded
+from tunewright.inputs.chat import ChatInput
 from tunewright.models.device import best_device, default_token_budget, thread_count, use_threads
 from tunewright.models.head import HEADS, head_class
 from tunewright.models.precision import answer_precision, choose_precision
 from tunewright.models.source import Source
 from tunewright.pipeline.parts import Parts
+from tunewright.pipeline.told_cells import faulty_questions, told_cell, unread_remark
 from tunewright.recipe import Recipe
 from tunewright.records import Audit, Quality, RunFolder, Verification, read_record
 from tunewright.report import write_report
@@ -28,7 +32,8 @@ from tunewright.tasks.task import Answers
 
 __all__ = ["Prediction", "Run"]
 
-Row = str | tuple[str, str] | Mapping[str, str]
+Row = str | Sequence[Any] | Mapping[str, Any]
+"""A text, one text a column in their order, a conversation as a list of turns, or columns by name."""
 
 
 class Run:
@@ -115,24 +120,38 @@ class Run:
     def predict(self, rows: Sequence[Row]) -> list[Prediction]:
         """Predict rows: texts, pairs of texts, or mappings with the columns the model was trained on.
 
+        For a model that answers conversations a row may be a list of turns, `[{"role": "user", "content": "..."}]`, as
+        it is or as the column that holds them, and as JSON text. Where a question is so long that only its end was
+        read, a warning says so, and `unread` of the prediction by how much.
+
         A blank text is answered like any other, with whatever the model says of nothing: leave such rows out.
 
         Raises:
-            DataError: a row lacks a column.
+            DataError: a row lacks a column, or holds what cannot be read.
         """
         if isinstance(rows, str):
             raise UserError("predict takes a list of rows; for one text write run.predict([text]).")
         if not rows:
             return []
-        return self.predict_columns(self._columns(rows))
+        found = self.predict_columns(self._columns(rows))
+        remark = unread_remark(found)
+        if remark:
+            warnings.warn(remark, stacklevel=2)
+        return found
 
     def predict_columns(self, cells: Mapping[str, Sequence[Any]]) -> list[Prediction]:
-        """Predict rows given as columns."""
+        """Predict rows given as columns, with cells as they are read from files."""
         parts = Parts.of(self.recipe).answering(cells)
+        faults = faulty_questions(cells, parts.inputs)
+        if faults:
+            raise DataError(
+                "The rows cannot be predicted.", [Problem(f"row {row + 1}", what) for row, what in faults.items()]
+            )
         device = best_device()
         model = self.model.to(device)
         limit = parts.longest(self.recipe, self._source.config(), self._tokenizer)
-        replies = parts.task.replies(model, parts.inputs, cells, self._tokenizer, limit)
+        with use_threads(thread_count(self.recipe.training.threads)):
+            replies = parts.task.replies(model, parts.inputs, cells, self._tokenizer, limit)
         if replies is not None:
             return replies
         encoded = parts.encode(cells, self.recipe, self._tokenizer, limit)
@@ -158,14 +177,16 @@ class Run:
         )
         return parts.task.answers(outputs, encoded, self.space)
 
-    def _columns(self, rows: Sequence[Row]) -> dict[str, list[str]]:
+    def _columns(self, rows: Sequence[Row]) -> dict[str, list[Cell]]:
         said = {name for row in rows if isinstance(row, Mapping) for name in row}
         whole = Parts.of(self.recipe)
-        names = (whole if any(map(_is_pair, rows)) else whole.answering(said)).inputs.predict_columns
-        columns: dict[str, list[str]] = {name: [] for name in names}
+        inputs = (whole if any(map(_is_pair, rows)) else whole.answering(said)).inputs
+        names = inputs.predict_columns
+        turns = inputs.turns_column if isinstance(inputs, ChatInput) else ""
+        columns: dict[str, list[Cell]] = {name: [] for name in names}
         problems = []
         for index, row in enumerate(rows):
-            given = row if isinstance(row, Mapping) else _by_column(row, names)
+            given = row if isinstance(row, Mapping) else _by_column(row, names, turns)
             if given is None:
                 what = f"is not what this model reads: {_wanted(names)}"
                 problems.append(Problem(f"row {index + 1}", what))
@@ -174,7 +195,10 @@ class Run:
                 if name not in given:
                     hint = near_miss(name, given) or f"It has: {', '.join(given)}"
                     problems.append(Problem(f"row {index + 1}", f"lacks the column {name!r}", hint))
-                columns[name].append(given.get(name) or "")
+                try:
+                    columns[name].append(told_cell(given.get(name), name == turns))
+                except ValueError as error:
+                    problems.append(Problem(f"row {index + 1}", f"{name!r} {error}"))
         if problems:
             raise DataError("The rows cannot be predicted.", problems)
         return columns
@@ -184,8 +208,10 @@ def _is_pair(row: Any) -> bool:
     return isinstance(row, (tuple, list))
 
 
-def _by_column(row: Any, names: Sequence[str]) -> dict[str, str] | None:
-    """A text, or one text a column, by column; None when it is neither."""
+def _by_column(row: Any, names: Sequence[str], turns: str) -> dict[str, Any] | None:
+    """A text, one text a column, or a conversation, by column; None when it is none of them."""
+    if tuple(names) == (turns,) and _is_pair(row) and row and not any(isinstance(each, str) for each in row):
+        return {turns: row}
     texts = (row,) if isinstance(row, str) else row
     fits = isinstance(texts, (tuple, list)) and len(texts) == len(names)
     return dict(zip(names, texts, strict=True)) if fits and all(isinstance(t, str) for t in texts) else None

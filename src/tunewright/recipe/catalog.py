@@ -65,6 +65,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "full": "tunewright.methods.full:Full",
         "freeze": "tunewright.methods.freeze:Freeze",
         "lora": "tunewright.methods.lora:LoRA",
+        "adapter": "tunewright.methods.adapter:Adapter",
     },
     "schedule": {
         "linear": "tunewright.training.schedules.linear:Linear",

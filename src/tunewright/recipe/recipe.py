@@ -43,7 +43,7 @@ class Recipe(Section):
     """What is learned: `classify`, `multilabel`, `regress`, `tag`, `answer`, `similarity`, `embed`, `translate`,
     `summarise`, `masked`, `language_model`, `instruct`, `prefer`, with its loss."""
     method: Annotated[Part, PartOf("method")] = Field(default="full", validate_default=True)
-    """Which weights move: `full`, `freeze`, `lora`."""
+    """Which weights move: `full`, `freeze`, `lora`, `adapter`."""
     training: Training = Field(default_factory=Training)
     """How they move."""
     evaluation: tuple[Annotated[Part, PartOf("probe")], ...] = Field(

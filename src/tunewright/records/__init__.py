@@ -11,7 +11,7 @@ from tunewright.records.audit import (
     SourceFile,
     SplitSize,
 )
-from tunewright.records.cost import Latency, LatencyPoint, Machine, Memory
+from tunewright.records.cost import Latency, LatencyPoint, Machine, Memory, WritingSpeed
 from tunewright.records.files import read_json, read_record, sha256_of, write_json, write_record, write_text
 from tunewright.records.folder import RunFolder
 from tunewright.records.generations import Generation, Generations
@@ -50,6 +50,7 @@ __all__ = [
     "TrainingSummary",
     "Verification",
     "VerificationCheck",
+    "WritingSpeed",
     "read_journal",
     "read_json",
     "read_record",

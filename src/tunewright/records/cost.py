@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tunewright.records.record import Record
 
-__all__ = ["Latency", "LatencyPoint", "Machine", "Memory"]
+__all__ = ["Latency", "LatencyPoint", "Machine", "Memory", "WritingSpeed"]
 
 
 class Machine(Record):
@@ -33,14 +33,32 @@ class LatencyPoint(Record):
     calls: int
 
 
+class WritingSpeed(Record):
+    """How quickly answers to real rows are written, one at a time."""
+
+    first_token_p50: float
+    """Seconds from the text to the first token of an answer."""
+    first_token_p95: float
+    tokens_per_second: float | None
+    """Behind the first token, over all answers that were timed; null where none had a second one."""
+    new_tokens: int
+    """Of the longest answer that was timed."""
+    prompt_tokens: int
+    """Median of what is read before an answer."""
+    answers: int
+
+
 class Latency(Record):
     """evaluation/latency.json. Tokenisation included: what a caller waits for."""
 
     points: tuple[LatencyPoint, ...]
-    """Batch size 1 first."""
+    """Batch size 1 first; none where the model writes answers."""
     best_rows_per_second: float
+    """0 without points."""
     precision: str
     machine: Machine
+    writing: WritingSpeed | None = None
+    """Of models that write answers."""
 
 
 class Memory(Record):

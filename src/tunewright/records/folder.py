@@ -19,7 +19,7 @@ class RunFolder:
     journal.jsonl            every step and validation, one JSON line each
     checkpoints/step-000120/ state to resume from
     model/                   what `from_pretrained` opens, with a model card in README.md
-    adapter/                 the LoRA adapter alone, where there is one
+    adapter/                 what a method added, alone, where it adds
     evaluation/NAME.json     one file a probe, and verification.json
     report.html
     ```

@@ -11,6 +11,7 @@ from pathlib import Path
 from tunewright.records import Audit, Quality, RunFolder, write_text
 from tunewright.report.evidence import Evidence, gather
 from tunewright.report.figures import (
+    amount,
     count,
     counted,
     in_sentence,
@@ -219,6 +220,13 @@ def _cost(evidence: Evidence) -> str:
             f"One call with {count(point.batch_size)} row{'s' if point.batch_size != 1 else ''} takes "
             f"{seconds(point.p50)} (p50) to {seconds(point.p99)} (p99) in {evidence.latency.precision} on "
             f"{given(machine_line(machine), 300)}."
+        )
+    if evidence.latency and evidence.latency.writing:
+        speed, machine = evidence.latency.writing, evidence.latency.machine
+        then = "" if speed.tokens_per_second is None else f", and {amount(speed.tokens_per_second, 3)} tokens/s follow"
+        parts.append(
+            f"An answer's first token comes after {seconds(speed.first_token_p50)} (p50){then}, one answer at a "
+            f"time, in {evidence.latency.precision} on {given(machine_line(machine), 300)}."
         )
     return " ".join(parts)
 

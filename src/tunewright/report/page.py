@@ -11,6 +11,7 @@ from tunewright.records import RunFolder, write_text
 from tunewright.report.block import Section, facts, note
 from tunewright.report.evidence import Evidence, gather
 from tunewright.report.figures import (
+    amount,
     counted,
     duration,
     metric_difference,
@@ -154,6 +155,10 @@ def _cost_figures(evidence: Evidence) -> list[tuple[str, object]]:
         pairs.append(
             ("Latency, p50", _with_small(seconds(point.p50), f"batch {point.batch_size}, {evidence.latency.precision}"))
         )
+    if evidence.latency and evidence.latency.writing:
+        speed = evidence.latency.writing
+        small = "" if speed.tokens_per_second is None else f"then {amount(speed.tokens_per_second, 3)} tokens/s"
+        pairs.append(("First token, p50", _with_small(seconds(speed.first_token_p50), small)))
     if evidence.memory:
         pairs.append(("Model on disk", _with_small(size(evidence.memory.disk_bytes), "")))
     training = evidence.provenance.training if evidence.provenance else None

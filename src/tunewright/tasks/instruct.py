@@ -127,7 +127,12 @@ class Instruct(NextToken):
         self, model: nn.Module, inputs: Input, cells: Cells, tokenizer: Any, max_length: int
     ) -> list[Prediction] | None:
         """An answer to each row's last question."""
+        found = generated(model, self.prompts(inputs, cells, tokenizer), tokenizer, max_length=max_length)
+        return [
+            Prediction(text, None, {}, columns={"response": text}, unread=cut)
+            for text, cut in zip(found.texts, found.cut, strict=True)
+        ]
+
+    def prompts(self, inputs: Input, cells: Cells, tokenizer: Any) -> list[list[int]]:
         assert isinstance(inputs, ChatInput)
-        prompts = [prompt_ids(turns, tokenizer) for turns in inputs.turns(cells)]
-        answers = generated(model, prompts, tokenizer, max_length=max_length)
-        return [Prediction(answer, None, {}, columns={"response": answer}) for answer in answers]
+        return [prompt_ids(turns, tokenizer) for turns in inputs.turns(cells)]

@@ -24,6 +24,7 @@ from tunewright.losses import LossSum
 from tunewright.models.anatomy import inner_model
 from tunewright.models.head import HeadClass
 from tunewright.models.language_head import load_language_model
+from tunewright.models.row_places import real_tokens, row_slices
 from tunewright.models.source import Source
 from tunewright.tasks.space import Space
 from tunewright.tasks.text_task import TextTask, joined, laid_out
@@ -42,6 +43,7 @@ class Masked(TextTask):
     """
 
     auto_class: ClassVar[HeadClass] = "AutoModelForMaskedLM"
+    takes_packed: ClassVar[bool] = True
 
     kind: Literal["masked"] = "masked"
     """Which task this is."""
@@ -113,33 +115,32 @@ class Masked(TextTask):
 
     def outputs(self, model: nn.Module, arguments: Mapping[str, Tensor]) -> Tensor:
         """With the fixed draw hidden."""
-        ids, marks, real = _parts(arguments)
+        ids, marks = _flat(arguments)
         hidden = np.zeros(ids.shape, dtype=np.bool_)
-        for row, width in enumerate(real.sum(axis=1).tolist()):
-            hidden[row, :width] = fixed_choice(ids[row, :width], marks[row, :width], self.share)
+        for row in row_slices(arguments):
+            hidden[row] = fixed_choice(ids[row], marks[row], self.share)
         shown = np.where(hidden, inner_model(model).config.mask_token_id, ids)
-        at = torch.from_numpy(hidden).to(arguments["input_ids"].device)
-        loss, behind = _foreseen(model, arguments, shown, at)
-        return laid_out(loss, behind, at, torch.from_numpy(real).to(at.device))
+        loss, behind, at = _foreseen(model, arguments, shown, hidden)
+        return laid_out(loss, behind, at, real_tokens(arguments))
 
     def loss_of(self, model: nn.Module, batch: Batch, space: Space) -> LossSum:
         """With the draw of this step hidden."""
         assert batch.draw is not None
         config = inner_model(model).config
-        ids, marks, _ = _parts(batch.arguments)
+        ids, marks = _flat(batch.arguments)
         hidden, shown = np.zeros(ids.shape, dtype=np.bool_), ids.copy()
-        for row, generator in enumerate(batch.draw.generators()):
+        for row, generator in zip(row_slices(batch.arguments), batch.draw.generators(), strict=True):
             hidden[row] = hidden_tokens(marks[row], self.share, generator, self.whole_words)
             length = int((marks[row] > 0).nonzero()[0].max(initial=-1)) + 1  # draws must not depend on the padding
-            shown[row, :length] = disturbed(
-                ids[row, :length],
-                hidden[row, :length],
+            part = slice(row.start, row.start + length)
+            shown[part] = disturbed(
+                ids[part],
+                hidden[part],
                 config.mask_token_id,
                 config.get_text_config().vocab_size,
                 generator,
             )
-        at = torch.from_numpy(hidden).to(batch.arguments["input_ids"].device)
-        loss, _ = _foreseen(model, batch.arguments, shown, at)
+        loss, _, _ = _foreseen(model, batch.arguments, shown, hidden)
         return LossSum(loss.sum(), float(hidden.sum()))
 
     def asked_anew(self, inputs: Input, cells: Mapping[str, Sequence[Any]], encoded: Encoded) -> list[dict[str, Any]]:
@@ -153,21 +154,22 @@ class Masked(TextTask):
         return found
 
 
-def _parts(arguments: Mapping[str, Tensor]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-    """Tokens, their marks, and which are no padding, each (rows, width)."""
-    ids = arguments["input_ids"].cpu().numpy()
-    mask = arguments.get("attention_mask")
-    real = np.ones(ids.shape, dtype=np.bool_) if mask is None else mask.cpu().numpy().astype(np.bool_)
-    return ids, arguments["marks"].cpu().numpy(), real
+def _flat(arguments: Mapping[str, Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Tokens and their marks, row after row with their padding: (tokens,) each."""
+    return arguments["input_ids"].cpu().numpy().ravel(), arguments["marks"].cpu().numpy().ravel()
 
 
 def _foreseen(
-    model: nn.Module, arguments: Mapping[str, Tensor], shown: NDArray[np.int64], at: Tensor
-) -> tuple[Tensor, Tensor]:
-    """What the model says of the tokens that were at `at`, where it is shown others."""
+    model: nn.Module, arguments: Mapping[str, Any], shown: NDArray[np.int64], hidden: NDArray[np.bool_]
+) -> tuple[Tensor, Tensor, Tensor]:
+    """What the model says of the hidden tokens where it is shown others; and where they stand, as a tensor of the shape
+    of `input_ids`."""
     ids = arguments["input_ids"]
-    given = {name: tensor for name, tensor in arguments.items() if name != "marks"}
-    return token_losses(model, given | {"input_ids": torch.from_numpy(shown).to(ids.device)}, at, ids[at])
+    at = torch.from_numpy(hidden).to(ids.device).view(ids.shape)
+    given = {name: value for name, value in arguments.items() if name != "marks"}
+    seen = torch.from_numpy(shown).to(ids.device).view(ids.shape)
+    loss, behind = token_losses(model, given | {"input_ids": seen}, at, ids[at])
+    return loss, behind, at
 
 
 def _chinese_words() -> Callable[[str], Spans]:

@@ -14,6 +14,7 @@ from tunewright.inputs import Batch, Encoded, Input
 from tunewright.losses import LossSum
 from tunewright.models.head import HeadClass
 from tunewright.models.language_head import load_language_model
+from tunewright.models.row_places import first_tokens, real_tokens
 from tunewright.models.source import Source
 from tunewright.tasks.space import Space
 from tunewright.tasks.text_task import TextTask, laid_out
@@ -26,6 +27,7 @@ class NextToken(TextTask):
     """Each token is foreseen from those before it; which of them are learned is the task's."""
 
     auto_class: ClassVar[HeadClass] = "AutoModelForCausalLM"
+    takes_packed: ClassVar[bool] = True
 
     @abstractmethod
     def learned(self, arguments: Mapping[str, Tensor]) -> Tensor:
@@ -56,12 +58,8 @@ class NextToken(TextTask):
 
     def _foreseen(self, model: nn.Module, arguments: Mapping[str, Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Loss and distance of the learned tokens; which these are, and which are no padding, (rows, width) each."""
-        ids = arguments["input_ids"]
-        mask = arguments.get("attention_mask")
-        real = torch.ones_like(ids, dtype=torch.bool) if mask is None else mask.bool()
-        counted = self.learned(arguments) & real
-        counted[:, 1:] &= real[:, :-1]
-        counted[:, 0] = False
+        ids, real = arguments["input_ids"], real_tokens(arguments)
+        counted = self.learned(arguments) & real & ~first_tokens(arguments)
         at = torch.zeros_like(counted)
         at[:, :-1] = counted[:, 1:]
         given = {name: tensor for name, tensor in arguments.items() if name not in ("marks", "token_type_ids")}

@@ -43,12 +43,14 @@ class Prediction:
         text: what `start` and `end` count in, where the row held words instead of a text.
         written: the text that the model wrote; its probability is the geometric mean of those of its tokens.
         columns: what `predict` writes instead of `label` and `probability`, for tasks with columns of their own.
+        unread: tokens at the beginning of the row that were not read, to leave room for a written answer.
     """
 
     label: str
     probability: float | None
     probabilities: dict[str, float]
     value: float | None = None
+    unread: int = 0
     entities: tuple[Found, ...] | None = None
     text: str | None = None
     vector: tuple[float, ...] | None = None

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
 
+from tunewright.data.plan import like_lengths
 from tunewright.data.table import Cell
 from tunewright.data.usable import TargetKind
 from tunewright.inputs import Batch, Encoded, Input
@@ -22,6 +23,8 @@ from tunewright.losses.loss import TargetKind as OutputKind
 from tunewright.metrics import MetricInfo, preference
 from tunewright.models.head import HeadClass, ProblemType
 from tunewright.models.language_head import bare_language_model
+from tunewright.models.packing import Packing
+from tunewright.models.row_places import first_tokens, row_slices
 from tunewright.models.source import Source
 from tunewright.recipe import Part
 from tunewright.recipe.union import PartOf
@@ -48,6 +51,7 @@ class Prefer(Task):
     target_kind: ClassVar[TargetKind] = "none"
     learns: ClassVar[OutputKind] = "preference"
     auto_class: ClassVar[HeadClass] = "AutoModelForCausalLM"
+    takes_packed: ClassVar[bool] = True
     problem_type: ClassVar[ProblemType | None] = None
     primary: ClassVar[str] = "reward_accuracy"
     metric_info: ClassVar[Mapping[str, MetricInfo]] = preference.NAMES
@@ -113,17 +117,20 @@ class Prefer(Task):
     def bare_model(self, config: Any, space: Space) -> nn.Module:
         return bare_language_model(config, self.auto_class)
 
-    def outputs(self, model: nn.Module, arguments: Mapping[str, Tensor]) -> Tensor:
+    def outputs(self, model: nn.Module, arguments: Mapping[str, Any]) -> Tensor:
         """Log-probabilities of chosen and rejected answers over all their tokens, fp32 (pairs, 2); 0 twice where
         one of them was cut away."""
-        ids, real, answer = _apart(arguments)
+        layout = arguments.get("layout")
+        given, answer, sequence = (_padded_sides if layout is None else _packed_sides)(arguments)
+        count = 2 * len(arguments["input_ids"] if layout is None else layout.first)
+        ids = given["input_ids"]
         at = torch.zeros_like(answer)
         at[:, :-1] = answer[:, 1:]
-        given = {"input_ids": ids, "attention_mask": real.long()}
         loss, _ = token_losses(model, given, at, ids[answer])
-        row = torch.arange(len(ids), device=ids.device)[:, None].expand_as(ids)[answer]
-        sums = torch.zeros(len(ids), dtype=torch.float32, device=ids.device).index_add(0, row, loss)
-        whole = answer.any(dim=1).view(2, -1).all(dim=0)  # else only an answer's length would count
+        owner = sequence[answer]
+        sums = torch.zeros(count, dtype=torch.float32, device=ids.device).index_add(0, owner, loss)
+        answered = torch.zeros(count, device=ids.device).index_fill(0, owner, 1.0) > 0
+        whole = answered.view(2, -1).all(dim=0)  # else only an answer's length would count
         return -sums.view(2, -1).T * whole[:, None]
 
     def loss_of(self, model: nn.Module, batch: Batch, space: Space) -> LossSum:
@@ -144,6 +151,9 @@ class Prefer(Task):
     ) -> list[Prediction] | None:
         """An answer to each question."""
         return Instruct().replies(model, inputs, cells, tokenizer, max_length)
+
+    def prompts(self, inputs: Input, cells: Mapping[str, Sequence[Any]], tokenizer: Any) -> list[list[int]]:
+        return Instruct().prompts(inputs, cells, tokenizer)
 
     def decide(self, answers: NDArray[np.float64], space: Space) -> list[str]:
         return [f"log-probabilities {chosen:.5g} and {rejected:.5g}" for chosen, rejected in answers]
@@ -190,9 +200,9 @@ class Prefer(Task):
         return sums.astype(np.float32)
 
 
-def _apart(arguments: Mapping[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
-    """Pairs as twice as many sequences, all chosen ones and then all rejected ones: tokens, which are no padding, and
-    which belong to an answer, (2 * pairs, width) each."""
+def _padded_sides(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Tensor, Tensor]:
+    """Pairs as twice as many sequences, all chosen ones and then all rejected ones: the model's arguments, which tokens
+    belong to an answer, and which sequence each token belongs to, (2 * pairs, width) each."""
     ids, marks = arguments["input_ids"], arguments["marks"]
     mask = arguments.get("attention_mask")
     real = torch.ones_like(ids, dtype=torch.bool) if mask is None else mask.bool()
@@ -205,4 +215,32 @@ def _apart(arguments: Mapping[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         out[places] = torch.cat([values[side] for side in sides])
     answer = made[2].bool()
     answer[:, 0] = False
-    return made[0], made[1].bool(), answer
+    sequence = torch.arange(len(lengths), device=ids.device)[:, None].expand_as(answer)
+    return {"input_ids": made[0], "attention_mask": made[1]}, answer, sequence
+
+
+def _packed_sides(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Tensor, Tensor]:
+    """The same without padding: sequences of like length one behind the other, (1, tokens) each."""
+    device = arguments["input_ids"].device
+    ids, marks = (arguments[name].cpu().numpy().ravel() for name in ("input_ids", "marks"))
+    rows = row_slices(arguments)
+    places = [np.arange(row.start, row.stop)[marks[row] // REJECTED == side] for side in (0, 1) for row in rows]
+    lengths = np.array([len(own) for own in places], dtype=np.int64)
+    flat = np.concatenate(places)
+    sides = Encoded(
+        ids=ids[flat].astype(np.int32),
+        offsets=np.concatenate(([0], np.cumsum(lengths))).astype(np.int64),
+        types=None,
+        full_lengths=lengths,
+        unknown=0,
+        pad_id=0,
+        marks=(marks[flat] % REJECTED).astype(np.int8),
+    )
+    groups = like_lengths(np.flatnonzero(lengths), lengths)
+    packing = Packing(device, by_token=True, causal=True)
+    given = packing.arguments(sides.pack(groups), [lengths[group] for group in groups])
+    answer = (given.pop("marks") == 1) & ~first_tokens(given)
+    sequence = torch.zeros_like(given["input_ids"])
+    for index, row in zip(np.concatenate(groups).tolist(), row_slices(given), strict=True):
+        sequence[0, row] = index
+    return given, answer, sequence

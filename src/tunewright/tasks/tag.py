@@ -23,6 +23,7 @@ from tunewright.losses.loss import TargetKind as OutputKind
 from tunewright.metrics import MetricInfo, entities
 from tunewright.metrics.rates import LabelRates
 from tunewright.models.head import HeadClass, ProblemType
+from tunewright.models.row_places import real_tokens
 from tunewright.recipe import Part
 from tunewright.recipe.union import PartOf
 from tunewright.tasks.entity_rows import EntityRows, counted, taken_for
@@ -53,6 +54,7 @@ class Tag(Task):
     baselines: ClassVar[tuple[str, ...]] = ("dictionary",)
     per_token: ClassVar[bool] = True
     in_windows: ClassVar[bool] = True
+    takes_packed: ClassVar[bool] = True
 
     kind: Literal["tag"] = "tag"
     """Which task this is."""
@@ -91,8 +93,7 @@ class Tag(Task):
     def outputs(self, model: nn.Module, arguments: Mapping[str, Tensor]) -> Tensor:
         """(tokens, tags) of the tokens that are no padding, sample after sample."""
         logits: Tensor = model(**arguments).logits
-        mask = arguments.get("attention_mask")
-        return logits.flatten(0, 1) if mask is None else logits[mask.bool()]
+        return logits[real_tokens(arguments)]
 
     def compute_loss(self, outputs: Tensor, targets: Tensor, space: Space) -> LossSum:
         """Over the words of the batch: the weight counts them."""

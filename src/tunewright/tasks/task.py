@@ -78,6 +78,9 @@ class Task(Reads):
 
     refers: ClassVar[bool] = False
     """Whether its truth is what the model said before the training (`pipeline/reference.py`)."""
+    takes_packed: ClassVar[bool] = False
+    """Whether it finds the rows of a micro-batch by `models/row_places.py` alone, so that models which answer for every
+    token can be given them without padding, one behind the other, as classifiers of whole rows are for any task."""
 
     loss: Part
 
@@ -266,6 +269,10 @@ class Task(Reads):
         self, model: nn.Module, inputs: Input, cells: Mapping[str, Sequence[Any]], tokenizer: Any, max_length: int
     ) -> list[Prediction] | None:
         """For tasks that answer new rows by writing a text: the answers; None where they follow from outputs."""
+        return None
+
+    def prompts(self, inputs: Input, cells: Mapping[str, Sequence[Any]], tokenizer: Any) -> list[list[int]] | None:
+        """For tasks with `replies`: the tokens that the model goes on with, to answer each row."""
         return None
 
     # --- what is measured ------------------------------------------------------------------------------------------

@@ -235,7 +235,8 @@ class Stepper:
     def _batch(self, rows: Rows) -> Batch:
         """A micro-batch that knows where its random choices come from."""
         batch = self.make_batch(rows)
-        return batch if batch.draw is not None else replace(batch, draw=Draw(self._choices, rows))
+        order = rows if batch.samples is None else batch.samples
+        return batch if batch.draw is not None else replace(batch, draw=Draw(self._choices, order))
 
     def _gradients(self) -> list[Tensor]:
         """Gradients in a fixed order; a parameter no sample reached counts as zero where processes must agree."""

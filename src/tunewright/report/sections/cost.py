@@ -5,7 +5,7 @@ from __future__ import annotations
 from tunewright.records import Latency, Memory
 from tunewright.report.block import Column, Section, facts, note, table
 from tunewright.report.evidence import Evidence
-from tunewright.report.figures import amount, compact, count, duration, seconds, size
+from tunewright.report.figures import amount, compact, count, counted, duration, seconds, size
 from tunewright.report.html import Html, given, join, tag
 from tunewright.report.wording import machine_line
 
@@ -16,7 +16,8 @@ def cost(evidence: Evidence) -> Section:
     """Latency by batch size, memory, training."""
     training = evidence.provenance.training if evidence.provenance else None
     parts = [
-        _latency(evidence.latency) if evidence.latency else None,
+        _latency(evidence.latency) if evidence.latency and evidence.latency.points else None,
+        _writing(evidence.latency) if evidence.latency and evidence.latency.writing else None,
         _memory(evidence.memory) if evidence.memory else None,
         facts(
             [
@@ -56,6 +57,27 @@ def _latency(latency: Latency) -> Html:
     best = f"Best throughput: {amount(latency.best_rows_per_second, 3)} rows/s. Measured on "
     machine = note(best, given(machine_line(latency.machine), 300), ".")
     return join([table(caption, [Column(title, figures=True) for title in titles], rows, "narrow"), machine])
+
+
+def _writing(latency: Latency) -> Html:
+    speed = latency.writing
+    assert speed is not None
+    rate = None if speed.tokens_per_second is None else f"{amount(speed.tokens_per_second, 3)} tokens/s"
+    pairs = facts(
+        [
+            (
+                "Time to the first token",
+                f"{seconds(speed.first_token_p50)} (p50), {seconds(speed.first_token_p95)} (p95)",
+            ),
+            ("Writing speed behind it", rate),
+        ]
+    )
+    what = (
+        f"One answer at a time to {counted(speed.answers, 'real question')}, {count(speed.prompt_tokens)} tokens long "
+        f"in the median, up to {counted(speed.new_tokens, 'token')} each, tokenisation included, in "
+        f"{latency.precision}. Measured on "
+    )
+    return join([pairs, note(what, given(machine_line(latency.machine), 300), ".")])
 
 
 def _memory(memory: Memory) -> Html:

@@ -29,7 +29,8 @@ def generations(evidence: Evidence) -> Section:
     columns = [Column("Asked"), Column("Answer in the data"), Column("Before training"), Column("After training")]
     shown = table("A seeded draw of measured rows, answered by the likeliest words", columns, rows, class_="wide")
     warning = note("This section holds text from your data: think of that before you pass the page on.")
-    return Section("generations", "Sample answers", join([warning, shown]))
+    notes = [note(given(text, 400)) for text in found.notes[:5]]
+    return Section("generations", "Sample answers", join([warning, shown, *notes]))
 
 
 def _text(text: str) -> Html:

@@ -99,6 +99,13 @@ def _cost(evidence: Evidence) -> list[str]:
             f"Latency {seconds(first.p50)} p50, {seconds(first.p99)} p99 (batch {first.batch_size}, "
             f"{given(latency.precision).plain}); up to {amount(latency.best_rows_per_second, 3)} rows/s."
         )
+    if latency and latency.writing:
+        speed = latency.writing
+        then = "" if speed.tokens_per_second is None else f", then {amount(speed.tokens_per_second, 3)} tokens/s"
+        lines.append(
+            f"First token of an answer in {seconds(speed.first_token_p50)} (p50){then} (one answer at a time, "
+            f"{given(latency.precision).plain})."
+        )
     if memory:
         needed = size(memory.weights_bytes + memory.inference_peak_bytes)
         lines.append(f"{size(memory.disk_bytes)} on disk, {needed} of memory to run, beside the process itself.")
