@@ -16,11 +16,14 @@ from transformers import AutoModel, AutoTokenizer
 
 from tunewright.models.source import quiet_transformers
 from tunewright.pipeline import Run
+from tunewright.records import read_journal
 
 SMALL = [
     "training.epochs=6", "training.batch_size=16", "training.learning_rate=5e-3", "training.precision=fp32",
     "training.threads=1", "evaluation=[{kind: quality, resamples: 40}, {kind: latency, batch_sizes: [2], calls: 3}]",
 ]  # fmt: skip
+
+QUICK = ["training.max_steps=3", "evaluation=[{kind: quality, resamples: 40}]"]
 
 
 def compared(rows: int, seed: int) -> dict[str, list]:
@@ -101,6 +104,23 @@ def test_how_alike_two_texts_are(typed, here):
     assert pair.value == pytest.approx(high, abs=1e-3)
 
 
+def test_the_order_of_likenesses(typed, here):
+    """Danger: predictions that are cosines under the name of scores, or a report that does not say where their unit
+    comes from."""
+    texts = write_pairs(here)
+    typed("init", "pairs.csv", "--model", "./tiny")
+    with verified_in_process():
+        done = typed("train", "pairs.yaml", "task={kind: similarity, loss: cosent}", *SMALL, "training.epochs=4")
+    assert done.status == 0, done.err
+    run = Run.open("runs/pairs")
+    assert run.quality.metric("spearman").value > run.quality.metric("spearman", "overlap").value
+    assert run.quality.metric("rmse").value < 2.2, "the labels' own deviation is 2"
+    low, high = json.loads(Path("runs/pairs/model/config.json").read_text(encoding="utf-8"))["similarity_scale"]
+    assert (low, high) != (0.0, 1.0)
+    assert run.predict([(texts[0], texts[0])])[0].value == pytest.approx(high, abs=1e-3)
+    assert any("straight line" in note for note in run.quality.notes)
+
+
 def test_both_texts_read_together(typed, here):
     """Danger: a cross-encoder that sentence-transformers opens with a sigmoid on top: 4.5 becomes 0.99."""
     write_pairs(here)
@@ -145,6 +165,50 @@ def test_vectors_of_what_belongs_together(typed, here):
     assert np.abs(np.array([one.vector for one in run.predict(texts)]) - mine).max() < 1e-5
 
 
+def test_texts_that_are_near_and_wrong(typed, here):
+    """Danger: the column is read and teaches nothing; or it is measured, saved and asked for again by predict."""
+    texts = write_pairs(here)
+    with Path("matches.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    moods = {word: other for one, two in ((GOOD, BAD), (BAD, GOOD)) for word, other in zip(one, two, strict=True)}
+    wrong = [" ".join(moods.get(word, word) for word in row["passage"].split()) for row in rows]
+    wrong[3], wrong[4] = "", rows[4]["passage"]
+    columns = {"anchor": [r["query"] for r in rows], "positive": [r["passage"] for r in rows], "negative": wrong}
+    write_csv(here / "hard.csv", columns)
+    assert typed("init", "hard.csv", "--model", "./tiny").status == 0
+    page = Path("hard.yaml").read_text(encoding="utf-8")
+    assert "text: anchor, pair: positive, negative: negative" in page and "task: embed" in page
+    checked = typed("check", "hard.yaml", "data.validation=null", "data.test=null")
+    assert checked.status == 0
+    assert "names no text that is wrong" in checked.out and "names a text as wrong that is right" in checked.out
+    done = typed("train", "hard.yaml", *SMALL, "training.token_budget=64", *QUICK)
+    assert done.status == 0, done.err
+    run = Run.open("runs/hard")
+    losses = [entry["loss"] for entry in read_journal(run.folder.journal) if entry["event"] == "step"]
+    with verified_in_process():
+        plain = ["data.inputs={text: anchor, pair: positive}", "output=runs/plain", "evaluation=[]"]
+        assert typed("train", "hard.yaml", *SMALL, *QUICK, *plain).status == 0
+    others = [e["loss"] for e in read_journal(Run.open("runs/plain").folder.journal) if e["event"] == "step"]
+    assert losses[0] > others[0] + 0.3, "twice as many texts to choose from"
+    with verified_in_process():
+        sought = ["task={kind: embed, hard_negatives: 2}", "output=runs/sought", "training.token_budget=64"]
+        assert typed("train", "hard.yaml", *SMALL, *QUICK, *plain, *sought).status == 0
+    assert "wrong partners were found for" in Path("runs/sought/report.html").read_text(encoding="utf-8")
+    third = [e["loss"] for e in read_journal(Run.open("runs/sought").folder.journal) if e["event"] == "step"]
+    assert third[0] > others[0] + 0.3
+    assert typed("evaluate", "runs/sought", "evaluation=[quality]").status == 0
+    assert run.quality.metric("mrr_10", "pretrained") is not None
+    assert typed("evaluate", "runs/hard", "evaluation=[quality]").status == 0
+    assert "negative" in Path("runs/hard/report.html").read_text(encoding="utf-8")
+
+    assert typed("predict", "runs/hard", "hard.csv", "--output", "out.jsonl").status == 0
+    assert "pair_vector" in Path("out.jsonl").read_text(encoding="utf-8")
+    write_csv(here / "new.csv", {name: columns[name][:3] for name in ("anchor", "positive")})
+    assert typed("predict", "runs/hard", "new.csv", "--output", "new.jsonl").status == 0
+    assert json.loads(Path("new.jsonl").read_text(encoding="utf-8").splitlines()[0])["cosine"] <= 1
+    assert len(run.predict(texts)[0].vector) == len(run.predict([(texts[0], texts[1])])[0].pair_vector)
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -154,6 +218,14 @@ def test_vectors_of_what_belongs_together(typed, here):
         (["training.sharding=full"], "looks at a whole step"),
         (["task.loss=mse"], "cannot learn the targets"),
         (["data.on_long=window"], "how embed would make one answer"),
+        (
+            ["data.inputs={text: query, pair: passage, negative: passage}", "data.target=query", "task=similarity"],
+            "learns nothing from texts that are wrong",
+        ),
+        (
+            ["data.inputs={text: query, pair: passage, negative: passage}", "task={kind: embed, hard_negatives: 1}"],
+            "task.hard_negatives looks for others",
+        ),
     ],
 )
 def test_what_cannot_be_learned_from_pairs_is_refused(typed, here, changes, said):

@@ -55,3 +55,15 @@ def test_other_tables_are_left_alone(made) -> None:
     assert compared(made(one=first, other=second, label=["yes", "no"] * 20)) is None
     assert compared(made(text=first, score=stars)) is None
     assert compared(made(one=first, other=second, third=unlike)) is None
+
+
+@pytest.mark.parametrize(
+    "names", [("anchor", "positive", "negative"), ("query", "pos", "hard_negative"), ("问题", "正例", "负例")]
+)
+def test_a_text_that_is_wrong_is_known_by_its_name(made, names) -> None:
+    """Danger: the wrong texts are learned as right ones, or as a label."""
+    first, second = texts(40)
+    wrong = [*second[7:], *second[:6], ""]
+    found = compared(made(**dict(zip(names, (first, second, wrong), strict=True))))
+    assert found is not None and (found.first, found.second, found.negative, found.target) == (*names, "")
+    assert compared(made(one=first, other=second, negative=wrong)) is None, "which of the others is right is a guess"

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import itertools
 import time
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tunewright.evaluation import latency
 from tunewright.evaluation.latency import Latency, timed
+from tunewright.inputs.text_pair_negative import TextPairNegativeInput
 
 
 def test_points_agree_with_themselves(subject, monkeypatch) -> None:
@@ -29,6 +32,18 @@ def test_a_call_is_what_prediction_does(subject) -> None:
     texts = [subject.test.table.columns["text"][row] for row in rows]
     alone = subject.model(**subject.tokenizer(texts, padding=True, return_tensors="pt")).logits.softmax(-1)
     np.testing.assert_allclose(scores, alone.detach().numpy(), atol=1e-5)
+
+
+def test_texts_that_are_wrong_are_no_part_of_a_call() -> None:
+    """Danger: a model that is given pairs is timed reading three texts."""
+    columns = {"t": ["a", "b"], "p": ["c", "d"], "n": ["e", "f"]}
+    subject: Any = SimpleNamespace(
+        inputs=TextPairNegativeInput(text="t", pair="p", negative="n"),
+        measured=SimpleNamespace(table=SimpleNamespace(columns=columns)),
+        encode=lambda cells: cells,
+        answers=lambda cells: cells,
+    )
+    assert latency._call(subject, np.array([1])) == {"t": ["b"], "p": ["d"]}
 
 
 def test_every_row_has_its_turn() -> None:

@@ -166,10 +166,21 @@ def paraphrases() -> str:
     return "\n".join(["sentence1,sentence2,score", *alike, *others]) + "\n"
 
 
+def hard() -> str:
+    """Questions, what was answered, and what was answered to another question about the same thing."""
+    rows = [line.split(",") for line in matches().splitlines()[1:]]
+    others = [rows[place + 1 if place % 4 < 3 else place - 3][1] for place in range(len(rows))]
+    return (
+        "\n".join(["anchor,positive,negative", *(f"{q},{a},{no}" for (q, a), no in zip(rows, others, strict=True))])
+        + "\n"
+    )
+
+
 GIVEN = {
     "sentences.csv": lambda: sentences().encode(),
     "paraphrases.csv": lambda: paraphrases().encode(),
     "matches.csv": lambda: matches().encode(),
+    "hard.csv": lambda: hard().encode(),
     "asked.json": lambda: asked().encode(),
     "orders.conll": lambda: orders().encode(),
     "reviews.csv": lambda: reviews().encode(),

@@ -14,7 +14,7 @@ from processes import start
 from safetensors.torch import load_file, save_file
 from tiny_media import MediaTrial, shared_files, shared_picture_model
 from torch import Tensor, nn
-from trial import COMBINATIONS, ROWS, Trial, folder_of, trial, with_live_additions
+from trial import COMBINATIONS, ROWS, WHOLE_STEPS, Trial, folder_of, trial, whole_step_trial, with_live_additions
 
 from tunewright.data.plan import micro_batches
 from tunewright.training.world import World
@@ -47,6 +47,25 @@ def test_micro_batches_change_no_gradient(family: str, method: str, task: str) -
         other, other_loss = ready(family, method, task).gradient(np.array_split(ordered, count))
         assert difference(whole, other) < 1e-5, count
         assert other_loss == pytest.approx(loss, rel=1e-5)
+
+
+@cache
+def of_whole_steps(task: str, loss: str) -> tuple[Trial, dict[str, Tensor], float]:
+    """A trial with a loss over whole steps, and the gradient of all rows in one piece."""
+    bench = whole_step_trial(task, loss)
+    return (bench, *bench.gradient([np.arange(ROWS)]))
+
+
+@pytest.mark.parametrize(("task", "loss"), WHOLE_STEPS)
+def test_micro_batches_change_no_gradient_of_whole_steps(task: str, loss: str) -> None:
+    """Danger: rows are compared with those of their own piece alone, and a smaller memory makes another training."""
+    bench, whole, value = of_whole_steps(task, loss)
+    for count in (2, 3, 16):
+        other, other_value = bench.restart().gradient(np.array_split(np.arange(ROWS)[::-1], count))
+        assert difference(whole, other) < 1e-5, count
+        assert other_value == pytest.approx(value, rel=1e-5)
+    pieces = [bench.restart().gradient([rows])[1] for rows in np.array_split(np.arange(ROWS), 8)]
+    assert np.mean(pieces) < 0.9 * value, "the law would hold for a loss that looks at nothing but its piece"
 
 
 def test_uneven_pieces_and_an_empty_one() -> None:
@@ -93,6 +112,12 @@ def _rank(rank: int, folders: dict[str, str], out: str, port: int) -> None:
         key = f"{family}/{method}/{task}"
         tensors |= {f"{key}/{name}": tensor for name, tensor in gradient.items()}
         tensors[f"{key}/"] = torch.tensor(loss, dtype=torch.float64)
+    for task, loss in WHOLE_STEPS:
+        folder = Path(folders[f"bert/{task}"])
+        bench = whole_step_trial(task, loss, folder=folder, world=world)
+        gradient, value = bench.gradient(np.array_split(np.arange(ROWS), 5)[rank :: world.size])
+        tensors |= {f"bert/{task}/{loss}/{name}": tensor for name, tensor in gradient.items()}
+        tensors[f"bert/{task}/{loss}/"] = torch.tensor(value, dtype=torch.float64)
     bench = MediaTrial("vit", world=world, folder=Path(folders["vit"]), files=Path(folders["pictures"]))
     gradient, loss = bench.gradient(np.array_split(np.arange(ROWS), 5)[rank::2])
     tensors |= {f"vit/{name}": tensor for name, tensor in gradient.items()}
@@ -123,6 +148,17 @@ def test_two_processes_change_no_gradient(ranks: list[dict[str, Tensor]], family
         mine = {key.removeprefix(prefix): tensor for key, tensor in rank.items() if key.startswith(prefix)}
         assert float(mine.pop("")) == pytest.approx(loss, rel=1e-6)
         # a parameter that no row reached is zero there and absent here
+        assert difference(alone, {n: t for n, t in mine.items() if n in alone or bool(t.any())}) < 1e-5
+
+
+@pytest.mark.parametrize(("task", "loss"), WHOLE_STEPS)
+def test_two_processes_change_no_gradient_of_whole_steps(ranks: list[dict[str, Tensor]], task: str, loss: str) -> None:
+    """Danger: each process compares its own rows alone."""
+    _, alone, value = of_whole_steps(task, loss)
+    prefix = f"bert/{task}/{loss}/"
+    for rank in ranks:
+        mine = {key.removeprefix(prefix): tensor for key, tensor in rank.items() if key.startswith(prefix)}
+        assert float(mine.pop("")) == pytest.approx(value, rel=1e-6)
         assert difference(alone, {n: t for n, t in mine.items() if n in alone or bool(t.any())}) < 1e-5
 
 

@@ -15,6 +15,7 @@ VARIANTS = {
     "class_weights": ("balanced", {"b": 3.0}),
     "gamma": (0.0, 0.5, 5.0),
     "symmetric": (True,),
+    "scale": (5.0,),
 }
 """Values of knobs that change what is computed; a loss is tried with each that it has."""
 

@@ -59,3 +59,48 @@ def test_cosines_are_not_rounded_inside_mixed_precision() -> None:
     wanted = InfoNCE(temperature=0.01).compute(given, ids, (), ()).sum
     with torch.autocast("cpu", torch.bfloat16):
         assert float(InfoNCE(temperature=0.01).compute(given, ids, (), ()).sum) == float(wanted)
+
+
+def with_wrong(rows: int, most: int) -> torch.Tensor:
+    sides = torch.randn(2 + most, rows, 5, generator=torch.Generator().manual_seed(2))
+    return torch.cat(list(functional.normalize(sides, dim=-1)), dim=1)
+
+
+def test_what_any_row_names_as_wrong_is_a_choice_for_every_row() -> None:
+    """Danger: a row sees its own wrong partner alone, or those of the wrong column. The peer is written as loops."""
+    given, ids = with_wrong(3, 2), torch.tensor([[1, 11, 21, 22], [2, 12, 23, -1], [3, 13, -1, -1]])
+    sides = given.chunk(4, dim=1)
+    wrong = [sides[2][0], sides[3][0], sides[2][1]]
+    wanted = 0.0
+    for row in range(3):
+        others = torch.stack([*sides[1], *wrong])
+        wanted += float(functional.cross_entropy((sides[0][row] @ others.T / 0.1)[None], torch.tensor([row])))
+    told = InfoNCE(temperature=0.1).compute(given, ids, (), ())
+    assert float(told.sum) == pytest.approx(wanted, rel=1e-6)
+    assert told.weight == 3.0
+
+
+def test_what_is_right_for_a_row_is_not_wrong_for_it() -> None:
+    """Danger: one row names as wrong what another one knows as an answer to the same question."""
+    given = with_wrong(3, 1)
+    first, second, wrong = given.chunk(3, dim=1)
+    ids = torch.tensor([[1, 11, 12], [1, 12, 9], [3, 13, 3]])  # 12 is right for question 1; 3 is the question itself
+    told = InfoNCE(temperature=0.1).compute(given, ids, (), ())
+    scores = [
+        torch.stack([second[0], second[2], wrong[1], wrong[2]]) @ first[0],
+        torch.stack([second[1], second[2], wrong[1], wrong[2]]) @ first[1],
+        torch.stack([second[2], second[0], second[1], wrong[0], wrong[1]]) @ first[2],
+    ]
+    wanted = sum(float(functional.cross_entropy(s[None] / 0.1, torch.tensor([0]))) for s in scores)
+    assert float(told.sum) == pytest.approx(wanted, rel=1e-6)
+
+
+def test_texts_that_are_not_there_pull_nothing() -> None:
+    """Danger: a row without a wrong partner pulls at a vector of zeros."""
+    given = with_wrong(3, 1).requires_grad_()
+    ids = torch.tensor([[1, 11, -1], [2, 12, -1], [3, 13, -1]])
+    told = InfoNCE(symmetric=True).compute(given, ids, (), ())
+    told.sum.backward()
+    assert not bool(given.grad.chunk(3, dim=1)[2].any())
+    pairs = InfoNCE(symmetric=True).compute(given.detach()[:, :10], ids[:, :2], (), ())
+    assert float(told.sum.detach()) == pytest.approx(float(pairs.sum), rel=1e-6)

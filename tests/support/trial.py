@@ -23,6 +23,7 @@ from tunewright.inputs.prompt_response import PromptResponseInput
 from tunewright.inputs.question_context import QuestionContextInput
 from tunewright.inputs.text import TextInput
 from tunewright.inputs.text_pair import TextPairInput
+from tunewright.inputs.text_pair_negative import TextPairNegativeInput
 from tunewright.inputs.words import words_of
 from tunewright.models.source import Source
 from tunewright.recipe import Training, catalog
@@ -39,6 +40,7 @@ TASKS = catalog.kinds("task")
 WRITING = tuple(kind for kind in TASKS if catalog.load("task", kind).generates)
 """Tasks whose answers are texts that the model writes."""
 _WRITERS = {"translate": WRITERS, "summarise": ("t5",)}
+NEGATIVES = "negatives"
 _LANGUAGE = ("AutoModelForMaskedLM", "AutoModelForCausalLM")
 
 
@@ -59,6 +61,23 @@ def folder_of(family: str, task: str) -> Path:
 
 
 FAMILY_TASKS = tuple((family, task) for family in (*FAMILIES, *WRITERS) for task in TASKS if suits(family, task))
+
+
+def _step_losses() -> tuple[tuple[str, str], ...]:
+    found = []
+    for kind in TASKS:
+        task = catalog.load("task", kind)()
+        for name in catalog.kinds("loss"):
+            loss = catalog.load("loss", name)
+            if loss.across and task.learns in loss.target_kinds and task.loss.kind != name:
+                found.append((kind, name))
+    return tuple(found)
+
+
+STEP_LOSSES = _step_losses()
+"""(task, loss) for every loss over a whole step that is not its task's own; the others come with the task."""
+WHOLE_STEPS = (*STEP_LOSSES, ("embed", NEGATIVES))
+"""The same, and the task whose steps hold texts that are wrong."""
 _FEW = {"adapter": ("bert", "llama", "mbart", "t5")}
 """Families that stand for all others under a method, where nothing is looked for that depends on the family."""
 
@@ -78,6 +97,18 @@ _KNOBS: dict[str, dict[str, Any]] = {"freeze": {"layers": 1}, "lora": {"rank": 4
 """Fields of the methods whose defaults do not suit a model of two layers; any other method is taken as it is."""
 
 
+def with_loss(task: str, loss: str) -> Any:
+    """A task that makes another loss small than its own."""
+    return catalog.load("task", task)(loss=loss)
+
+
+def whole_step_trial(task: str, loss: str, **options: Any) -> Trial:
+    """A trial of one of `WHOLE_STEPS`."""
+    if loss == NEGATIVES:
+        return Trial("bert", "full", task, negatives=True, **options)
+    return Trial("bert", "full", with_loss(task, loss), **options)
+
+
 def make_method(kind: str) -> Any:
     """A method of the catalogue, fit for tiny models."""
     return catalog.load("method", kind)(kind=kind, **_KNOBS.get(kind, {}))
@@ -95,6 +126,12 @@ def with_live_additions(bench: Any) -> Any:
 def rows_of_words(rows: int, generator: np.random.Generator) -> list[str]:
     """Texts of 2 to 29 words."""
     return [" ".join(generator.choice(WORDS, n)) for n in generator.integers(2, 30, rows)]
+
+
+def wrong_partners(rows: int, generator: np.random.Generator) -> list[Any]:
+    """Cells of wrong partners: none, one, or a list of two."""
+    found = rows_of_words(2 * rows, generator)
+    return [(None, found[row], (found[row], found[rows + row]))[row % 3] for row in range(rows)]
 
 
 def target_cells(target_kind: str, texts: list[str], generator: np.random.Generator) -> list[Any]:
@@ -136,11 +173,13 @@ def _marked(text: str, generator: np.random.Generator) -> tuple[str, ...]:
 
 
 def encoded_rows(
-    task: Any, texts: list[str], tokenizer: Any, pairs: list[str] | None = None
+    task: Any, texts: list[str], tokenizer: Any, pairs: list[str] | None = None, wrong: list[Any] | None = None
 ) -> tuple[Any, dict[str, list[str]], Encoded]:
     """Texts as a task reads them: an input that suits it, its columns, and the tokens. Answers are a text's end."""
     inputs: Any = TextInput(text="t") if pairs is None else TextPairInput(text="t", pair="p")
-    columns = {"t": texts, "r": [" ".join(text.split()[-3:]) for text in texts], "p": pairs or texts}
+    columns: dict[str, Any] = {"n": wrong} if wrong else {}
+    inputs = TextPairNegativeInput(text="t", pair="p", negative="n") if wrong else inputs
+    columns |= {"t": texts, "r": [" ".join(text.split()[-3:]) for text in texts], "p": pairs or texts}
     if task.misfit(inputs):
         inputs = PromptResponseInput(prompt="t", response="r")
     if task.misfit(inputs):
@@ -168,6 +207,7 @@ class Trial:
         precision: str = "fp32",
         world: World | None = None,
         training: Training | None = None,
+        negatives: bool = False,
     ) -> None:
         kind = task if isinstance(task, str) else task.kind
         self.folder = folder or folder_of(family, kind)
@@ -180,7 +220,8 @@ class Trial:
         self.texts = rows_of_words(rows, generator)
         self.cells = target_cells(self.task.target_kind, self.texts, generator)
         self.pairs = rows_of_words(rows, generator) if self.task.paired else None
-        read = encoded_rows(self.task, self.texts, self.tokenizer, self.pairs)
+        self.wrong = wrong_partners(rows, generator) if negatives else None
+        read = encoded_rows(self.task, self.texts, self.tokenizer, self.pairs, self.wrong)
         self.inputs, self.columns, self.encoded = read
         aims = self.task.read_targets(self.cells, self.tokenizer, 64)
         self.encoded = self.encoded if aims is None else replace(self.encoded, targets=aims)
@@ -243,7 +284,7 @@ class Trial:
 
     def batch(self, rows: NDArray[np.int64]) -> Batch:
         """A micro-batch of some rows."""
-        return Batch(self.encoded.collate(rows), self.targets(rows))
+        return Batch(self.inputs.training_batch(self.encoded, rows, 0, 0), self.targets(rows))
 
     def targets(self, rows: NDArray[np.int64]) -> Tensor:
         """What the loss is given of some rows."""

@@ -58,3 +58,24 @@ def test_cross_is_a_regression_of_both_texts() -> None:
     assert bench.encoded.second is None
     assert type(bench.plain).__name__ == "BertForSequenceClassification"
     assert bench.plain.config.sentence_transformers["activation_fn"].endswith("Identity")
+
+
+def test_a_loss_over_the_order_leaves_the_unit_to_a_line() -> None:
+    """Danger: cosines that were only put in order are read as parts of the scale, and every error figure is noise."""
+    task = Similarity(loss="cosent")
+    space = task.space(["1", "5"], "y")
+    labels = np.array([1.0, 2.0, 4.0, 5.0])
+    outputs = (0.6 + 0.05 * labels).astype(np.float32)[:, None]
+    found = task.calibrated(space, outputs, labels)
+    assert task.scores(outputs, found).tolist() == pytest.approx(labels.tolist(), abs=1e-4)
+    assert task.calibrated(space, -outputs, labels) == space, "a line that falls is no unit"
+    assert task.calibrated(space, outputs * 0, labels) == space
+    assert Similarity().calibrated(space, outputs, labels) == space, "what is learned by squares has its unit"
+    assert "straight line" in task.remarks(labels, labels)[0]
+    assert Similarity().remarks(labels, labels) == []
+
+
+def test_the_order_is_no_loss_of_texts_that_are_read_together() -> None:
+    """Danger: a score without bounds under a loss made for cosines."""
+    with pytest.raises(ValueError, match="cannot learn the targets"):
+        Similarity(architecture="cross", loss="cosent")

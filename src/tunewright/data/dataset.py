@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from tunewright.data.hub import is_hub_name, read_hub
 from tunewright.data.leaks import Leak, find_leaks, group_keys, leak_finding
 from tunewright.data.reading import read
 from tunewright.data.row_findings import fault_findings, missing_findings, note_findings, repeat_findings, size_findings
-from tunewright.data.sameness import Keys
+from tunewright.data.sameness import Keys, normal_keys
 from tunewright.data.source import Role
 from tunewright.data.split import bundles, draw, draw_limited
 from tunewright.data.strata import LABELLED, labels_of_rows, strata_of
@@ -69,6 +69,12 @@ class _Job:
     content: tuple[str, ...] = ()
     look: Looker | None = None
     together: str | None = None
+    optional: tuple[str, ...] = ()
+
+    @property
+    def needed(self) -> dict[str, str]:
+        """The roles that no row may leave empty."""
+        return {role: columns for role, columns in self.inputs.items() if role not in self.optional}
 
     @property
     def group(self) -> str | None:
@@ -115,6 +121,7 @@ def assemble(
     content_columns: Sequence[str] = (),
     look: Looker | None = None,
     together: str | None = None,
+    optional: Sequence[str] = (),
 ) -> Dataset:
     """Read, check and split the rows of a recipe.
 
@@ -131,17 +138,24 @@ def assemble(
         spool: a folder for the cells of files that are too large for memory; None holds them all.
         content_columns, look: input columns whose cells name files, and what these hold, row by row.
         together: a column that is `data.group` where the recipe names none.
+        optional: roles that may be empty; rows that are the same but for them never part over two splits.
 
     Raises:
         DataError: files or columns that cannot be used at all.
         UserError: no such file, or not of a kind that is read.
     """
-    job = _Job(data, tuple(input_columns), inputs, target_kind, seed, spool, tuple(content_columns), look, together)
-    raw = _read_all(job, locate)
+    content, free = tuple(content_columns), tuple(optional)
+    job = _Job(data, tuple(input_columns), inputs, target_kind, seed, spool, content, look, together, free)
+    return _assembled(job, task, _read_all(job, locate))
+
+
+def _assembled(job: _Job, task: str, raw: Mapping[str, Table]) -> Dataset:
+    """Check and split what was read."""
+    data, inputs, target_kind = job.data, job.inputs, job.kind
     checked, found = _checked(job, raw)
     tables = {name: result.table for name, result in checked.items()}
     missing = missing_findings(tables, role_columns(inputs, job.columns))
-    repeats = {name: find_repeats(table, job.compared, data.target, target_kind) for name, table in tables.items()}
+    repeats = {name: _repeats(job, table) for name, table in tables.items()}
     kept, leaks = _without_leaks(job, tables, repeats)
     found.extend((*missing, *repeat_findings(tables, repeats, _ADVICE.get(target_kind)), *leaks))
     tables["train"] = tables["train"].take(kept)
@@ -162,6 +176,15 @@ def assemble(
     )
     validation, test = (table if table is not None and len(table) else None for table in map(splits.get, _NAMES[1:]))
     return Dataset(splits["train"], validation, test, audit)
+
+
+def _repeats(job: _Job, table: Table) -> Repeats:
+    """What a table says twice. Whatever the optional roles hold, the rest decides what is the same in two splits."""
+    found = find_repeats(table, job.compared, job.data.target, job.kind)
+    if not job.optional:
+        return found
+    needed = [name for names in role_columns(job.needed, job.columns) for name in names]
+    return replace(found, normal=normal_keys(table, compared_columns(needed, job.content)))
 
 
 def _read_all(job: _Job, locate: Callable[[str], Path]) -> dict[str, Table]:
@@ -204,7 +227,7 @@ def _checked(job: _Job, raw: Mapping[str, Table]) -> tuple[dict[str, Usable], li
     checked = {
         name: usable(
             table,
-            inputs=job.inputs,
+            inputs=job.needed,
             columns=job.columns,
             target=target,
             kind=job.kind,

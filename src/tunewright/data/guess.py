@@ -192,6 +192,9 @@ def _compared(table: Table, text: str | None, target: str | None) -> Guess | Non
         return None
     inputs = {"text": found.first, "pair": found.second}
     why = {"text": found.why_pair, "pair": found.why_pair}
+    if found.negative:
+        inputs["negative"] = found.negative
+        why["negative"] = "holds texts that do not belong to the first one's, as its name says"
     if not found.target:
         return Guess(inputs, "", "embed", why | {"target": "", "task": "pairs of texts without a label"})
     reasons = why | {"target": "given" if target else found.why_target, "task": "two texts and a number"}

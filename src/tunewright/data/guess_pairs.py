@@ -1,4 +1,5 @@
-"""Recognises tables of two texts that are compared: with a number that says how alike, or with nothing beside them."""
+"""Recognises tables of two texts that are compared: with a number that says how alike, with a text that is wrong, or
+with nothing beside them."""
 
 from __future__ import annotations
 
@@ -15,18 +16,29 @@ __all__ = ["Compared", "compared"]
 _SAMPLE = 300
 _LEAST_WIDTH = 8.0  # mean width of a text worth comparing
 _HIGHEST = 5.0  # of the scales in use: 0 to 1, 0 to 5, 1 to 5
+_ANCHORS = ("anchor", "query", "question", "sent 0", "sent0", "text", "sentence", "查询", "问题", "câu hỏi")
+_RIGHT = ("positive", "pos", "positive passage", "positive text", "sent 1", "sent1", "正例")
+_WRONG = (
+    "negative", "hard negative", "neg", "hard neg", "negatives", "hard negatives", "negative passage", "negative text",
+    "负例", "难负例",
+)  # fmt: skip
 _LIKENESS = frozenset(("similarity", "score", "relatedness", "gold", "相似度", "điểm", "diem"))
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Two columns of texts, and the one that says how alike they are; empty where none does."""
+    """Two columns of texts, and the one that says how alike they are; empty where none does.
+
+    Attributes:
+        negative: a column of texts that do not belong to the first one's; empty where there is none.
+    """
 
     first: str
     second: str
     target: str
     why_pair: str
     why_target: str
+    negative: str = ""
 
 
 def compared(table: Table, target: str | None = None) -> Compared | None:
@@ -36,6 +48,9 @@ def compared(table: Table, target: str | None = None) -> Compared | None:
         table: what was read.
         target: the column to be predicted, where the user has named it.
     """
+    contrasted = _contrasted(table) if target is None else None
+    if contrasted is not None:
+        return contrasted
     columns = [profile_of(name, cells) for name, cells in table.columns.items() if name != table.row_paths]
     texts = [column for column in columns if _is_text(column) and column.name != target]
     if len(texts) != 2:
@@ -53,6 +68,19 @@ def compared(table: Table, target: str | None = None) -> Compared | None:
         why = "the only columns, both of texts that differ from row to row: what stands in a row belongs together"
         return Compared(first.name, second.name, "", why, "")
     return None
+
+
+def _contrasted(table: Table) -> Compared | None:
+    """A text, one that belongs to it and one that does not, by their names: nothing in the texts tells them apart."""
+    named = {" ".join(words_of_name(name)): name for name in table.columns}
+    found = [next((named[name] for name in names if name in named), None) for names in (_ANCHORS, _RIGHT, _WRONG)]
+    if None in found:
+        return None
+    first, second, wrong = map(str, found)
+    if any(isinstance(cell, tuple) for name in (first, second) for cell in table.columns[name][:_SAMPLE]):
+        return None  # several partners in one cell would be read as one text
+    why = f"named as texts that belong together, beside {wrong!r}, those that do not"
+    return Compared(first, second, "", why, "", wrong)
 
 
 def _is_text(column: ColumnProfile) -> bool:

@@ -121,5 +121,7 @@ def _batches(rows: int, batch_size: int, seed: int) -> Iterator[NDArray[np.int64
 
 def _call(subject: Subject, rows: NDArray[np.int64]) -> Answers:
     columns = subject.measured.table.columns
-    cells = {name: [columns[name][row] for row in rows] for name in subject.inputs.columns}
+    inputs = subject.inputs
+    read = inputs.predict_columns if inputs.contrasts else inputs.columns  # new rows name nothing that is wrong
+    cells = {name: [columns[name][row] for row in rows] for name in read}
     return subject.answers(subject.encode(cells))

@@ -39,6 +39,9 @@ class Encoded:
         marks: int8 (tokens,), what a task needs to know of each token (which are learned, which begin a word); they go
             with the batch as `marks`, 0 for padding, and the task takes them out again.
         media: the picture or sound of each row; None where rows are text alone.
+        negatives: texts that are wrong beside samples' own, each a sample of its own; read in training alone
+            (`inputs/wrong_partners.py`), so no length here but `costs` counts them.
+        picks: int64 (samples, most), which of `negatives` are a sample's; -1 where it has fewer.
     """
 
     ids: NDArray[np.int32]
@@ -54,6 +57,8 @@ class Encoded:
     targets: TargetTokens | None = None
     marks: NDArray[np.int8] | None = None
     media: Media | None = None
+    negatives: Encoded | None = None
+    picks: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -73,8 +78,27 @@ class Encoded:
 
     @property
     def costs(self) -> NDArray[np.int64]:
-        """The same in training, where tokens that are to be written are computed, too: int64 (samples,)."""
-        return self.computed if self.targets is None else self.computed + self.targets.lengths
+        """The same in training, where tokens that are to be written, and texts that are wrong, are computed, too: int64
+        (samples,)."""
+        found = self.computed if self.targets is None else self.computed + self.targets.lengths
+        wrong = self._wrong_lengths
+        if wrong is None:
+            return found
+        texts = 2 + (wrong > 0).sum(axis=1)
+        return np.asarray(texts * np.maximum(found // 2, wrong.max(axis=1, initial=0)), dtype=np.int64)
+
+    @property
+    def real(self) -> NDArray[np.int64]:
+        """Tokens that are read of each sample in training, without any padding: int64 (samples,)."""
+        wrong = self._wrong_lengths
+        return self.lengths if wrong is None else np.asarray(self.lengths + wrong.sum(axis=1), dtype=np.int64)
+
+    @property
+    def _wrong_lengths(self) -> NDArray[np.int64] | None:
+        """Tokens of each sample's wrong partners, 0 where it has fewer: int64 (samples, most)."""
+        if self.negatives is None or self.picks is None:
+            return None
+        return np.asarray(np.append(self.negatives.lengths, 0)[self.picks], dtype=np.int64)
 
     @property
     def rows(self) -> NDArray[np.int64]:
@@ -113,6 +137,7 @@ class Encoded:
             targets=None if self.targets is None else self.targets.take(index),
             marks=None if self.marks is None else self.marks[source],
             media=None if self.media is None else self.media.take(index),
+            picks=None if self.picks is None else self.picks[index],
         )
 
     def of_rows(self, rows: Sequence[int] | NDArray[np.int64]) -> Encoded:

@@ -54,6 +54,10 @@ class Input(Part):
     """Whether it can say where the words stand, for tasks that label words."""
     converses: ClassVar[bool] = False
     """Whether its rows are conversations, of which answers are learned."""
+    contrasts: ClassVar[bool] = False
+    """Whether its rows hold texts that are wrong beside the right one."""
+    optional: ClassVar[tuple[str, ...]] = ()
+    """Roles that may be empty in a row."""
     words_are_given: ClassVar[bool] = False
     """Whether these words are cells of the data, and not found in running text."""
     tells_places: ClassVar[bool] = False

@@ -14,6 +14,7 @@ from tunewright.inputs.encoded import Encoded
 from tunewright.inputs.media import KEY_BYTES, Media, Reader
 from tunewright.inputs.target_tokens import TargetTokens
 from tunewright.inputs.words import Words
+from tunewright.inputs.wrong_partners import picks_of
 from tunewright.records import read_json, write_json
 from tunewright.records.arrays import ArrayFile, mapped
 
@@ -22,12 +23,13 @@ __all__ = ["RowsWriter", "open_rows"]
 _PROGRESS = "progress.json"
 _WRITTEN = {
     "ids", "offsets", "types", "full_lengths", "unknown", "pad_id", "pad_left", "row_of", "words", "second", "targets",
-    "marks", "media",
+    "marks", "media", "negatives", "picks",
 }  # fmt: skip
 _KINDS = {
     "ids": "int32", "ends": "int64", "full_lengths": "int64", "row_of": "int64", "types": "int8", "marks": "int8",
     "word_spans": "int32", "word_ends": "int64", "word_first": "int32", "second": "int64",
     "target_ids": "int32", "target_ends": "int64", "target_full": "int64", "pixels": "uint8", "waves": "int16",
+    "wrong_ids": "int32", "wrong_ends": "int64", "wrong_types": "int8", "wrong_full": "int64", "wrong_counts": "int64",
     "media_ends": "int64", "media_lengths": "int64", "media_sizes": "float32", "media_keys": "uint8",
 }  # fmt: skip
 
@@ -56,7 +58,7 @@ class RowsWriter:
 
     def _start(self, noted: Mapping[str, Any] | None) -> None:
         if noted is None:
-            self.rows, self._ends = 0, {"tokens": 0, "samples": 0, "words": 0, "targets": 0, "values": 0}
+            self.rows, self._ends = 0, dict.fromkeys(("tokens", "samples", "words", "targets", "values", "wrong"), 0)
             self._state: dict[str, Any] = {}
             self._files: dict[str, ArrayFile] = {}
             return
@@ -82,6 +84,7 @@ class RowsWriter:
         state["given"] = shard.words is not None and shard.words.given
         state["apart"] = shard.second is not None
         state["marks"] = shard.marks is not None
+        state["negatives"] = shard.negatives is not None
         state["media"] = "" if shard.media is None else shard.media.reader.store
         if not self._files:
             absent = {"types"} if shard.types is None else set()
@@ -89,6 +92,8 @@ class RowsWriter:
             absent |= {"marks"} if shard.marks is None else set()
             absent |= set() if words else {name for name in _KINDS if name.startswith("word_")}
             absent |= set() if state["targets"] else {name for name in _KINDS if name.startswith("target_")}
+            absent |= set() if state["negatives"] else {name for name in _KINDS if name.startswith("wrong_")}
+            absent |= {"wrong_types"} if shard.types is None else set()
             absent |= {"pixels", "waves"} - {state["media"]}
             absent |= set() if state["media"] else {name for name in _KINDS if name.startswith("media_")}
             self._files = {n: ArrayFile(self._folder / n, k) for n, k in _KINDS.items() if n not in absent}
@@ -103,6 +108,7 @@ class RowsWriter:
         self._ends["samples"] += len(shard)
         self._ends["words"] += 0 if shard.words is None else len(shard.words.spans)
         self._ends["targets"] += 0 if shard.targets is None else len(shard.targets.ids)
+        self._ends["wrong"] += 0 if shard.negatives is None else len(shard.negatives.ids)
         unknown = self._state.get("unknown", 0) + shard.unknown
         self._state = {**state, "unknown": unknown, "windows": self._ends["samples"] != self.rows}
         marks = {name: file.mark() for name, file in self._files.items()}
@@ -144,7 +150,20 @@ class RowsWriter:
             arrays["target_ids"] = shard.targets.ids
             arrays["target_ends"] = self._ends["targets"] + shard.targets.offsets[1:]
             arrays["target_full"] = shard.targets.full_lengths
-        return arrays
+        return arrays | self._wrong(shard)
+
+    def _wrong(self, shard: Encoded) -> dict[str, NDArray[Any]]:
+        """A shard's wrong partners, which lie in the order of its rows."""
+        if shard.negatives is None or shard.picks is None:
+            return {}
+        texts = shard.negatives
+        types = {} if texts.types is None else {"wrong_types": texts.types}
+        return types | {
+            "wrong_ids": texts.ids,
+            "wrong_ends": self._ends["wrong"] + texts.offsets[1:],
+            "wrong_full": texts.full_lengths,
+            "wrong_counts": (shard.picks >= 0).sum(axis=1),
+        }
 
     def close(self) -> dict[str, Any]:
         """All rows are written; answers what `open_rows` must be told. The note of them stays, for a process that is
@@ -172,20 +191,39 @@ def open_rows(folder: Path, described: Mapping[str, Any], reader: Any = None) ->
         written = mapped(folder / "target_ids", _KINDS["target_ids"])
         full = mapped(folder / "target_full", _KINDS["target_full"])
         targets = TargetTokens(written, _offsets(folder / "target_ends"), full)
+    pad_id, pad_left = int(described["pad_id"]), bool(described["pad_left"])
+    negatives, picks = None, None
+    if described.get("negatives"):
+        negatives = _open_wrong(folder, bool(described["types"]), pad_id, pad_left)
+        picks = picks_of(mapped(folder / "wrong_counts", _KINDS["wrong_counts"]))
     return Encoded(
         ids=mapped(folder / "ids", _KINDS["ids"]),
         offsets=_offsets(folder / "ends"),
         types=mapped(folder / "types", _KINDS["types"]) if described["types"] else None,
         full_lengths=mapped(folder / "full_lengths", _KINDS["full_lengths"]),
         unknown=int(described["unknown"]),
-        pad_id=int(described["pad_id"]),
-        pad_left=bool(described["pad_left"]),
+        pad_id=pad_id,
+        pad_left=pad_left,
         row_of=mapped(folder / "row_of", _KINDS["row_of"]) if described["windows"] else None,
         words=words,
         second=mapped(folder / "second", _KINDS["second"]) if described["apart"] else None,
         targets=targets,
         marks=mapped(folder / "marks", _KINDS["marks"]) if described["marks"] else None,
         media=_open_media(folder, described["media"], reader) if described.get("media") else None,
+        negatives=negatives,
+        picks=picks,
+    )
+
+
+def _open_wrong(folder: Path, types: bool, pad_id: int, pad_left: bool) -> Encoded:
+    return Encoded(
+        ids=mapped(folder / "wrong_ids", _KINDS["wrong_ids"]),
+        offsets=_offsets(folder / "wrong_ends"),
+        types=mapped(folder / "wrong_types", _KINDS["wrong_types"]) if types else None,
+        full_lengths=mapped(folder / "wrong_full", _KINDS["wrong_full"]),
+        unknown=0,
+        pad_id=pad_id,
+        pad_left=pad_left,
     )
 
 

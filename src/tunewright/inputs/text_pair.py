@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tunewright.inputs.encoded import Encoded
 from tunewright.inputs.input import Cells, Input
 from tunewright.inputs.tokens import ColumnNames, join_cells
+from tunewright.inputs.wrong_partners import with_wrong_partners
 
 __all__ = ["TextPairInput"]
 
@@ -32,3 +39,8 @@ class TextPairInput(Input):
         first = join_cells([cells[name] for name in self._names(self.text)])
         second = join_cells([cells[name] for name in self._names(self.pair)])
         return list(zip(first, second, strict=True))
+
+    def training_batch(
+        self, encoded: Encoded, samples: Sequence[int] | NDArray[np.int64], seed: int, step: int
+    ) -> dict[str, Tensor]:
+        return with_wrong_partners(encoded, samples)

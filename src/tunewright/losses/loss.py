@@ -34,6 +34,8 @@ class Loss(Part):
     """Targets it can be used with."""
     across: ClassVar[bool] = False
     """Whether the loss of a sample looks at the other samples of its step, so that it cannot be cut."""
+    ordinal: ClassVar[bool] = False
+    """Whether it looks at the order of outputs alone, so that what they learn has no unit."""
 
     @abstractmethod
     def compute(self, logits: Tensor, targets: Tensor, names: Sequence[str], counts: Sequence[int]) -> LossSum:

@@ -11,6 +11,7 @@ from torch import nn
 from tunewright.errors import VerificationError
 from tunewright.models.anatomy import inner_model
 from tunewright.models.source import quiet_transformers
+from tunewright.pipeline.calibration import calibrated_space
 from tunewright.pipeline.fit import Fitted
 from tunewright.pipeline.prepare import Prepared
 from tunewright.pipeline.verify import compare, fresh_logits, logits_one_by_one, sample_rows
@@ -37,7 +38,7 @@ def finish(fitted: Fitted, prepared: Prepared, folder: RunFolder, observer: Obse
     rows = sample_rows(prepared, prepared.recipe.training.seed)
     trained = cast(Any, fitted.model).eval()
     plain = inner_model(trained)
-    space = task.fold(plain, fitted.space)
+    space = task.fold(plain, calibrated_space(fitted, prepared))
     checks: list[VerificationCheck] = []
     before = logits_one_by_one(trained, rows, prepared, fitted.device)
     commit_adapter = _adapter_writer(prepared, trained)

@@ -221,7 +221,7 @@ def _job(
     """What the loop needs, from the recipe's choices."""
     training, chosen, budget = prepared.recipe.training, selection(prepared), progress.token_budget
     encoded, packed = prepared.train.encoded, packing is not None
-    lengths, real = encoded.costs, None if encoded.second is None else encoded.lengths
+    lengths, real = encoded.costs, None if encoded.second is None else encoded.real
     row_of = prepared.row_of
     plan = StepPlan(lengths, training.batch_size, budget, training.seed, world.size, len(lanes), packed, row_of, real)
     stepper = Stepper(
@@ -323,7 +323,8 @@ def measure(prepared: Prepared, space: Space, split: Split, outputs: NDArray[np.
     task = prepared.parts.task
     encoded = split.encoded
     refuse_non_finite(outputs, split, task, f"the {split.name} rows cannot be measured", _NOT_FINITE)
-    values = task.metric_values(split.truth, task.answers(outputs, encoded, space), np.ones((1, len(split))))
+    answers = task.answers(outputs, encoded, task.calibrated(space, outputs, split.truth))
+    values = task.metric_values(split.truth, answers, np.ones((1, len(split))))
     samples = np.arange(len(encoded))
     targets = torch.from_numpy(np.ascontiguousarray(task.targets(split.truth, encoded, samples, space)))
     parts = task.shares(encoded, samples)

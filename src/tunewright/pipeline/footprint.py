@@ -16,6 +16,7 @@ from torch import nn
 from tunewright.data.plan import StepPlan
 from tunewright.evaluation.baselines.attempt import MOST_TRAINING_ROWS
 from tunewright.evaluation.baselines.tfidf import FEWEST_FEATURES, MOST_FEATURES, MOST_WEIGHTS
+from tunewright.inputs.wrong_partners import GIVEN, with_wrong_partners
 from tunewright.models.activations import Kept, kept_for_backward
 from tunewright.models.anatomy import anatomy, hidden_size, inner_model, input_embedding
 from tunewright.models.attention import LONGEST_PLAIN
@@ -195,8 +196,9 @@ def _widest(plan: StepPlan) -> list[NDArray[np.int64]]:
 def _shapes(prepared: Prepared, rows: NDArray[np.int64]) -> _Batch:
     """Shapes of a micro-batch's tensors, as if it had padding."""
     encoded = prepared.train.encoded
-    batch = prepared.parts.inputs.collate(encoded, rows)
-    shapes = {name: tuple(tensor.shape) for name, tensor in batch.items() if name != "marks"}
+    wrong = encoded.negatives is not None
+    batch = with_wrong_partners(encoded, rows) if wrong else prepared.parts.inputs.collate(encoded, rows)
+    shapes = {name: tuple(tensor.shape) for name, tensor in batch.items() if name not in ("marks", GIVEN)}
     types = {name: tensor.dtype for name, tensor in batch.items()}
     if encoded.targets is not None:
         shapes["decoder_input_ids"] = (len(rows), int(encoded.targets.lengths[rows].max(initial=1)))

@@ -34,7 +34,7 @@ class Parts:
     def answering(self, columns: Collection[str]) -> Parts:
         """The parts that answer rows of these columns: single texts, where a pair's second one is not among them and
         something can be said of the first."""
-        alone = None if set(self.inputs.columns) <= set(columns) else self.task.alone(self.inputs)
+        alone = None if set(self.inputs.predict_columns) <= set(columns) else self.task.alone(self.inputs)
         return self if alone is None else replace(self, inputs=alone[0], task=alone[1])
 
     def longest(self, recipe: Recipe, config: Any, preprocessor: Any) -> int:

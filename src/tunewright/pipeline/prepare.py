@@ -166,6 +166,7 @@ def _read(job: _Job, spool: Path | None = None) -> Dataset:
         content_columns=parts.inputs.content_columns,
         look=parts.inputs.looked_at,
         together=parts.inputs.together,
+        optional=parts.inputs.optional,
     )
     if len(dataset.train) == 0:
         refuse_errors(dataset.audit)

@@ -13,6 +13,7 @@ from tunewright.pipeline.finish import finish
 from tunewright.pipeline.fit import fit, refuse_unready
 from tunewright.pipeline.forecast import forecast
 from tunewright.pipeline.joined import joined
+from tunewright.pipeline.mining import with_mined
 from tunewright.pipeline.opening import clear_folder, open_folder, resolved
 from tunewright.pipeline.prepare import Prepared, prepare, refuse_errors
 from tunewright.pipeline.provenance import begun, now, summary
@@ -82,6 +83,7 @@ def _follow(recipe: Recipe, folder: RunFolder, stop: StopRequest, world: World) 
     if world.notices:
         rate = float(world.notices.wait_for("prepared"))  # however long it takes: what is found there need not be made
     prepared = with_reference(_at_rate(prepare(recipe, Silent()), rate), Silent())
+    prepared = with_mined(prepared, Silent())
     if world.notices:
         world.notices.meet("everybody has prepared")
     fit(prepared, folder, None, Silent(), stop, rate, world)
@@ -104,10 +106,10 @@ def _train(
     refuse_errors(prepared.audit)
     # what the recipe gets wrong shows here, before anything is written or replaced
     refuse_unready(prepared)
-    audit = prepared.audit.model_copy(update={"forecast": forecast(prepared)})
     starts = overwrite or not folder.recipe.is_file()
     rate = resolved(recipe, prepared.parts.method.learning_rate(prepared.config), None if starts else folder)
-    prepared = with_reference(_at_rate(prepared, rate), observer)
+    prepared = with_mined(with_reference(_at_rate(prepared, rate), observer), observer)
+    audit = prepared.audit.model_copy(update={"forecast": forecast(prepared)})
     recipe = prepared.recipe
     _make_room(prepared, folder, overwrite)
     if starts:

@@ -20,9 +20,11 @@ from tunewright.data.table import Table
 from tunewright.data.tagged_columns import read_scheme
 from tunewright.data.usable import Usable, usable
 from tunewright.errors import UserError, near_miss
+from tunewright.inputs import Input
 from tunewright.pipeline.starter_media import MEDIA
 from tunewright.pipeline.starter_models import SAMPLE, named_models, texts_of
 from tunewright.recipe import catalog
+from tunewright.recipe.union import PartOf
 from tunewright.records import Finding, SourceFile
 from tunewright.tasks import Task
 
@@ -208,7 +210,9 @@ def _checked(table: Table, inputs: Mapping[str, str], target: str, task: str) ->
     tags = read_scheme({"train": table}, inputs, target) if kind == "entities" else None
     scheme = tags.scheme if tags else None
     columns = _read_columns(table, inputs)
-    return usable(table, inputs=inputs, columns=columns, target=target, kind=kind, scheme=scheme)
+    optional = cast(type[Input], catalog.load("input", str(PartOf("input").kind_of(inputs)))).optional
+    needed = {role: name for role, name in inputs.items() if role not in optional}
+    return usable(table, inputs=needed, columns=columns, target=target, kind=kind, scheme=scheme)
 
 
 def _read_columns(table: Table, inputs: Mapping[str, str]) -> list[str]:

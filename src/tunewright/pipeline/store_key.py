@@ -134,7 +134,10 @@ def _own_code() -> str:
     """A hash over the source of the rooms that make the data: a version number would be forgotten."""
     root = Path(__file__).parents[1]
     sources = [file for room in _ROOMS for file in sorted((root / room).rglob("*.py"))]
-    beside = [Path(__file__).with_name(name) for name in ("prepare.py", "lengths.py", "media_sizes.py")]
+    beside = [
+        Path(__file__).with_name(name)
+        for name in ("prepare.py", "lengths.py", "media_sizes.py", "negative_findings.py")
+    ]
     return _hashed((*sources, *beside))
 
 

@@ -26,6 +26,7 @@ BUILTIN: dict[str, dict[str, str]] = {
     "input": {
         "text": "tunewright.inputs.text:TextInput",
         "text+pair": "tunewright.inputs.text_pair:TextPairInput",
+        "text+pair+negative": "tunewright.inputs.text_pair_negative:TextPairNegativeInput",
         "tokens": "tunewright.inputs.word_list:TokensInput",
         "image": "tunewright.inputs.image:ImageInput",
         "audio": "tunewright.inputs.audio:AudioInput",
@@ -55,6 +56,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "focal": "tunewright.losses.focal:Focal",
         "binary_cross_entropy": "tunewright.losses.binary_cross_entropy:BinaryCrossEntropy",
         "mse": "tunewright.losses.mse:MeanSquaredError",
+        "cosent": "tunewright.losses.cosent:CoSENT",
         "info_nce": "tunewright.losses.info_nce:InfoNCE",
         "token_cross_entropy": "tunewright.losses.token_cross_entropy:TokenCrossEntropy",
         "dpo": "tunewright.losses.dpo:DPO",

@@ -17,6 +17,8 @@ from tunewright.data.usable import TargetKind
 from tunewright.inputs import Encoded, Input
 from tunewright.inputs.text import TextInput
 from tunewright.inputs.text_pair import TextPairInput
+from tunewright.inputs.wrong_partners import GIVEN
+from tunewright.losses import LossSum
 from tunewright.losses.loss import TargetKind as OutputKind
 from tunewright.metrics import MetricInfo, retrieval
 from tunewright.models.encoder import bare_encoder, load_encoder, text_vectors, vector_width
@@ -37,7 +39,8 @@ class Embed(Task):
     """A vector for each text, learned from pairs that belong together: questions and answers, titles and bodies.
 
     The wrong partners to learn from are those of all other rows of the step (in-batch negatives), and of the whole
-    step, however it is cut into pieces or shared by processes. The vector of a text is the mean over its tokens of the
+    step, however it is cut into pieces or shared by processes; with the input `text+pair+negative` the texts that a row
+    names as wrong are further ones, for all rows of the step. The vector of a text is the mean over its tokens of the
     last layer, brought to length 1.
     """
 
@@ -51,15 +54,33 @@ class Embed(Task):
     metric_info: ClassVar[Mapping[str, MetricInfo]] = retrieval.NAMES
     baselines: ClassVar[tuple[str, ...]] = ("overlap", "pretrained")
     paired: ClassVar[bool] = True
+    contrasts: ClassVar[bool] = True
 
     kind: Literal["embed"] = "embed"
     """Which task this is."""
     loss: Annotated[Part, PartOf("loss")] = Field(default="info_nce", validate_default=True)
     """What training makes small: `info_nce`, whose temperature and directions are its own fields."""
+    hard_negatives: int = Field(default=0, ge=0, le=16)
+    """Wrong partners that are looked for, for each training row, among the second texts of the others before training
+    begins: the nearest by the pretrained model; 0 looks for none."""
+    negative_margin: float = Field(default=0.95, gt=0.0, le=1.0)
+    """Highest cosine of such a partner, as a share of that of the row's own; nearer ones may be right (0.95: Moreira et
+    al. 2024)."""
 
     @property
     def apart(self) -> bool:
         return True
+
+    @property
+    def sought(self) -> tuple[int, float] | None:
+        return (self.hard_negatives, self.negative_margin) if self.hard_negatives else None
+
+    def misfit(self, inputs: Input) -> tuple[str, str] | None:
+        found = super().misfit(inputs)
+        if found is None and inputs.contrasts and self.hard_negatives:
+            what = "names texts that are wrong, and task.hard_negatives looks for others"
+            return what, "Write one of them: {text: COLUMN, pair: COLUMN}, or task.hard_negatives=0."
+        return found
 
     def space(self, cells: Sequence[Cell], name: str, encoded: Encoded) -> Space:
         return Space("vectors", ("vector",), (len(encoded),))
@@ -68,7 +89,7 @@ class Embed(Task):
         return Space("vectors", ("vector",), (0,))
 
     def encode(self, cells: Sequence[Cell], space: Space, encoded: Encoded) -> NDArray[np.int64]:
-        """(rows, 2): the numbers of both texts; equal texts have equal numbers."""
+        """(rows, 2 or more): the numbers of both texts and of wrong partners; equal texts have equal numbers."""
         return text_numbers(encoded)
 
     def targets(
@@ -98,8 +119,20 @@ class Embed(Task):
         write_sentence_files(folder, vector_width(config), max_length)
 
     def outputs(self, model: nn.Module, arguments: Mapping[str, Tensor]) -> Tensor:
-        """(rows, 2 * width): the vectors of both texts of a row, one behind the other."""
-        return torch.cat(text_vectors(model, arguments).chunk(2), dim=1)
+        """(rows, 2 * width): the vectors of both texts of a row, one behind the other; in training also those of its
+        wrong partners, zero where it has fewer than others."""
+        given = arguments.get(GIVEN)
+        vectors = text_vectors(model, {name: value for name, value in arguments.items() if name != GIVEN})
+        if given is None:
+            return torch.cat(vectors.chunk(2), dim=1)
+        rows, most = given.shape
+        wrong = vectors.new_zeros(rows, most, vectors.shape[1])
+        wrong[given] = vectors[2 * rows :]
+        return torch.cat([*vectors[: 2 * rows].chunk(2), wrong.flatten(1)], dim=1)
+
+    def loss_of_split(self, outputs: Tensor, targets: Tensor, space: Space) -> LossSum:
+        """Of the pairs alone, in steps of 64: wrong partners are read in training only."""
+        return super().loss_of_split(outputs, targets[:, :2].contiguous(), space)
 
     def answers(self, outputs: Outputs, encoded: Encoded, space: Space) -> Partners:
         numbers = text_numbers(encoded)

@@ -13,14 +13,18 @@ from scipy import sparse
 
 from tunewright.inputs import Encoded
 
-__all__ = ["Partners", "cosines", "text_numbers"]
+__all__ = ["NO_TEXT", "Partners", "cosines", "text_numbers"]
+
+NO_TEXT = -1
+"""Number of a wrong partner that a row does not have."""
 
 _BLOCK = 1 << 22
 """Scores held at a time."""
 
 
 def text_numbers(encoded: Encoded) -> NDArray[np.int64]:
-    """A number for each text of each row, equal for equal tokens: (rows, 2), or (rows, 1) where rows are single texts.
+    """A number for each text of each row, equal for equal tokens: (rows, 2), or (rows, 1) where rows are single texts;
+    behind them one for each of a row's wrong partners, `NO_TEXT` where it has fewer than others.
 
     61 bits of a hash of the tokens: in any file, and whatever rows stand beside it, a text has the same number.
     """
@@ -28,8 +32,16 @@ def text_numbers(encoded: Encoded) -> NDArray[np.int64]:
     sides = [(encoded.offsets[:-1], middles)]
     if encoded.second is not None:
         sides.append((middles, encoded.offsets[1:]))
-    found = [[_number(encoded.ids[start:end]) for start, end in zip(*side, strict=True)] for side in sides]
-    return np.array(found, dtype=np.int64).T.reshape(-1, len(sides))
+    found = np.array([_numbers(encoded, *side) for side in sides], dtype=np.int64).T.reshape(-1, len(sides))
+    if encoded.negatives is None or encoded.picks is None:
+        return found
+    texts = encoded.negatives
+    wrong = np.array([*_numbers(texts, texts.offsets[:-1], texts.offsets[1:]), NO_TEXT], dtype=np.int64)
+    return np.concatenate([found, wrong[encoded.picks]], axis=1)
+
+
+def _numbers(encoded: Encoded, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> list[int]:
+    return [_number(encoded.ids[start:end]) for start, end in zip(starts, ends, strict=True)]
 
 
 def _number(ids: NDArray[np.int32]) -> int:
@@ -48,7 +60,7 @@ class Partners:
     """What a model makes of rows: the vectors of their texts, of length 1.
 
     Attributes:
-        numbers: int64 (rows, sides) of `text_numbers`.
+        numbers: int64 (rows, 2 or more) of `text_numbers`, of which those of wrong partners are not looked at.
         first: (rows, width) vectors of the first texts, dense or sparse.
         second: those of the second texts; None where rows are single texts.
     """

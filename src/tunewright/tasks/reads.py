@@ -24,6 +24,8 @@ class Reads(Part):
 
     paired: ClassVar[bool] = False
     """Whether it asks something of two texts, so that its input must be a pair."""
+    contrasts: ClassVar[bool] = False
+    """Whether it can learn from texts that are wrong beside the right one."""
     per_token: ClassVar[bool] = False
     """Whether outputs belong to tokens instead of samples; its input must tell words apart, and may be windows."""
     in_windows: ClassVar[bool] = False
@@ -41,6 +43,9 @@ class Reads(Part):
         if self.per_token and not inputs.tells_words:
             what = f"is {inputs.kind}, and {self.kind} labels the words of one text"
             return what, "Write {text: COLUMN} or {tokens: COLUMN}."
+        if inputs.contrasts and not self.contrasts:
+            what = f"is {inputs.kind}, and {self.kind} learns nothing from texts that are wrong"
+            return what, "Write {text: COLUMN, pair: COLUMN}."
         if self.paired and "pair" not in inputs.roles:
             return f"is {inputs.kind}, and {self.kind} is about two texts", "Write {text: COLUMN, pair: COLUMN}."
         return None

@@ -5,28 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal, cast
+from typing import Annotated, Any, ClassVar, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 from torch import Tensor, nn
 
 from tunewright.data.table import Cell
 from tunewright.inputs import Encoded
+from tunewright.losses.loss import Loss
 from tunewright.losses.loss import TargetKind as OutputKind
 from tunewright.models.anatomy import inner_model
 from tunewright.models.encoder import bare_encoder, load_encoder, text_vectors, vector_width
 from tunewright.models.head import HeadClass
 from tunewright.models.sentence_files import write_sentence_files
 from tunewright.models.source import Source
+from tunewright.recipe import Part
+from tunewright.recipe.union import PartOf
 from tunewright.tasks.partners import cosines
 from tunewright.tasks.regress import Regress
 from tunewright.tasks.space import Space
+from tunewright.tasks.task import Outputs
 
 __all__ = ["Similarity"]
 
 _SCALE = "similarity_scale"
 """In the configuration of a saved encoder: the labels at cosine 0 and at cosine 1."""
+_FLAT = 1e-6
+"""Cosines that differ by less say nothing of a line."""
 
 
 class Similarity(Regress):
@@ -35,6 +42,9 @@ class Similarity(Regress):
     `bi` reads each text by itself and answers with the cosine of two vectors, so vectors of a million texts can be
     made once and searched; the smallest label of the training rows stands for cosine 0, the largest for cosine 1.
     `cross` reads both together, which is more exact as a rule, and must read every pair anew.
+
+    With `cosent`, a loss over the order of pairs, the ends of that scale are not given but found: a straight line from
+    cosines to labels is fitted to the validation rows once training has ended.
     """
 
     primary: ClassVar[str] = "spearman"
@@ -44,6 +54,8 @@ class Similarity(Regress):
 
     kind: Literal["similarity"] = "similarity"  # type: ignore[assignment]
     """Which task this is."""
+    loss: Annotated[Part, PartOf("loss")] = Field(default="mse", validate_default=True)
+    """What training makes small: `mse`, the squared error, or for `bi` `cosent`, the order of pairs."""
     architecture: Literal["bi", "cross"] = "bi"
     """`bi`: a vector for each text, compared by cosine (Reimers & Gurevych 2019); `cross`: both texts read together."""
 
@@ -100,6 +112,18 @@ class Similarity(Regress):
     def settle(self, space: Space, model: nn.Module) -> Space:
         return space if self.apart else super().settle(space, model)
 
+    @property
+    def calibrates(self) -> bool:
+        return self.apart and isinstance(self.loss, Loss) and self.loss.ordinal
+
+    def calibrated(self, space: Space, outputs: Outputs, truth: NDArray[np.float64]) -> Space:
+        """With the line from cosines to labels that fits these rows best, if it rises at all."""
+        cosine = np.asarray(outputs, dtype=np.float64).reshape(-1)
+        if not self.calibrates or len(cosine) < 2 or np.ptp(cosine) < _FLAT:
+            return space
+        slope, level = _line(cosine, truth)
+        return replace(space, mean=level, scale=slope) if slope > 0 else space
+
     def fold(self, model: nn.Module, space: Space) -> Space:
         """A cosine has no last layer to fold a unit into: the configuration keeps it."""
         if not self.apart:
@@ -127,8 +151,17 @@ class Similarity(Regress):
     ) -> NDArray[np.float64]:
         """The cosine, on the straight line that fits the training rows best."""
         known, theirs = learned
-        slope, level = np.polynomial.Polynomial.fit(cosines(*theirs), known, 1, domain=[-1, 1]).coef[::-1]
+        slope, level = _line(cosines(*theirs), known)
         return np.asarray(level + slope * cosines(*vectors))
+
+    def remarks(self, truth: NDArray[np.float64], answers: NDArray[np.float64]) -> list[str]:
+        if not self.calibrates:
+            return super().remarks(truth, answers)
+        return [
+            f"The loss {self.loss.kind} orders pairs and gives cosines no unit: values are those of the straight line "
+            "that fits the validation rows best (training rows where those are few). Spearman and Pearson do not "
+            "depend on it."
+        ]
 
     def opened(self, values: NDArray[np.float64], config: Any) -> NDArray[np.float64]:
         if not self.apart:
@@ -136,6 +169,12 @@ class Similarity(Regress):
         low, high = _ends(config)
         first, second = np.split(values, 2, axis=1)
         return np.asarray(low + (high - low) * (first * second).sum(axis=1, keepdims=True))
+
+
+def _line(cosine: NDArray[np.float64], labels: NDArray[np.float64]) -> tuple[float, float]:
+    """(slope, level) of the straight line that fits best."""
+    level, slope = np.polynomial.Polynomial.fit(cosine, labels, 1, domain=[-1, 1]).coef
+    return float(slope), float(level)
 
 
 def _ends(config: Any) -> tuple[float, float]:

@@ -160,6 +160,22 @@ class Task(Reads):
         """The space as this model can carry it; called once, before training."""
         return space
 
+    @property
+    def sought(self) -> tuple[int, float] | None:
+        """How many wrong partners shall be found for each training row before training begins, and their highest cosine
+        as a share of that of the row's own (`pipeline/mining.py`); None where none are wanted."""
+        return None
+
+    @property
+    def calibrates(self) -> bool:
+        """Whether only the trained model's outputs tell what they mean in the target's unit."""
+        return False
+
+    def calibrated(self, space: Space, outputs: Outputs, truth: Truth) -> Space:
+        """The space with the unit that fits a trained model's outputs on these rows; as it is, where none is
+        missing."""
+        return space
+
     def fold(self, model: nn.Module, space: Space) -> Space:
         """Move what the space still does to outputs into the model's weights, and give the space that is left."""
         return space

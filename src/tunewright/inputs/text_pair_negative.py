@@ -1,0 +1,72 @@
+"""Two texts a row that belong together, and one or more that do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Literal
+
+from tunewright.inputs.encoded import Encoded
+from tunewright.inputs.input import Cells
+from tunewright.inputs.text_pair import TextPairInput
+from tunewright.inputs.tokens import ColumnNames, join_cells
+from tunewright.inputs.words import Spans
+from tunewright.inputs.wrong_partners import with_negatives
+
+__all__ = ["TextPairNegativeInput"]
+
+
+class TextPairNegativeInput(TextPairInput):
+    """Two texts that belong together, and a third that looks as if it did: a question, its answer, and an answer that
+    is near and wrong (a hard negative).
+
+    The third is read in training alone: what is measured and predicted are pairs. Its cell may be empty, and a list of
+    texts in it (JSON lines, parquet) is several wrong partners.
+    """
+
+    contrasts: ClassVar[bool] = True
+    optional: ClassVar[tuple[str, ...]] = ("negative",)
+
+    kind: Literal["text+pair+negative"] = "text+pair+negative"  # type: ignore[assignment]
+    """Which input this is."""
+    negative: ColumnNames
+    """Column of texts that are wrong beside the first one, or a list of columns that make one text."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*super().columns, *self._names(self.negative))
+
+    @property
+    def predict_columns(self) -> tuple[str, ...]:
+        return super().columns
+
+    def wrong(self, cells: Cells) -> list[list[str]]:
+        """The wrong partners of each row; none where the cell is empty, or where new rows have no such column."""
+        names = self._names(self.negative)
+        if not all(name in cells for name in names):
+            return [[] for _ in cells[self.columns[0]]]
+        if len(names) == 1:
+            return [[text for text in _listed(cell) if text.strip()] for cell in cells[names[0]]]
+        joined = join_cells([cells[name] for name in names])
+        return [[text] if text else [] for text in map(str.strip, joined)]
+
+    def encode(
+        self,
+        cells: Cells,
+        tokenizer: Any,
+        max_length: int,
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        words: bool | Callable[[str], Spans] = False,
+        overlap: int | None = None,
+        apart: bool = False,
+        prefix: str = "",
+    ) -> Encoded:
+        """Tokens of every pair, and of the wrong partners where texts are read apart: read together, there are none."""
+        pairs = super().encode(
+            cells, tokenizer, max_length, progress, words=words, overlap=overlap, apart=apart, prefix=prefix
+        )
+        return with_negatives(pairs, self.wrong(cells), tokenizer, max_length) if apart else pairs
+
+
+def _listed(cell: str | tuple[str, ...] | None) -> Sequence[str]:
+    return cell if isinstance(cell, tuple) else [cell or ""]
