@@ -18,7 +18,7 @@ DEV := $(VENV)/.installed-dev
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test coverage check bench docs
+.PHONY: help demo test coverage check bench real soak docs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,8 +41,16 @@ bench: $(DEV) ## measure speed beside the peer, for hours (ARGS=--quick: smaller
 	@$(BIN)/python -m benchmarks.short_rows
 	@$(BIN)/python -m benchmarks.overhead
 	@$(BIN)/python -m benchmarks.start
+	@$(BIN)/python -m benchmarks.growth
 	@$(BIN)/python -m benchmarks.speed --peer b $(ARGS)
 	@$(BIN)/python -m benchmarks.speed --peer a --work imdb --work tickets --method full --quick $(ARGS)
+
+real: $(DEV) ## train the recipes of examples/ on public data (TUNEWRIGHT_DATA), most of an hour; results are added to benchmarks/results/
+	@$(BIN)/python -m benchmarks.examples $(ARGS)
+
+soak: $(DEV) ## kill trainings a hundred times beside the Trainer, and watch memory over thousands of steps
+	@$(BIN)/python -m benchmarks.kills $(ARGS)
+	@$(BIN)/python -m benchmarks.soak
 
 docs: $(DEV) ## write docs/reference anew from the recipe's own field descriptions
 	@$(BIN)/python -m tools.reference

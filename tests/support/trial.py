@@ -254,7 +254,7 @@ class Trial:
 
     def spread(self) -> Trial:
         """Each process of the world keeps a slice of the weights, which must be as they were at the start."""
-        shard(self.model, self.plain, torch.device("cpu"), "fp32", self.world)
+        shard(self.model, self.plain, torch.device("cpu"), self.precision, self.world)
         return self._begin()
 
     def _begin(self) -> Trial:

@@ -63,3 +63,20 @@ def _slice(world: World, folder: str) -> None:
 def test_each_process_keeps_its_slice_of_everything() -> None:
     """Danger: slices in name, and the whole model in the memory of each."""
     spawn(_slice, str(shared_model_folder("bert")))
+
+
+def _slice_in_bf16(world: World, folders: dict[str, str]) -> None:
+    for family, folder in folders.items():
+        losses = []
+        for precision in ("fp32", "bf16"):
+            bench = Trial(family, "full", folder=folder, world=world, precision=precision)  # type: ignore[arg-type]
+            bench.spread()
+            bench.method.train_mode(bench.model)
+            losses += [bench.stepper.update([bench.rows], len(bench.encoded), seed).loss for seed in range(2)]
+        assert losses[2:] == pytest.approx(losses[:2], rel=0.02), family
+
+
+def test_slices_compute_in_bf16_where_a_norm_follows_the_layers() -> None:
+    """Danger: a norm of bf16 weights that is handed fp32, which ends a run on a CPU in its first step."""
+    families = ("bert", "modernbert", "llama")
+    spawn(_slice_in_bf16, {family: str(shared_model_folder(family)) for family in families})

@@ -11,8 +11,8 @@ from torch import nn
 from tunewright.errors import Problem, RecipeError, UserError
 from tunewright.methods.adapter_files import write_adapter
 from tunewright.methods.method import Method
-from tunewright.models.anatomy import anatomy
 from tunewright.models.hidden_units import add_units, merge_units
+from tunewright.models.new_weights import new_modules
 
 __all__ = ["Adapter"]
 
@@ -47,10 +47,8 @@ class Adapter(Method):
             what = f"is adapter, and {error}: there is no place where its weights could be merged"
             hint = "Write method: lora, which adds to any linear layer, or method: freeze."
             raise RecipeError("The recipe cannot be used.", [Problem("method.kind", what, hint)]) from error
-        # what puts out words is as old as the model, and often its word table
-        if plain.get_output_embeddings() is None:
-            for name in anatomy(plain).head:
-                plain.get_submodule(name).requires_grad_(True)
+        for name in new_modules(plain):
+            plain.get_submodule(name).requires_grad_(True)
         return model
 
     def merge(self, model: nn.Module) -> nn.Module:

@@ -14,6 +14,7 @@ from torch import nn
 from tunewright.errors import Problem, RecipeError, near_miss
 from tunewright.methods.method import Method
 from tunewright.models.anatomy import anatomy
+from tunewright.models.new_weights import new_modules
 
 __all__ = ["LoRA"]
 
@@ -43,9 +44,6 @@ class LoRA(Method):
 
     def prepare(self, model: nn.Module, seed: int) -> nn.Module:
         plain = cast(Any, model)
-        # a language head is as old as the model: it stays, and is often the word table itself
-        new_head = not type(plain).__name__.endswith(("ForCausalLM", "ForMaskedLM", "LMHeadModel"))
-        head = [name for name in anatomy(plain).head if new_head and _has_parameters(plain.get_submodule(name))]
         config = LoraConfig(
             task_type=_task_type(plain),
             r=self.rank,
@@ -53,7 +51,7 @@ class LoRA(Method):
             lora_dropout=self.dropout,
             use_rslora=self.rank_stabilized,
             target_modules=self._targets(plain),
-            modules_to_save=head or None,
+            modules_to_save=new_modules(plain) or None,
             base_model_name_or_path=None,
         )
         with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
@@ -124,7 +122,3 @@ def _task_type(model: Any) -> TaskType | None:
         return TaskType.CAUSAL_LM
     ends = {"ForTokenClassification": TaskType.TOKEN_CLS, "ForSequenceClassification": TaskType.SEQ_CLS}
     return next((kind for end, kind in ends.items() if name.endswith(end)), TaskType.FEATURE_EXTRACTION)
-
-
-def _has_parameters(module: nn.Module) -> bool:
-    return any(True for _ in module.parameters())

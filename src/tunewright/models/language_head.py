@@ -13,6 +13,7 @@ from torch import nn
 from tunewright.errors import UserError
 from tunewright.models.dropout import dropout_settings
 from tunewright.models.head import HEADS, HeadClass, refuse_lost_layers, refuse_new_body
+from tunewright.models.new_weights import note_missing
 from tunewright.models.source import Source
 
 __all__ = ["bare_language_model", "left_out", "load_language_model", "plain_head"]
@@ -51,6 +52,7 @@ def load_language_model(
         model, report = source.model(HEADS[auto_class], config)
         refuse_new_body(model, report, source)
         refuse_lost_layers(model, report, source)
+        note_missing(model, report["missing_keys"])
     if auto_class == "AutoModelForCausalLM":
         if report["missing_keys"]:
             new = ", ".join(sorted(report["missing_keys"])[:3])

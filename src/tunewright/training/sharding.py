@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 import torch
@@ -35,14 +36,16 @@ def shard(model: nn.Module, plain: nn.Module, device: torch.device, precision: P
         world: the processes.
     """
     mesh = init_device_mesh(device.type, (world.size,))
-    policy = MixedPrecisionPolicy()
+    policy = between = MixedPrecisionPolicy()
     if precision != "fp32":
-        kind = DTYPES[precision]
-        policy = MixedPrecisionPolicy(param_dtype=kind, reduce_dtype=torch.float32, output_dtype=torch.float32)
+        # a layer hands on what it computes in, as norms behind the last one need: on a CPU none takes two types
+        between = MixedPrecisionPolicy(param_dtype=DTYPES[precision], reduce_dtype=torch.float32)
+        policy = replace(between, output_dtype=torch.float32)
     inside = [plain.get_submodule(name) for name in anatomy(plain).layers]
-    for module in (*inside, model):
-        # the outermost one is given back too, so that a parameter is a slice whenever no forward is under way
-        fully_shard(module, mesh=mesh, mp_policy=policy, reshard_after_forward=True)
+    for module in inside:
+        fully_shard(module, mesh=mesh, mp_policy=between, reshard_after_forward=True)
+    # the outermost one is given back too, so that a parameter is a slice whenever no forward is under way
+    fully_shard(model, mesh=mesh, mp_policy=policy, reshard_after_forward=True)
     for module in model.modules():
         if isinstance(module, FSDPModule):
             # a sum, as everywhere here, where FSDP2 would take the mean; in plain words, since gloo knows no other
