@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    return (os.cpu_count() or 1) + 1  # tests that wait for processes of their own leave a core idle
+    return os.cpu_count() or 1  # xdist would count the cores of which two share one as one
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -80,6 +80,10 @@ WHOLE_STEPS = (*STEP_LOSSES, ("embed", NEGATIVES))
 """The same, and the task whose steps hold texts that are wrong."""
 _FEW = {"adapter": ("bert", "llama", "mbart", "t5")}
 """Families that stand for all others under a method, where nothing is looked for that depends on the family."""
+_ALL_WAYS = ("classify", "multilabel", "regress", "tag")
+"""Tasks that every family learns by every method, but for those in `_FEW`. Of the others every family learns each in
+full, and these by the other methods:"""
+_STAND_INS = ("bert", "llama", "mbart", "t5")
 
 
 def with_methods(families: Iterable[str]) -> tuple[tuple[str, str], ...]:
@@ -87,12 +91,15 @@ def with_methods(families: Iterable[str]) -> tuple[tuple[str, str], ...]:
     return tuple((family, method) for family in families for method in METHODS if family in _FEW.get(method, (family,)))
 
 
-COMBINATIONS = tuple(
-    (family, method, task)
-    for family, task in FAMILY_TASKS
-    for method in METHODS
-    if task == "classify" or family == next((one for one in _FEW.get(method, ()) if suits(one, task)), family)
-)
+def _tried(family: str, method: str, task: str) -> bool:
+    if task == "classify" or method == "full":
+        return True
+    if method in _FEW:
+        return family == next((one for one in _FEW[method] if suits(one, task)), None)
+    return task in _ALL_WAYS or family in _STAND_INS
+
+
+COMBINATIONS = tuple((f, method, t) for f, t in FAMILY_TASKS for method in METHODS if _tried(f, method, t))
 _KNOBS: dict[str, dict[str, Any]] = {"freeze": {"layers": 1}, "lora": {"rank": 4}, "adapter": {"width": 8}}
 """Fields of the methods whose defaults do not suit a model of two layers; any other method is taken as it is."""
 
