@@ -16,6 +16,7 @@ from tunewright.data.plan import like_lengths
 from tunewright.inputs import Encoded
 from tunewright.methods.lora import LoRA
 from tunewright.models.causal_families import CAUSAL_FAMILIES
+from tunewright.models.packing import _FIRST as NOTED
 from tunewright.models.packing import Layout, Packing, packed_rows
 from tunewright.models.precision import autocast
 
@@ -95,6 +96,7 @@ def test_the_model_is_as_it_was_afterwards() -> None:
         raise KeyError
     assert bench.plain.config._attn_implementation == before
     assert not any(m._forward_pre_hooks or m._forward_hooks for m in bench.plain.modules())
+    assert not any(NOTED in m.__dict__ for m in bench.plain.modules())
 
 
 def test_a_copy_narrows_by_its_own_layout() -> None:
@@ -105,13 +107,9 @@ def test_a_copy_narrows_by_its_own_layout() -> None:
         twin = copy.deepcopy(model)
         packed_logits(model, bench, packing, [0, 1])
         first = packed_logits(twin, bench, packing, [3, 4, 5])
-        names = [
-            m.__dict__["_first_tokens"].shape
-            for t in (model, twin)
-            for m in t.modules()
-            if "_first_tokens" in m.__dict__
-        ]
-    assert names == [torch.Size([2]), torch.Size([3])]
+        noted = [[m.__dict__[NOTED][0] for m in t.modules() if NOTED in m.__dict__] for t in (model, twin)]
+    # the attention, its queries, and what follows it
+    assert [[len(first) for first in each] for each in noted] == [[2] * 3, [3] * 3]
     assert torch.allclose(first, bench.logits(bench.plain.eval(), np.array([3, 4, 5])), atol=1e-5)
 
 

@@ -3,7 +3,8 @@
 The rows of a micro-batch are laid one after another in a single sequence of shape (1, tokens). Linear layers, norms and
 activations see no padding then; attention alone must know where rows begin, and is computed for each group of rows of
 like length: in causal models each token sees those before it in its own row, and no more of them than a sliding window
-holds. What a classifier does not read of the last layer, all but each row's first token, is not computed.
+holds. What a classifier does not read of the last layer, all but each row's first token, is neither asked for in
+attention nor computed behind it.
 """
 
 from __future__ import annotations
@@ -28,16 +29,34 @@ from tunewright.models.limits import positions_follow_padding
 __all__ = ["Group", "Layout", "Packing", "packed_attention", "packed_rows"]
 
 _NAME = "tunewright_packed"
-_NARROWED_AT = {
-    "bert": "attention.output",
-    "camembert": "attention.output",
-    "distilbert": "sa_layer_norm",
-    "electra": "attention.output",
-    "roberta": "attention.output",
-    "xlm-roberta": "attention.output",
+_FIRST = "_first_tokens"
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """Where things stand in a layer, by path.
+
+    Attributes:
+        attention: what calls the attention function.
+        query: the linear layer that makes the queries.
+        behind: what follows the attention; it takes what the attention says, and what it was added to.
+    """
+
+    attention: str
+    query: str
+    behind: str
+
+
+_BERT = _Layer("attention.self", "attention.self.query", "attention.output")
+_LAYERS = {
+    "bert": _BERT,
+    "camembert": _BERT,
+    "distilbert": _Layer("attention", "attention.q_lin", "sa_layer_norm"),
+    "electra": _BERT,
+    "roberta": _BERT,
+    "xlm-roberta": _BERT,
 }
-"""Encoders that take positions as an argument, whose classifier reads the first token alone; and what follows the
-attention of a layer in them."""
+"""Encoders that take positions as an argument, and whose classifier reads the first token alone."""
 _OF_TOKENS = ("ForTokenClassification", "ForMaskedLM")
 """Heads of these encoders that say something of every token."""
 _CAUSAL = ("ForCausalLM", "LMHeadModel")
@@ -153,14 +172,25 @@ def packed_attention(
         )
     causal = bool(getattr(module, "is_causal", False) if is_causal is None else is_causal)
     sizes = [group.rows * group.width for group in layout.groups]
+    first_alone = module.__dict__.get(_FIRST) is not None
     outputs = []
     parts = (torch.split(tensor, sizes, dim=2) for tensor in (query, key, value))
     for group, *tensors in zip(layout.groups, *parts, strict=True):
         q, k, v = (t.view(t.shape[1], group.rows, group.width, t.shape[3]).transpose(0, 1) for t in tensors)
+        if first_alone:
+            output, _ = short_row_attention(module, q[:, :, :1], k, v, group.visible, is_causal=False, **kwargs)
+            outputs.append(output.flatten(0, 1))
+            continue
         seen = _seen(group, causal, sliding_window, q.device)
         output, _ = short_row_attention(module, q, k, v, seen, is_causal=causal and seen is None, **kwargs)
         outputs.append(output.flatten(0, 1))
-    return torch.cat(outputs)[None], None
+    said = torch.cat(outputs)[None]
+    return (_among_all(said, layout.first, query.shape[2]) if first_alone else said), None
+
+
+def _among_all(said: Tensor, first: Tensor, tokens: int) -> Tensor:
+    """(1, tokens, ...) with what was said of first tokens, (1, rows, ...), in their places, and zeros elsewhere."""
+    return said.new_zeros(1, tokens, *said.shape[2:]).index_copy(1, first, said)
 
 
 def _seen(group: Group, causal: bool, window: int | None, device: torch.device) -> Tensor | None:
@@ -212,6 +242,8 @@ def packed_rows(
     finally:
         for hook in hooks:
             hook.remove()
+        for module in inner.modules():
+            module.__dict__.pop(_FIRST, None)
         inner.set_attn_implementation(before)
 
 
@@ -221,37 +253,48 @@ def _packing(inner: Any, device: torch.device, by_token: bool) -> Packing | None
     if by_token and name.endswith(_CAUSAL):
         return Packing(device, by_token=True, causal=True) if rows_stand_alone(config) else None
     reads = name.endswith(_OF_TOKENS) if by_token else name.endswith("ForSequenceClassification")
-    if not reads or config.model_type not in _NARROWED_AT or getattr(config, "is_decoder", False):
+    if not reads or config.model_type not in _LAYERS or getattr(config, "is_decoder", False):
         return None
     offset = int(config.pad_token_id) + 1 if positions_follow_padding(config) else 0
     return Packing(device, offset, by_token)
 
 
 def _narrowing(inner: Any) -> list[Any]:
-    """Hooks by which the last layer goes on with each row's first token alone behind its attention."""
-    narrowed_at = _NARROWED_AT[inner.config.model_type]
+    """Hooks by which the last layer asks for each row's first token alone, and goes on with it alone."""
+    paths = _LAYERS[inner.config.model_type]
     last = inner.get_submodule(anatomy(inner).layers[-1])
+    query = last.get_submodule(paths.query)
     return [
-        last.register_forward_pre_hook(_note_first_tokens(narrowed_at), with_kwargs=True),
-        last.get_submodule(narrowed_at).register_forward_pre_hook(_keep_first_tokens),
+        last.register_forward_pre_hook(_note_first_tokens(paths), with_kwargs=True),
+        query.register_forward_pre_hook(_keep_first_tokens),
+        query.register_forward_hook(_put_back),
+        last.get_submodule(paths.behind).register_forward_pre_hook(_keep_first_tokens),
         last.register_forward_hook(_one_token_a_row, with_kwargs=True),
     ]
 
 
-def _note_first_tokens(path: str) -> Any:
-    """A hook that hands the layout from the layer's arguments to the module behind its attention."""
+def _note_first_tokens(paths: _Layer) -> Any:
+    """A hook that hands the layout from the layer's arguments to the modules inside."""
 
-    def note(layer: nn.Module, _: Any, kwargs: dict[str, Any]) -> None:
-        # a plain attribute: the module that is reached through `layer` belongs to the same copy of the model
-        layout = kwargs.get("layout")
-        layer.get_submodule(path).__dict__["_first_tokens"] = None if layout is None else layout.first
+    def note(layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        # a plain attribute: the modules that are reached through `layer` belong to the same copy of the model
+        layout: Layout | None = kwargs.get("layout")
+        noted = None if layout is None else (layout.first, layout.real.shape[1])
+        for path in (paths.attention, paths.query, paths.behind):
+            layer.get_submodule(path).__dict__[_FIRST] = noted
 
     return note
 
 
 def _keep_first_tokens(module: nn.Module, args: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:
-    first = module.__dict__.get("_first_tokens")
-    return None if first is None else tuple(tensor[:, first] for tensor in args)
+    noted = module.__dict__.get(_FIRST)
+    return None if noted is None else tuple(tensor[:, noted[0]] for tensor in args)
+
+
+def _put_back(module: nn.Module, _: Any, output: Tensor) -> Tensor | None:
+    """What reads the queries takes as many as there are tokens."""
+    noted = module.__dict__.get(_FIRST)
+    return None if noted is None else _among_all(output, *noted)
 
 
 def _one_token_a_row(_: nn.Module, __: Any, kwargs: dict[str, Any], output: Any) -> Any:
