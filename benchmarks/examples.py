@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
             say(f"{name} ...")
             try:
                 found, machine = measured(name, Path(scratch), options.data.resolve())
-            except RuntimeError as error:
+            except (OSError, RuntimeError) as error:
                 failed.append(name)
                 say(f"  failed: {error}")
                 continue

@@ -2,10 +2,12 @@
 
     python -m benchmarks.overhead [--work NAME] [--method NAME] [--rows N] [--full]
 
-A real training runs (`tunewright.train`). After each of its steps the same micro-batches are computed once more, bare:
-batches that lie ready, the same lanes and precision, a plain optimizer step. So both are measured in turn, on one
-machine at one moment. All that the loop does beside counts as its cost: cutting the step, making batches, clipping,
-checks for NaN, the journal. What happens between epochs (a checkpoint) is left out, as are the first steps.
+A real training runs (`tunewright.train`). After each of its steps another one is computed, bare: micro-batches of a
+later epoch that lie ready, the same lanes and precision, a plain optimizer step. So both are measured in turn, on one
+machine at one moment. Not the same micro-batches once more: those would find the kernels for their shapes made, which
+was measured to save a tenth of the time, and to look like a cost of the loop. Times are compared by the token. All that
+the loop does beside counts as its cost: cutting the step, making batches, clipping, checks for NaN, the journal. What
+happens between epochs (a checkpoint) is left out, as are the first steps.
 """
 
 from __future__ import annotations
@@ -91,28 +93,31 @@ def measured(work: Work, method: str, models: Path) -> dict[str, Any]:
     counted = [i for i in range(len(beside.loop)) if i >= WARM_UP and i % per_epoch != 0]
     if len(counted) < 2:
         raise ValueError(f"{len(beside.loop)} steps, {len(counted)} of them after the warm-up: take more rows.")
+    tokens = [beside.tokens[i] for i in counted]
     outside = [beside.loop[i][0] - beside.update[i] for i in counted]
     return {
         "steps": len(counted),
         "lanes": beside.lanes,
-        "wall": _figures([beside.loop[i][0] for i in counted], [beside.bare[i][0] for i in counted]),
-        "cpu": _figures([beside.loop[i][1] for i in counted], [beside.bare[i][1] for i in counted]),
+        "wall": _figures([beside.loop[i][0] for i in counted], [beside.bare[i][0] for i in counted], tokens),
+        "cpu": _figures([beside.loop[i][1] for i in counted], [beside.bare[i][1] for i in counted], tokens),
         "clip_ms": statistics.median(beside.clip[i] for i in counted) * 1e3,
         "outside_ms": statistics.median(outside) * 1e3,
     }
 
 
-def _figures(loop: list[float], bare: list[float]) -> dict[str, float]:
+def _figures(loop: list[float], bare: list[float], tokens: list[tuple[int, int]]) -> dict[str, float]:
+    rates = [sum(loop) / sum(a for a, _ in tokens), sum(bare) / sum(b for _, b in tokens)]
+    each = [(a / m) / (b / n) for a, b, (m, n) in zip(loop, bare, tokens, strict=True)]
     return {
         "loop_ms": sum(loop) / len(loop) * 1e3,
         "bare_ms": sum(bare) / len(bare) * 1e3,
-        "overhead": sum(loop) / sum(bare) - 1,
-        "median_overhead": statistics.median(a / b for a, b in zip(loop, bare, strict=True)) - 1,
+        "overhead": rates[0] / rates[1] - 1,
+        "median_overhead": statistics.median(each) - 1,
     }
 
 
 class _Beside(Silent):
-    """An observer that computes each step once more, and keeps the times of both."""
+    """An observer that computes a step of its own after each, and keeps the times of both."""
 
     def __init__(self) -> None:
         self.job: Job | None = None
@@ -120,6 +125,7 @@ class _Beside(Silent):
         self.bare: list[Times] = []
         self.clip: list[float] = []
         self.update: list[float] = []
+        self.tokens: list[tuple[int, int]] = []
         self.lanes = 1
         self._since: Times = (0.0, 0.0)
 
@@ -131,13 +137,16 @@ class _Beside(Silent):
         """A step is done; the next begins when this returns."""
         self.loop.append(_elapsed(self._since))
         self.update.append(update.seconds)
-        self.bare.append(self._bare(step - 1))
+        taken, tokens = self._bare(step - 1)
+        self.bare.append(taken)
+        self.tokens.append((update.tokens, tokens))
         self._since = _now()
 
-    def _bare(self, step: int) -> Times:
+    def _bare(self, step: int) -> tuple[Times, int]:
         assert self.job is not None
         job, stepper = self.job, self.job.stepper
-        rows = job.plan.samples(step)
+        whole = -(-job.steps // job.plan.steps_per_epoch) * job.plan.steps_per_epoch
+        rows = job.plan.samples(whole + step)  # the same place in an epoch that the loop never comes to
         self.lanes = count = len(stepper.lanes)
         batches = [stepper.make_batch(piece) for piece in job.plan.cut(rows) if len(piece)]
         shares = [batches[lane::count] for lane in range(count)]
@@ -155,7 +164,7 @@ class _Beside(Silent):
         job.optimizer.step()
         taken = _elapsed(start)
         self._clip()
-        return taken
+        return taken, sum(batch.tokens for batch in batches)
 
     def _clip(self) -> None:
         """What everyone pays who clips, and so most trainings: a norm over all gradients, and their scaling."""

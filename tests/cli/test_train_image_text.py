@@ -164,7 +164,7 @@ def test_other_methods_tasks_and_towers(family: str, options: list[str], home: P
 def test_a_model_of_one_sense_is_refused(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Danger: a model that would read the texts alone, and a picture that is passed over in silence."""
     code, _, err = call(capsys, "check", str(home / "notes.yaml"), "model=sample://minilm")
-    assert code == 2 and "two towers" in err and "openai/clip-vit-base-patch32" in err
+    assert code == 2 and "two towers" in err and "google/siglip-base-patch16-224" in err
     code, _, err = call(capsys, "check", str(home / "notes.yaml"), "data.on_long=window")
     assert code == 2 and "data.on_long" in err
     code, _, err = call(capsys, "train", str(home / "notes.yaml"), "method=adapter", f"output={home / 'adapted'}")

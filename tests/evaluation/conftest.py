@@ -16,6 +16,7 @@ from tunewright.evaluation import Split, Subject
 from tunewright.inputs.question_context import QuestionContextInput
 from tunewright.inputs.text import TextInput
 from tunewright.inputs.text_pair import TextPairInput
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.source import Source
 from tunewright.records import RunFolder, SourceFile
 from tunewright.tasks.answer import Answer
@@ -94,7 +95,7 @@ def make_subject(tiny_bert: Source, tmp_path: Path) -> Callable[..., Subject]:
             return Split(name, read, encoded, task.encode(cells, space, encoded))
 
         folder = RunFolder(tmp_path / "run")
-        model = task.model(tiny_bert, space, pad_token_id=tokenizer.pad_token_id, seed=0).eval()
+        model = task.model(tiny_bert, space, LoadOptions(tokenizer.pad_token_id)).eval()
         model.save_pretrained(folder.model)
         given: dict[str, Any] = {
             "model": model, "pretrained": tiny_bert.encoder, "tokenizer": tokenizer, "task": task, "inputs": inputs,

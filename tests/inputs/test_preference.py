@@ -39,3 +39,9 @@ def test_turns_before_the_answers_and_objects_as_answers():
     assert chosen[0] == [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "a"}]
     assert rejected[0][-1]["content"] == "b"
     assert PART.turns({"p": ["why"]}) == [[{"role": "user", "content": "why"}]]
+
+
+def test_new_rows_may_have_one_answer_or_none():
+    """Danger: predict on a file that kept the chosen answers alone ends in a traceback."""
+    for cells in ({"p": ["why"]}, {"p": ["why"], "c": ["so"]}):
+        assert PART.turns(cells) == [[{"role": "user", "content": "why"}]]

@@ -10,6 +10,7 @@ from trial import Trial
 from tunewright.errors import RecipeError
 from tunewright.methods.freeze import Freeze
 from tunewright.models.encoder import bare_encoder
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.source import Source
 from tunewright.tasks import Space
 from tunewright.tasks.classify import Classify
@@ -18,7 +19,7 @@ SPACE = Space("classes", ("a", "b"), (1, 1))
 
 
 def model_of(family: str) -> torch.nn.Module:
-    return Classify().model(Source(family, str(shared_model_folder(family))), SPACE, pad_token_id=0, seed=0)
+    return Classify().model(Source(family, str(shared_model_folder(family))), SPACE, LoadOptions())
 
 
 def learning(model: torch.nn.Module) -> set[str]:

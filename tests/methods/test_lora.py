@@ -17,6 +17,7 @@ from trial import Trial
 from tunewright.errors import RecipeError
 from tunewright.methods.lora import LoRA
 from tunewright.models.anatomy import anatomy
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.source import Source, quiet_transformers
 from tunewright.tasks import Space
 from tunewright.tasks.classify import Classify
@@ -25,7 +26,7 @@ SPACE = Space("classes", ("a", "b"), (1, 1))
 
 
 def model_of(family: str) -> nn.Module:
-    return Classify().model(Source(family, str(shared_model_folder(family))), SPACE, pad_token_id=0, seed=0)
+    return Classify().model(Source(family, str(shared_model_folder(family))), SPACE, LoadOptions())
 
 
 def added(model: nn.Module) -> set[str]:

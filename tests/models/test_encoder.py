@@ -10,13 +10,14 @@ from transformers import T5Config
 
 from tunewright.errors import UserError
 from tunewright.models.encoder import bare_encoder, load_encoder, text_vectors
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.source import Source, quiet_transformers
 
-OPTIONS = {"pad_token_id": 0, "seed": 0, "dropout": None, "attention_dropout": 0.0}
+OPTIONS = LoadOptions(attention_dropout=0.0)
 
 
 def loaded(family: str):
-    return load_encoder(Source(family, str(shared_model_folder(family))), **OPTIONS).eval()
+    return load_encoder(Source(family, str(shared_model_folder(family))), OPTIONS).eval()
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -50,7 +51,7 @@ def test_a_model_that_writes_is_refused(tmp_path) -> None:
     """Danger: vectors of a decoder that was given no text."""
     T5Config(d_model=8, d_kv=4, d_ff=8, num_layers=1, num_heads=2).save_pretrained(tmp_path)
     with pytest.raises(UserError, match="an encoder alone"):
-        load_encoder(Source("t5", str(tmp_path)), **OPTIONS)
+        load_encoder(Source("t5", str(tmp_path)), OPTIONS)
 
 
 def test_the_bare_model_counts_the_same_weights() -> None:

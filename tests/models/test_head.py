@@ -18,14 +18,14 @@ from tunewright.evaluation import infer
 from tunewright.inputs.text import TextInput
 from tunewright.models.anatomy import final_linear
 from tunewright.models.head import bare_with_head, fold_scale, load_with_head
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.source import Source, quiet_transformers
 
 NAMES = ("a", "b", "c")
 
 
 def load(folder: Path, names: tuple[str, ...] = NAMES, **options: Any) -> Any:
-    given = {"pad_token_id": 0, "seed": 0, "dropout": None, "attention_dropout": None} | options
-    return load_with_head(Source("my-model", str(folder)), names, "single_label_classification", **given)
+    return load_with_head(Source("my-model", str(folder)), names, "single_label_classification", LoadOptions(**options))
 
 
 @pytest.fixture

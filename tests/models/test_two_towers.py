@@ -14,6 +14,7 @@ from tiny_towers import PLACES, SIDE, shared_towers
 from tunewright.errors import UserError
 from tunewright.models.gradient_checkpointing import checkpoint_layers, refuse_uncheckpointable
 from tunewright.models.head import HEADS, head_class, load_with_head
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.source import Source, quiet_transformers
 from tunewright.models.two_towers import ImageTextClassifier, TowerVectors
 
@@ -23,7 +24,7 @@ LABELS = ("cat", "dog", "horse")
 def opened(family: str = "clip", fusion: Any = "concat", labels: Any = LABELS, folder: Path | None = None) -> Any:
     source = Source(family, str(folder or shared_towers(family))).joining(fusion)
     kind: Any = "single_label_classification"
-    model = load_with_head(source, labels, kind, pad_token_id=0, seed=0, dropout=0.0, attention_dropout=0.0)
+    model = load_with_head(source, labels, kind, LoadOptions(dropout=0.0, attention_dropout=0.0))
     return model.eval()
 
 
@@ -88,7 +89,7 @@ def test_one_sense_of_a_joint_model_is_opened_without_the_head(tmp_path: Path) -
 def test_other_models_are_refused_by_name() -> None:
     """Danger: a traceback about a missing attribute, for a model that reads texts alone."""
     source = Source("bert", str(shared_model_folder("bert"))).joining("concat")
-    with pytest.raises(UserError, match="clip-vit-base-patch32"):
+    with pytest.raises(UserError, match="siglip-base-patch16-224"):
         source.config()
 
 
@@ -131,7 +132,7 @@ def test_dropout_reaches_towers_and_head() -> None:
     """Danger: a rate in the recipe that only a part of the model hears of."""
     source = Source("clip", str(shared_towers("clip"))).joining("concat")
     kind: Any = "single_label_classification"
-    model: Any = load_with_head(source, LABELS, kind, pad_token_id=0, seed=0, dropout=0.3, attention_dropout=0.2)
+    model: Any = load_with_head(source, LABELS, kind, LoadOptions(dropout=0.3, attention_dropout=0.2))
     assert model.fusion.dropout.p == 0.3
     assert model.config.text_config.attention_dropout == model.config.vision_config.attention_dropout == 0.2
     default: Any = ImageTextClassifier.from_config(source.config())

@@ -12,13 +12,14 @@ from tiny_models import shared_model_folder
 from tiny_writers import WRITERS, shared_writer_folder
 
 from tunewright.errors import UserError
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.source import Source
 from tunewright.models.writer import bare_writer, load_writer, probing_ids, shifted, writes
 
 
 def opened(family: str):
     source = Source(family, str(shared_writer_folder(family)))
-    return load_writer(source, seed=0, dropout=0.0, attention_dropout=0.0).eval()
+    return load_writer(source, LoadOptions(dropout=0.0, attention_dropout=0.0)).eval()
 
 
 @pytest.mark.parametrize("family", WRITERS)
@@ -50,11 +51,11 @@ def test_a_missing_weight_is_refused(tmp_path: Path) -> None:
     gone = next(name for name in weights if "decoder.block.1" in name)
     save_file({n: t for n, t in weights.items() if n != gone}, folder / "model.safetensors", {"format": "pt"})
     with pytest.raises(UserError, match="start from noise"):
-        load_writer(Source("t5", str(folder)), seed=0, dropout=None, attention_dropout=None)
+        load_writer(Source("t5", str(folder)), LoadOptions())
     weights[gone] = weights[gone][:-1]
     save_file(weights, folder / "model.safetensors", {"format": "pt"})
     with pytest.raises(UserError, match="another shape"):
-        load_writer(Source("t5", str(folder)), seed=0, dropout=None, attention_dropout=None)
+        load_writer(Source("t5", str(folder)), LoadOptions())
 
 
 def test_who_writes() -> None:

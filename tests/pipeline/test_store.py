@@ -134,3 +134,17 @@ def test_clearing_removes_all_of_it(own_cache):
     assert [one.finished for one in kept()].count(False) == 1
     assert clear() >= 150
     assert kept() == [] and not any(p.is_dir() for p in (own_cache / "prepared").iterdir())
+
+
+def test_a_disk_that_refuses_costs_a_note_and_not_the_run(own_cache, monkeypatch):
+    """Danger: what took minutes to compute lies in memory, and the run ends because it cannot be kept."""
+    store, notes = Store.at("a"), []
+
+    def refuse(work):
+        raise OSError(28, "No space left on device")
+
+    store.keep(refuse, notes.append)
+    assert not store.finished
+    assert len(notes) == 1 and "No space left" in notes[0]
+    store.keep(lambda work: (work / "x").write_text("1"), notes.append)
+    assert store.finished and len(notes) == 1

@@ -22,6 +22,7 @@ from tunewright.inputs import Batch
 from tunewright.inputs.audio import AudioInput
 from tunewright.inputs.image import ImageInput
 from tunewright.inputs.image_text import ImageTextInput
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.source import Source, quiet_transformers
 from tunewright.recipe import Training, catalog
 from tunewright.training.world import World
@@ -228,7 +229,7 @@ class MediaTrial(Trial):
         self.cells = target_cells(self.task.target_kind, ["x"] * ROWS, np.random.default_rng(0))
         self.space = self.task.space(self.cells, "y", self.encoded)
         self.plain = self.task.model(
-            self.source, self.space, pad_token_id=0, seed=0, dropout=dropout, attention_dropout=dropout
+            self.source, self.space, LoadOptions(dropout=dropout, attention_dropout=dropout)
         ).eval()
         self.space = self.task.settle(self.space, self.plain)
         self.truth = self.task.encode(self.cells, self.space, self.encoded)

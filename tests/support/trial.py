@@ -25,6 +25,7 @@ from tunewright.inputs.text import TextInput
 from tunewright.inputs.text_pair import TextPairInput
 from tunewright.inputs.text_pair_negative import TextPairNegativeInput
 from tunewright.inputs.words import words_of
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.source import Source
 from tunewright.recipe import Training, catalog
 from tunewright.tasks import Space
@@ -234,7 +235,7 @@ class Trial:
         self.encoded = self.encoded if aims is None else replace(self.encoded, targets=aims)
         self.space: Space = self.task.space(self.cells, "y", self.encoded)
         self.plain = self.task.model(
-            self.source, self.space, pad_token_id=0, seed=0, dropout=dropout, attention_dropout=dropout
+            self.source, self.space, LoadOptions(dropout=dropout, attention_dropout=dropout)
         ).eval()
         self.space = self.task.settle(self.space, self.plain)
         self.truth = self.task.encode(self.cells, self.space, self.encoded)

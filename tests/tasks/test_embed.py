@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from tiny_models import tiny_tokenizer
 from trial import Trial, encoded_rows
 
 from tunewright.inputs.text import TextInput
+from tunewright.inputs.text_pair_negative import TextPairNegativeInput
 from tunewright.tasks.embed import Embed
 
 
@@ -57,3 +59,14 @@ def test_the_loss_of_a_split_is_that_of_steps_of_one_size(bench: Trial) -> None:
     parts = [task.compute_loss(outputs[s : s + 64], targets[s : s + 64], space) for s in (0, 64, 128)]
     assert float(whole.sum) == pytest.approx(sum(float(part.sum) for part in parts), rel=1e-6)
     assert whole.weight == 150
+
+
+def test_words_that_wrong_partners_alone_have_are_read_too() -> None:
+    """Danger: the word table trains only the rows in use, and the first batch with such a word ends the run."""
+    part = TextPairNegativeInput(text="t", pair="p", negative="n")
+    encoded = part.encode(
+        {"t": ["good film"], "p": ["bad plot"], "n": ["long story"]}, tiny_tokenizer(), 16, apart=True
+    )
+    assert encoded.negatives is not None
+    assert set(encoded.negatives.ids.tolist()) - set(encoded.ids.tolist())
+    assert set(encoded.negatives.ids.tolist()) <= set(Embed().ids_read(encoded, None).tolist())

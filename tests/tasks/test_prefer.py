@@ -65,3 +65,10 @@ def test_a_pair_with_one_answer_cut_away_moves_nothing():
     outputs.sum().backward()
     assert outputs.tolist() == [[0.0, 0.0]]
     assert all(p.grad is None or not p.grad.any() for p in bench.model.parameters())
+
+
+def test_the_filling_of_unlike_sides_is_read_too():
+    """Danger: the word table trains only the rows in use; a model whose padding has another id than 0 is then given a
+    token that the table does not have."""
+    bench = trial("llama", "full", "prefer")
+    assert 0 in Prefer().ids_read(bench.encoded, None)

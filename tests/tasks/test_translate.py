@@ -7,6 +7,7 @@ import pytest
 from tiny_writers import cipher_pairs, many_languages_folder
 
 from tunewright.errors import RecipeError
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.source import Source
 from tunewright.recipe import Recipe
 from tunewright.tasks.text_rows import TextRows
@@ -38,7 +39,7 @@ def test_a_model_of_many_languages_is_told_both(tmp_path) -> None:
     with pytest.raises(RecipeError, match="zho_Hans"):
         Translate(source_language="vie_Latn", target_language="zho").ready(source.config(), source.tokenizer())
     task = Translate(source_language="vie_Latn", target_language="zho_Hans")
-    model = task.model(source, task.space([], "y", None), pad_token_id=1, seed=0)
+    model = task.model(source, task.space([], "y", None), LoadOptions(pad_token_id=1))
     code = source.tokenizer().convert_tokens_to_ids("zho_Hans")
     assert model.generation_config.forced_bos_token_id == code
     assert model.generation_config.num_beams == 6

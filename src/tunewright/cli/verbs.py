@@ -54,12 +54,17 @@ VERBS: dict[str, Verb] = {
             _argument(
                 "file",
                 metavar="FILE",
-                help="csv, tsv, jsonl, json, parquet, a folder with a folder a class, or sample://tickets",
+                help="csv, tsv, jsonl, json, parquet, txt, words with their tags, a folder with a folder a class, or "
+                "sample://tickets",
             ),
             _argument("--text", metavar="COLUMN", help="the column to read; guessed if left out"),
             _argument("--target", metavar="COLUMN", help="the column to predict; guessed if left out"),
             _argument("--task", choices=_TASKS, help="guessed if left out"),
-            _argument("--model", default=None, help="model to start from; default sample://minilm"),
+            _argument(
+                "--model",
+                default=None,
+                help="model to start from; if left out, sample://minilm where it can do the task, else one to download",
+            ),
             _argument("--output", "-o", metavar="RECIPE", help="where to write; default is the file's name with .yaml"),
         ),
     ),

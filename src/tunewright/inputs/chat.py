@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 import numpy as np
 from jinja2 import TemplateError
@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from tunewright.errors import Problem, RecipeError
 from tunewright.inputs.encoded import Encoded
-from tunewright.inputs.input import Cells, Input
-from tunewright.inputs.words import Spans
+from tunewright.inputs.input import Cells, Input, Reading
 
 __all__ = ["PLAIN_TEMPLATE", "ChatInput", "Turns", "answer_spans", "end_of_turn", "marked_tokens", "prompt_ids"]
 
@@ -53,11 +52,7 @@ class ChatInput(Input):
         tokenizer: Any,
         max_length: int,
         progress: Callable[[int, int], None] | None = None,
-        *,
-        words: bool | Callable[[str], Spans] = False,
-        overlap: int | None = None,
-        apart: bool = False,
-        prefix: str = "",
+        **how: Unpack[Reading],
     ) -> Encoded:
         """Rows through the chat template; marks are 1 for tokens of answers and of the sign that ends them."""
         ids: list[list[int]] = []
@@ -71,17 +66,30 @@ class ChatInput(Input):
             marks.append(learned[:max_length])
             if progress and number % 1024 == 0:
                 progress(number, len(conversations))
-        flat = np.asarray([token for row in ids for token in row], dtype=np.int32)
-        unknown = tokenizer.unk_token_id
-        return Encoded(
-            ids=flat,
-            offsets=np.concatenate(([0], np.cumsum([len(row) for row in ids]))).astype(np.int64),
-            types=None,
-            full_lengths=np.asarray(full, dtype=np.int64),
-            unknown=0 if unknown is None or unknown == tokenizer.eos_token_id else int((flat == unknown).sum()),
-            pad_id=int(tokenizer.pad_token_id),
-            marks=np.concatenate([np.zeros(0, dtype=np.int8), *marks]),
-        )
+        return marked_rows(ids, marks, full, tokenizer)
+
+
+def marked_rows(
+    ids: Sequence[Sequence[int]], marks: Sequence[NDArray[np.int8]], full: Sequence[int], tokenizer: Any
+) -> Encoded:
+    """Rows whose tokens each have a mark.
+
+    Args:
+        ids, marks: of each row, of equal lengths.
+        full: tokens of each row before anything was cut.
+        tokenizer: of the model.
+    """
+    flat = np.asarray([token for row in ids for token in row], dtype=np.int32)
+    unknown = tokenizer.unk_token_id
+    return Encoded(
+        ids=flat,
+        offsets=np.concatenate(([0], np.cumsum([len(row) for row in ids]))).astype(np.int64),
+        types=None,
+        full_lengths=np.asarray(full, dtype=np.int64),
+        unknown=0 if unknown is None or unknown == tokenizer.eos_token_id else int((flat == unknown).sum()),
+        pad_id=int(tokenizer.pad_token_id),
+        marks=np.concatenate([np.zeros(0, dtype=np.int8), *marks]),
+    )
 
 
 def marked_tokens(turns: Turns, tokenizer: Any, last_only: bool = False) -> tuple[list[int], NDArray[np.int8]]:

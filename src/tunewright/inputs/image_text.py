@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +13,10 @@ from torch import Tensor
 
 from tunewright.inputs.encoded import Encoded
 from tunewright.inputs.image import ImageInput
-from tunewright.inputs.input import Cells
+from tunewright.inputs.input import Cells, Reading
 from tunewright.inputs.media import Media
 from tunewright.inputs.picture_text import PictureTextReader, filled
 from tunewright.inputs.tokens import ColumnNames, join_cells, tokenize
-from tunewright.inputs.words import Spans
 
 __all__ = ["ImageTextInput"]
 
@@ -72,16 +71,12 @@ class ImageTextInput(ImageInput):
         tokenizer: Any,
         max_length: int,
         progress: Callable[[int, int], None] | None = None,
-        *,
-        words: bool | Callable[[str], Spans] = False,
-        overlap: int | None = None,
-        apart: bool = False,
-        prefix: str = "",
+        **how: Unpack[Reading],
     ) -> Encoded:
         """Tokens of every text, cut to `max_length`, and where every picture stands; a row's length is the sum."""
         reader: PictureTextReader = tokenizer
         media = Media.of_cells(cells[self.image], reader)
-        texts = [prefix + text for text in self.texts(cells)]
+        texts = [how.get("prefix", "") + text for text in self.texts(cells)]
         encoded = tokenize(texts, None, reader.tokenizer, max_length, progress)
         full = encoded.full_lengths + media.lengths
         encoded = filled(encoded, max_length) if reader.fills else encoded

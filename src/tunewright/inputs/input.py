@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypedDict, Unpack, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from tunewright.inputs.tokens import tokenize
 from tunewright.inputs.words import Spans
 from tunewright.recipe import Part
 
-__all__ = ["Cells", "Input", "Look"]
+__all__ = ["Cells", "Input", "Look", "Reading"]
 
 Cells = Mapping[str, Sequence[str | tuple[str, ...] | None]]
 """Columns by name."""
@@ -38,6 +38,23 @@ class Look:
     fault: str = ""
     note: str = ""
     content: str = ""
+
+
+class Reading(TypedDict, total=False):
+    """What a task asks for beside the tokens of each row.
+
+    Attributes:
+        words: keep which tokens begin which words; asked only where `tells_words`. A function cuts texts into words in
+            another way than the input would.
+        overlap: read longer rows, of one text each, through windows that share this many tokens; None cuts.
+        apart: encode the two texts of a pair each by itself, and cut each.
+        prefix: what is put before each text, without `words`.
+    """
+
+    words: bool | Callable[[str], Spans]
+    overlap: int | None
+    apart: bool
+    prefix: str
 
 
 class Input(Part):
@@ -127,11 +144,7 @@ class Input(Part):
         tokenizer: Any,
         max_length: int,
         progress: Callable[[int, int], None] | None = None,
-        *,
-        words: bool | Callable[[str], Spans] = False,
-        overlap: int | None = None,
-        apart: bool = False,
-        prefix: str = "",
+        **how: Unpack[Reading],
     ) -> Encoded:
         """Tokens of every row, cut to `max_length`, with what was lost.
 
@@ -140,12 +153,9 @@ class Input(Part):
             tokenizer: a transformers tokenizer.
             max_length: longest row in tokens, special ones included.
             progress: told (rows done, rows in all) now and then.
-            words: keep which tokens begin which words; asked only where `tells_words`. A function cuts texts into words
-                in another way than the input would.
-            overlap: read longer rows, of one text each, through windows that share this many tokens; None cuts.
-            apart: encode the two texts of a pair each by itself, and cut each.
-            prefix: what is put before each text, without `words`.
+            how: what the task asks for beside; an input that knows of no such thing passes it over.
         """
+        words, overlap, prefix = how.get("words", False), how.get("overlap"), how.get("prefix", "")
         texts = self.texts(cells)
         if words:
             spans = list(map(words, cast(list[str], texts)) if callable(words) else self.words(cells))
@@ -154,7 +164,7 @@ class Input(Part):
             return replace(encoded, words=replace(encoded.words, given=self.words_are_given))
         first = [prefix + (text if isinstance(text, str) else text[0]) for text in texts]
         second = [text[1] for text in texts if not isinstance(text, str)]
-        if apart and second:
+        if how.get("apart") and second:
             return tokenize_apart(first, second, tokenizer, max_length, progress)
         return tokenize(first, second or None, tokenizer, max_length, progress, overlap)
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tunewright.inputs.contents import Unreadable, content_key, name_of, raw_of
 from tunewright.inputs.encoded import Encoded
-from tunewright.inputs.input import Cells, Input, Look
+from tunewright.inputs.input import Cells, Input, Look, Reading
 from tunewright.inputs.media import Media, Reader
-from tunewright.inputs.words import Spans
 
 __all__ = ["MediaInput", "rows_of_media"]
 
@@ -72,11 +71,7 @@ class MediaInput(Input):
         tokenizer: Any,
         max_length: int,
         progress: Callable[[int, int], None] | None = None,
-        *,
-        words: bool | Callable[[str], Spans] = False,
-        overlap: int | None = None,
-        apart: bool = False,
-        prefix: str = "",
+        **how: Unpack[Reading],
     ) -> Encoded:
         """Where every row's content stands, and how long it is; `tokenizer` is what `preprocessor` answered."""
         media = Media.of_cells(cells[self.column], tokenizer)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 import numpy as np
 from pydantic import Field
 
-from tunewright.inputs.chat import ChatInput, Turns, marked_tokens
+from tunewright.inputs.chat import ChatInput, Turns, marked_rows, marked_tokens
 from tunewright.inputs.encoded import Encoded
-from tunewright.inputs.input import Cells
+from tunewright.inputs.input import Cells, Reading
 from tunewright.inputs.messages import turns_of
-from tunewright.inputs.words import Spans
 
 __all__ = ["REJECTED", "PreferenceInput"]
 
@@ -53,7 +52,7 @@ class PreferenceInput(ChatInput):
 
     def turns(self, cells: Cells) -> list[Turns]:
         """With the answer that was chosen; new rows have none."""
-        if self.chosen in cells:
+        if self.chosen in cells and self.rejected in cells:
             return self.both(cells)[0]
         return [turns_of(cell) for cell in cells[self.prompt]]
 
@@ -75,14 +74,11 @@ class PreferenceInput(ChatInput):
         tokenizer: Any,
         max_length: int,
         progress: Callable[[int, int], None] | None = None,
-        *,
-        words: bool | Callable[[str], Spans] = False,
-        overlap: int | None = None,
-        apart: bool = False,
-        prefix: str = "",
+        **how: Unpack[Reading],
     ) -> Encoded:
         """Each pair as one sample, the chosen answer first; marks are 0 and 1 for it, 2 and 3 for the other."""
-        ids, marks, full = [], [], []
+        ids: list[list[int]] = []
+        marks, full = [], []
         for pair in zip(*self.both(cells), strict=True):
             whole = 0
             sides = []
@@ -91,18 +87,10 @@ class PreferenceInput(ChatInput):
                 whole += len(tokens)
                 room = max(1, max_length // 2)
                 sides.append((tokens[:room], learned[:room] + np.int8(REJECTED * side)))
-            ids.append(np.concatenate([tokens for tokens, _ in sides]))
+            ids.append([token for tokens, _ in sides for token in tokens])
             marks.append(np.concatenate([learned for _, learned in sides]))
             full.append(whole)
-        return Encoded(
-            ids=np.concatenate([np.zeros(0, dtype=np.int32), *ids]).astype(np.int32),
-            offsets=np.concatenate(([0], np.cumsum([len(row) for row in ids]))).astype(np.int64),
-            types=None,
-            full_lengths=np.asarray(full, dtype=np.int64),
-            unknown=0,
-            pad_id=int(tokenizer.pad_token_id),
-            marks=np.concatenate([np.zeros(0, dtype=np.int8), *marks]),
-        )
+        return marked_rows(ids, marks, full, tokenizer)
 
 
 def _answer(cell: Any) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Unpack
 
 from pydantic import Field
 
 from tunewright.inputs.context_tokens import tokenize_contexts
 from tunewright.inputs.encoded import Encoded
-from tunewright.inputs.input import Cells, Input
-from tunewright.inputs.words import Spans
+from tunewright.inputs.input import Cells, Input, Reading
 
 __all__ = ["QuestionContextInput"]
 
@@ -55,17 +54,13 @@ class QuestionContextInput(Input):
         tokenizer: Any,
         max_length: int,
         progress: Callable[[int, int], None] | None = None,
-        *,
-        words: bool | Callable[[str], Spans] = False,
-        overlap: int | None = None,
-        apart: bool = False,
-        prefix: str = "",
+        **how: Unpack[Reading],
     ) -> Encoded:
         """Tokens of every row. With `words`, which here are the tokens of the context with their places in it, long
         contexts are cut or read through windows; without, a row is a pair of texts like any other."""
-        if not words:
+        if not how.get("words"):
             return super().encode(cells, tokenizer, max_length, progress)
-        return tokenize_contexts(self.texts(cells), tokenizer, max_length, overlap, progress)
+        return tokenize_contexts(self.texts(cells), tokenizer, max_length, how.get("overlap"), progress)
 
 
 def _text(cell: str | tuple[str, ...] | None) -> str:

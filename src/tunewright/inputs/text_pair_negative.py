@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Unpack
 
 from tunewright.inputs.encoded import Encoded
-from tunewright.inputs.input import Cells
+from tunewright.inputs.input import Cells, Reading
 from tunewright.inputs.text_pair import TextPairInput
 from tunewright.inputs.tokens import ColumnNames, join_cells
-from tunewright.inputs.words import Spans
 from tunewright.inputs.wrong_partners import with_negatives
 
 __all__ = ["TextPairNegativeInput"]
@@ -55,17 +54,11 @@ class TextPairNegativeInput(TextPairInput):
         tokenizer: Any,
         max_length: int,
         progress: Callable[[int, int], None] | None = None,
-        *,
-        words: bool | Callable[[str], Spans] = False,
-        overlap: int | None = None,
-        apart: bool = False,
-        prefix: str = "",
+        **how: Unpack[Reading],
     ) -> Encoded:
         """Tokens of every pair, and of the wrong partners where texts are read apart: read together, there are none."""
-        pairs = super().encode(
-            cells, tokenizer, max_length, progress, words=words, overlap=overlap, apart=apart, prefix=prefix
-        )
-        return with_negatives(pairs, self.wrong(cells), tokenizer, max_length) if apart else pairs
+        pairs = super().encode(cells, tokenizer, max_length, progress, **how)
+        return with_negatives(pairs, self.wrong(cells), tokenizer, max_length) if how.get("apart") else pairs
 
 
 def _listed(cell: str | tuple[str, ...] | None) -> Sequence[str]:

@@ -26,8 +26,7 @@ def with_negatives(encoded: Encoded, texts: Sequence[Sequence[str]], tokenizer: 
     flat = [text for row in texts for text in row]
     found = tokenize(flat, None, tokenizer, max_length)
     counts = np.array([len(row) for row in texts], dtype=np.int64)
-    unknown = encoded.unknown + found.unknown
-    return replace(encoded, negatives=found, picks=picks_of(counts), unknown=unknown)
+    return replace(encoded, negatives=found, picks=picks_of(counts))  # `unknown` counts what figures are made of
 
 
 def second_texts(encoded: Encoded, rows: NDArray[np.int64]) -> Encoded:

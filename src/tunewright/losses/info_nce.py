@@ -61,6 +61,8 @@ def _not_wrong(targets: Tensor) -> Tensor:
     """bool (rows, rows * wrong texts a row), in the order of their columns: texts that are not there, and for each row
     those that are its own first text, or a partner of it anywhere in the step."""
     first, second, wrong = targets[:, 0], targets[:, 1], targets[:, 2:].T.flatten()
+    found = (first[:, None] == wrong[None, :]) | (wrong < 0)[None, :]
+    both = torch.isin(wrong, second).nonzero().flatten()  # few: the product grows with the square of the rows
     alike = (first[:, None] == first[None, :]).float()
-    right = (second[:, None] == wrong[None, :]).float()
-    return (alike @ right > 0) | (first[:, None] == wrong[None, :]) | (wrong < 0)[None, :]
+    found[:, both] |= alike @ (second[:, None] == wrong[None, both]).float() > 0
+    return found

@@ -6,7 +6,7 @@ adapter.safetensors    weights by their names in the model: into and out of the 
                        `NAME.units.bias`), and those of a head that learned
 ```
 
-`base` holds the norm of every frozen matrix out of the hidden units, by name: an adapter says nothing on another base.
+`base` holds the norm of every frozen matrix, by name: an adapter says nothing on another base.
 `labels` are those of a head that learned, in its order.
 """
 
@@ -28,8 +28,9 @@ __all__ = ["load_adapter", "write_adapter"]
 
 _WEIGHTS, _SHEET = "adapter.safetensors", "adapter.json"
 _FORMAT, _VERSION = "tunewright adapter", 1
-_TOLERANCE = 1e-4
-"""Relative difference of norms: a base that is opened in bf16 rounds its weights, and is the same base."""
+_ROUNDED, _TOLERANCE = 2e-2, 2e-5
+"""Relative difference of norms: a base that is opened in bf16 rounds its weights, and is the same base. The first falls
+with the root of the number of weights, as errors of rounding make up for each other."""
 
 
 def write_adapter(model: Any, folder: Path) -> None:
@@ -44,7 +45,7 @@ def write_adapter(model: Any, folder: Path) -> None:
         "model_type": model.config.model_type,
         "width": out_of.units.in_features,
         "scale": out_of.scale,
-        "base": _norms(model),
+        "base": {name: _norm(p) for name, p in model.named_parameters() if p.ndim >= 2 and not p.requires_grad},
         "labels": [model.config.id2label[index] for index in sorted(model.config.id2label)] if heads else None,
     }
     save_file(learned, folder / _WEIGHTS, metadata={"format": "pt"})
@@ -103,13 +104,11 @@ def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
 
 
 def _refuse_another(model: nn.Module, base: dict[str, float], folder: str | Path) -> None:
-    own = _norms(model)
-    odd = [
-        n for n in base.keys() | own.keys() if abs(base.get(n, 0.0) - own.get(n, 0.0)) > _TOLERANCE * own.get(n, 1.0)
-    ]
+    own = {name: parameter for name, parameter in model.named_parameters() if name in base}
+    odd = [name for name in base if name not in own or not _near(own[name], base[name])]
     if odd:
         raise UserError(
-            f"The adapter in {folder} was trained on another base model: {len(odd)} of {len(own)} matrices are not its "
+            f"The adapter in {folder} was trained on another base model: {len(odd)} of {len(base)} matrices are others "
             f"({sorted(odd)[0]}).\n  On this one it would add noise. Open the model that the run's recipe.yaml names."
         )
 
@@ -130,6 +129,9 @@ def _put(model: nn.Module, weights: dict[str, Tensor], folder: str | Path) -> No
         own[name].copy_(tensor)
 
 
-def _norms(model: nn.Module) -> dict[str, float]:
-    found = {n: m for n, m in model.named_modules() if isinstance(m, OutOf)}
-    return {name: float(module.weight.detach().float().norm()) for name, module in found.items()}
+def _near(parameter: Tensor, norm: float) -> bool:
+    return abs(_norm(parameter) - norm) <= (_TOLERANCE + _ROUNDED / parameter.numel() ** 0.5) * norm
+
+
+def _norm(parameter: Tensor) -> float:
+    return float(parameter.detach().float().norm())

@@ -24,7 +24,8 @@ class Freeze(Method):
     kind: Literal["freeze"] = "freeze"
     """Which method this is."""
     layers: int = Field(default=0, ge=0)
-    """How many transformer layers stay, counted from the input; all of them leaves only the head to learn."""
+    """How many transformer layers stay, counted from the input; all of them leaves only the head to learn. Those of two
+    towers are counted by turns: 12 are the lower six of each."""
     embeddings: bool = True
     """Whether the embeddings stay too; false lets them learn through the frozen layers, which costs their backward."""
 

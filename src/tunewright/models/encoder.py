@@ -12,17 +12,15 @@ from transformers import AutoModel
 
 from tunewright.errors import UserError
 from tunewright.models.anatomy import anatomy, hidden_size
-from tunewright.models.dropout import dropout_settings
 from tunewright.models.head import refuse_lost_layers, refuse_new_body
 from tunewright.models.limits import positions_follow_padding
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.source import Source, quiet_transformers
 
 __all__ = ["bare_encoder", "load_encoder", "text_vectors", "vector_width"]
 
 
-def load_encoder(
-    source: Source, *, pad_token_id: int, seed: int, dropout: float | None, attention_dropout: float | None
-) -> nn.Module:
+def load_encoder(source: Source, options: LoadOptions) -> nn.Module:
     """The body of a pretrained model, to be pooled over its tokens.
 
     A pooler over the first token, which some families bring along, has no say in the mean over tokens: its weights are
@@ -35,11 +33,10 @@ def load_encoder(
     _refuse_writers(config, source)
     text = config.get_text_config()
     if text.pad_token_id is None or not positions_follow_padding(config):
-        config.pad_token_id = text.pad_token_id = pad_token_id
-    for name, value in dropout_settings(config, dropout, attention_dropout).items():
-        setattr(config, name, value)
+        config.pad_token_id = text.pad_token_id = options.pad_token_id
+    options.set_dropout(config)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.manual_seed(options.seed)
         model, report = source.model(AutoModel, config)
     refuse_new_body(model, report, source)
     refuse_lost_layers(model, report, source)

@@ -14,6 +14,7 @@ from torch import nn
 from tunewright.errors import UserError
 from tunewright.models.anatomy import anatomy
 from tunewright.models.source import quiet_transformers
+from tunewright.models.two_towers import is_joined
 
 __all__ = ["FeedForwards", "feed_forwards", "grow_configurations"]
 
@@ -56,6 +57,8 @@ def feed_forwards(model: Any, units: int) -> FeedForwards:
     Raises:
         UserError: the feed-forward of some layer cannot take them.
     """
+    if is_joined(model.config):
+        raise UserError(f"{_name(model)} has a tower for pictures and one for texts, each with widths of its own")
     found = FeedForwards()
     text = model.config.get_text_config()
     for name in _WIDTHS:

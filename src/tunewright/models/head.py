@@ -26,8 +26,8 @@ from transformers import (
 
 from tunewright.errors import UserError
 from tunewright.models.anatomy import anatomy, final_linear
-from tunewright.models.dropout import dropout_settings
 from tunewright.models.limits import positions_follow_padding
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.source import Source, quiet_transformers
 from tunewright.models.two_towers import ImageTextClassifier, is_joined
 
@@ -91,16 +91,12 @@ def load_with_head(
     source: Source,
     names: Sequence[str],
     problem_type: ProblemType | None,
+    options: LoadOptions,
     auto_class: HeadClass = "AutoModelForSequenceClassification",
-    *,
-    pad_token_id: int,
-    seed: int,
-    dropout: float | None,
-    attention_dropout: float | None,
 ) -> nn.Module:
     """A model of `auto_class` whose outputs are `names`, in that order, and say so in its configuration.
 
-    New weights are drawn from `seed`. A source that already has a head for the same set of labels keeps it, its rows
+    New weights are drawn from the seed. A source that already has a head for the same set of labels keeps it, its rows
     put in our order by name; any other head is made anew.
 
     Raises:
@@ -118,18 +114,17 @@ def load_with_head(
     if auto_class not in _SENSES and (text.pad_token_id is None or not positions_follow_padding(config)):
         # A classifier on a causal model reads the last token that is not this one: with another id than the
         # tokenizer's it would read padding, and a row's outputs would depend on its neighbours in the batch.
-        config.pad_token_id = text.pad_token_id = pad_token_id
+        config.pad_token_id = text.pad_token_id = options.pad_token_id
     for part in (config, *(getattr(config, tower) for tower in config.sub_configs)):
-        for name, value in dropout_settings(part, dropout, attention_dropout).items():
-            setattr(part, name, value)
+        options.set_dropout(part)
     if hasattr(config, "apply_spec_augment"):
         # drawn from numpy's own generator, which no step seeds: a resumed run would hear other gaps
         config.apply_spec_augment = False
-    if dropout is not None and auto_class == "AutoModelForTokenClassification":
+    if options.dropout is not None and auto_class == "AutoModelForTokenClassification":
         # decoder families take 0.1 before a head on tokens unless their configuration has this field, which it has not
-        config.classifier_dropout = dropout
+        config.classifier_dropout = options.dropout
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.manual_seed(options.seed)
         model, report = source.model(HEADS[auto_class], config)
         refuse_new_body(model, report, source)
         refuse_lost_layers(model, report, source)

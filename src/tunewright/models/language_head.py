@@ -11,8 +11,8 @@ import torch
 from torch import nn
 
 from tunewright.errors import UserError
-from tunewright.models.dropout import dropout_settings
 from tunewright.models.head import HEADS, HeadClass, refuse_lost_layers, refuse_new_body
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.new_weights import note_missing
 from tunewright.models.source import Source
 
@@ -22,33 +22,25 @@ _SCALED_AFTER = ("final_logit_softcapping", "logit_scale", "logits_scaling", "lm
 """Attributes of configurations that say that something is done to the logits behind the last linear layer."""
 
 
-def load_language_model(
-    source: Source,
-    auto_class: HeadClass,
-    *,
-    seed: int,
-    dropout: float | None,
-    attention_dropout: float | None,
-    **attributes: Any,
-) -> nn.Module:
+def load_language_model(source: Source, auto_class: HeadClass, options: LoadOptions, **attributes: Any) -> nn.Module:
     """A model that puts out tokens.
 
     Args:
         source: where it comes from.
         auto_class: for masked words the head may be missing, as it is from encoders that were trained for something
-            else; it is drawn from `seed` then.
-        seed: of new weights.
-        dropout, attention_dropout: as in `dropout_settings`.
+            else; it is drawn from the seed then.
+        options: the seed, and rates of dropout.
         attributes: further ones of the configuration.
 
     Raises:
         UserError: weights are missing, or a causal model would see the tokens that it shall predict.
     """
     config = source.config()
-    for name, value in (dropout_settings(config, dropout, attention_dropout) | attributes).items():
+    options.set_dropout(config)
+    for name, value in attributes.items():
         setattr(config, name, value)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.manual_seed(options.seed)
         model, report = source.model(HEADS[auto_class], config)
         refuse_new_body(model, report, source)
         refuse_lost_layers(model, report, source)

@@ -182,6 +182,11 @@ class Source:
                 f"{self.name} needs code from its own repository, which tunewright never runs.\n"
                 "  Use a model whose architecture is part of transformers."
             )
+        if isinstance(error, ImportError) and "sentencepiece" in text.lower():
+            return (
+                f"The tokenizer of {self.name} needs the package 'sentencepiece', which is not installed.\n"
+                "  Install it with: pip install 'tunewright[sentencepiece]'"
+            )
         if self.folder is not None:
             files = sorted(p.name for p in self.folder.iterdir())
             if "config.json" not in files:

@@ -47,7 +47,7 @@ def joined(config: Any, fusion: FusionKind | None, name: str) -> Any:
     if type(config) not in ImageTextClassifier._model_mapping:
         raise UserError(
             f"{name} ({config.model_type}) does not read a picture and a text by two towers that are known here.\n"
-            "  Name a model of type clip or siglip, such as openai/clip-vit-base-patch32 or "
+            "  Name a model of type clip or siglip, such as google/siglip-base-patch16-224 or "
             "google/siglip2-base-patch16-224."
         )
     setattr(config, _FUSION, fusion)

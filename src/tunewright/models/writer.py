@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from tunewright.errors import UserError
 from tunewright.models.anatomy import inner_model
-from tunewright.models.dropout import dropout_settings
 from tunewright.models.head import HEADS
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.source import Source, quiet_transformers
 
 __all__ = ["bare_writer", "decoder_vocabulary", "load_writer", "probing_ids", "shifted", "writes"]
@@ -25,17 +25,16 @@ def writes(config: Any) -> bool:
     return bool(getattr(config, "is_encoder_decoder", False)) and type(config) in _CLASS._model_mapping
 
 
-def load_writer(source: Source, *, seed: int, dropout: float | None, attention_dropout: float | None) -> nn.Module:
+def load_writer(source: Source, options: LoadOptions) -> nn.Module:
     """The whole pretrained model, the layer that puts out words included.
 
     Raises:
         UserError: weights are missing from the source or have another shape there, so training would start from noise.
     """
     config = source.config()
-    for name, value in dropout_settings(config, dropout, attention_dropout).items():
-        setattr(config, name, value)
+    options.set_dropout(config)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.manual_seed(options.seed)
         model, report = source.model(_CLASS, config)
     learned = {name for name, _ in model.named_parameters()}  # fixed tables and biases of zero are no parameters
     new = sorted(learned & set(report["missing_keys"]))

@@ -10,6 +10,7 @@ from torch import nn
 
 from tunewright.evaluation import Probe, Subject
 from tunewright.models.device import default_token_budget
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.packing import packed_rows
 from tunewright.models.precision import PrecisionName, answer_precision
 from tunewright.pipeline.parts import window_overlap
@@ -66,4 +67,4 @@ def appraise(
 def _base(prepared: Prepared, space: Space) -> nn.Module:
     """The model that the training began with."""
     pad, seed = prepared.tokenizer.pad_token_id, prepared.recipe.training.seed
-    return prepared.parts.task.model(prepared.source, space, pad_token_id=pad, seed=seed)
+    return prepared.parts.task.model(prepared.source, space, LoadOptions(pad, seed))

@@ -40,11 +40,13 @@ def fingerprint(prepared: Prepared) -> str:
         chosen["order"] = "feistel"
     digest = hashlib.sha256(json.dumps(chosen, sort_keys=True, ensure_ascii=False).encode())
     digest.update(prepared.source.fingerprint().encode())
-    refers = prepared.parts.task.refers
+    refers, sought = prepared.parts.task.refers, prepared.parts.task.sought is not None
     for split in (prepared.train, prepared.validation, prepared.test):
         if split is not None:
-            # what a model said before the training follows from weights and rows, but to the bit on one device alone
-            for array in (split.encoded.ids, split.encoded.offsets, split.encoded.marks if refers else split.truth):
+            # what a model said before the training, and whom it took for near, follow from weights and rows, but to the
+            # bit on one device alone
+            truth = split.truth[:, :2] if sought else split.truth
+            for array in (split.encoded.ids, split.encoded.offsets, split.encoded.marks if refers else truth):
                 if array is not None:
                     _add(digest, array)
             if split.encoded.media is not None:

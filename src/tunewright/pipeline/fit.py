@@ -20,6 +20,7 @@ from tunewright.models.allocator import keep_freed_memory
 from tunewright.models.device import best_device, default_token_budget
 from tunewright.models.gradient_checkpointing import checkpoint_layers, refuse_uncheckpointable
 from tunewright.models.head import head_class
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.packing import Packing, packed_rows
 from tunewright.models.precision import Precision, choose_precision
 from tunewright.models.rows_in_use import train_rows_in_use
@@ -123,14 +124,9 @@ def refuse_unready(prepared: Prepared) -> None:
 def build_model(prepared: Prepared, device: torch.device) -> tuple[nn.Module, nn.Module, Space]:
     """The model as it will train, the plain model inside it, and the space it can carry."""
     training, parts = prepared.recipe.training, prepared.parts
-    plain = parts.task.model(
-        prepared.source,
-        prepared.space,
-        pad_token_id=prepared.tokenizer.pad_token_id,
-        seed=training.seed,
-        dropout=training.dropout,
-        attention_dropout=training.attention_dropout,
-    )
+    pad = prepared.tokenizer.pad_token_id
+    options = LoadOptions(pad, training.seed, training.dropout, training.attention_dropout)
+    plain = parts.task.model(prepared.source, prepared.space, options)
     space = parts.task.settle(prepared.space, plain)
     plain.to(device)
     if training.gradient_checkpointing:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from tunewright.data.findings import rows as counted
 from tunewright.evaluation import Split, infer
 from tunewright.inputs.wrong_partners import second_texts
 from tunewright.models.device import best_device, default_token_budget
+from tunewright.models.load_options import LoadOptions
 from tunewright.pipeline.prepare import Prepared
 from tunewright.pipeline.store import Store
 from tunewright.records import Finding
@@ -55,11 +57,12 @@ def _kept_or_found(prepared: Prepared, most: int, margin: float, observer: Obser
     observer.phase("Looking for wrong partners that look right, once")
     found = nearest_wrong(_vectors(prepared), most, margin)
     if store is not None:
-        with store.making(observer.note) as work:
-            if not store.finished:
-                write_array(work / _PICKS, found.picks)
-                write_array(work / _PASSED, found.passed_over)
-                store.commit(work)
+
+        def write(work: Path) -> None:
+            write_array(work / _PICKS, found.picks)
+            write_array(work / _PASSED, found.passed_over)
+
+        store.keep(write, observer.note)
     return found
 
 
@@ -67,7 +70,7 @@ def _vectors(prepared: Prepared) -> Any:
     """Of the training rows, by the model that the training begins with, in fp32, without dropout."""
     device, encoded, task = best_device(), prepared.train.encoded, prepared.parts.task
     seed, pad = prepared.recipe.training.seed, prepared.tokenizer.pad_token_id
-    model = task.model(prepared.source, prepared.space, pad_token_id=pad, seed=seed).to(device).eval()
+    model = task.model(prepared.source, prepared.space, LoadOptions(pad, seed)).to(device).eval()
     budget = prepared.recipe.training.token_budget or default_token_budget(device)
     outputs = infer(
         model, encoded, prepared.parts.inputs, device=device, precision="fp32", token_budget=budget, task=task

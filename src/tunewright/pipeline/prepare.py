@@ -100,8 +100,8 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
 
 
 def _largest_id(encoded: Encoded) -> int:
-    written = 0 if encoded.targets is None else int(encoded.targets.ids.max(initial=0))
-    return max(written, int(encoded.ids.max(initial=0)))
+    beside = (part.ids for part in (encoded.targets, encoded.negatives) if part is not None)
+    return max(int(ids.max(initial=0)) for ids in (encoded.ids, *beside))
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from tunewright.evaluation import Split, infer
 from tunewright.models.device import best_device, default_token_budget
+from tunewright.models.load_options import LoadOptions
 from tunewright.pipeline.prepare import Prepared
 from tunewright.pipeline.store import Store
 from tunewright.records.arrays import mapped, write_array
@@ -43,11 +45,12 @@ def with_reference(prepared: Prepared, observer: Observer) -> Prepared:
     observer.phase("Computing what the model says before the training, once")
     found = _computed(prepared, given)
     if store is not None:
-        with store.making(observer.note) as work:
-            if not store.finished:
-                for name, values in found.items():
-                    write_array(work / f"{_FILE}-{name}", values)
-                store.commit(work)
+
+        def write(work: Path) -> None:
+            for name, values in found.items():
+                write_array(work / f"{_FILE}-{name}", values)
+
+        store.keep(write, observer.note)
     return _filled(prepared, given, found)
 
 
@@ -55,7 +58,7 @@ def _computed(prepared: Prepared, given: dict[str, Split]) -> dict[str, NDArray[
     """Outputs of the model that the training begins with, in fp32, without dropout."""
     device, task = best_device(), prepared.parts.task
     seed, pad = prepared.recipe.training.seed, prepared.tokenizer.pad_token_id
-    model = task.model(prepared.source, prepared.space, pad_token_id=pad, seed=seed).to(device).eval()
+    model = task.model(prepared.source, prepared.space, LoadOptions(pad, seed)).to(device).eval()
     budget = prepared.recipe.training.token_budget or default_token_budget(device)
     with torch.no_grad():
         return {

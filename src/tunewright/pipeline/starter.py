@@ -48,9 +48,10 @@ training:
 evaluation: [{evaluation}]
 """
 
-_FULL = "full    # or lora: small additions learn, the rest stays; or {kind: freeze, layers: 4}"
+_FULL = "full    # or lora, adapter: small additions learn, the rest stays; or {kind: freeze, layers: 4}"
 _CAUSAL = ("language_model", "instruct", "prefer")
 _OWN_RATE = "null    # null: a default for the model's width"
+_SAMPLE_RATE = "    # for all weights of the sample model; null with another model or method"
 _SAMPLE_RATES = {"similarity": "5e-5", "embed": "2e-5"}
 """Where the sample model is to keep what it knows of likeness."""
 _BATCH_SIZES = {"similarity": 16, "embed": 64}
@@ -125,7 +126,7 @@ def starter(
         "task": _task(chosen, settings),
         "rows": f"{len(checked.table):,}",
         "epochs": _epochs(len(checked.table)),
-        "learning_rate": _SAMPLE_RATES.get(chosen, "2e-4") if models.model == SAMPLE else _OWN_RATE,
+        "learning_rate": _SAMPLE_RATES.get(chosen, "2e-4") + _SAMPLE_RATE if models.model == SAMPLE else _OWN_RATE,
     }
     lines |= _of_columns(table, found, reasons) | _of_task(chosen)
     return Start(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tunewright.errors import ResourceError
 from tunewright.records.cache import cache_folder, cache_limit
 from tunewright.records.checkpoint import MANIFEST, commit_folder, damage
 from tunewright.records.lock import waited_lock
@@ -80,6 +81,17 @@ class Store:
             work.mkdir(exist_ok=True)
             os.utime(work)
             yield work
+
+    def keep(self, write: Callable[[Path], None], note: Callable[[str], None]) -> None:
+        """Keep what was computed, by `write(work)`, unless another process has meanwhile. Where the disk refuses, a run
+        that has it in memory goes on without, and says so."""
+        try:
+            with self.making(note) as work:
+                if not self.finished:
+                    write(work)
+                    self.commit(work)
+        except (OSError, ResourceError) as error:
+            note(f"What was computed is not kept for the next run: {error}")
 
     def commit(self, work: Path) -> Path:
         """Seal what was prepared in `making`'s folder, and put it in place in one rename."""

@@ -23,7 +23,7 @@ task: classify                    # one label a row
 method: {kind: freeze, layers: 0} # the word embeddings stay, a fifth faster; or full, or lora
 
 training:
-  learning_rate: 2e-4
+  learning_rate: 2e-4             # null with another method: each has a default of its own
   batch_size: 32
   epochs: 3
   seed: 0

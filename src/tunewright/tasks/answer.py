@@ -19,6 +19,7 @@ from tunewright.losses.loss import TargetKind as OutputKind
 from tunewright.metrics import MetricInfo
 from tunewright.metrics import answers as measures
 from tunewright.models.head import HeadClass, ProblemType
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.source import Source
 from tunewright.recipe import Part
 from tunewright.recipe.union import PartOf
@@ -96,26 +97,10 @@ class Answer(Task):
             found.append(np.concatenate([np.full((len(own), 1), number), own], axis=1))
         return np.concatenate(found)
 
-    def model(
-        self,
-        source: Source,
-        space: Space,
-        *,
-        pad_token_id: int,
-        seed: int,
-        dropout: float | None = None,
-        attention_dropout: float | None = None,
-    ) -> nn.Module:
+    def model(self, source: Source, space: Space, options: LoadOptions) -> nn.Module:
         """The pretrained model with a head for starts and ends. Its configuration says whether it may answer nothing
         (`no_answer`)."""
-        made = super().model(
-            source,
-            space,
-            pad_token_id=pad_token_id,
-            seed=seed,
-            dropout=dropout,
-            attention_dropout=attention_dropout,
-        )
+        made = super().model(source, space, options)
         cast(Any, made).config.no_answer = bool(space.counts[1])
         return made
 

@@ -23,6 +23,7 @@ from tunewright.losses.loss import TargetKind as OutputKind
 from tunewright.metrics import MetricInfo, retrieval
 from tunewright.models.encoder import bare_encoder, load_encoder, text_vectors, vector_width
 from tunewright.models.head import HeadClass, ProblemType
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.sentence_files import write_sentence_files
 from tunewright.models.source import Source
 from tunewright.recipe import Part
@@ -82,6 +83,10 @@ class Embed(Task):
             return what, "Write one of them: {text: COLUMN, pair: COLUMN}, or task.hard_negatives=0."
         return found
 
+    def ids_read(self, encoded: Encoded, config: Any) -> NDArray[np.integer[Any]]:
+        """Those of wrong partners, too."""
+        return encoded.ids if encoded.negatives is None else np.concatenate([encoded.ids, encoded.negatives.ids])
+
     def space(self, cells: Sequence[Cell], name: str, encoded: Encoded) -> Space:
         return Space("vectors", ("vector",), (len(encoded),))
 
@@ -97,20 +102,9 @@ class Embed(Task):
     ) -> NDArray[np.int64]:
         return truth[samples]
 
-    def model(
-        self,
-        source: Source,
-        space: Space,
-        *,
-        pad_token_id: int,
-        seed: int,
-        dropout: float | None = None,
-        attention_dropout: float | None = None,
-    ) -> nn.Module:
+    def model(self, source: Source, space: Space, options: LoadOptions) -> nn.Module:
         """The pretrained model without a head."""
-        return load_encoder(
-            source, pad_token_id=pad_token_id, seed=seed, dropout=dropout, attention_dropout=attention_dropout
-        )
+        return load_encoder(source, options)
 
     def bare_model(self, config: Any, space: Space) -> nn.Module:
         return bare_encoder(config)

@@ -43,7 +43,7 @@ def nearest_wrong(partners: Partners, most: int, margin: float) -> Mined:
     _, group = np.unique(partners.numbers[:, 0], return_inverse=True)
     rows, most_found = len(partners), min(most, len(candidates))
     shape = (int(group.max()) + 1, len(candidates))
-    right = sparse.csr_array((np.ones(rows, dtype=np.int8), (group, own)), shape=shape)
+    right = sparse.csr_array((np.ones(rows, dtype=np.int32), (group, own)), shape=shape)
     picks, passed = np.full((rows, most), -1, dtype=np.int64), np.zeros(rows, dtype=np.int64)
     size = max(1, _BLOCK // len(candidates))
     for start in range(0, rows, size):

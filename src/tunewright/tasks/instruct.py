@@ -16,6 +16,7 @@ from tunewright.inputs import Encoded, Input
 from tunewright.inputs.chat import PLAIN_TEMPLATE, ChatInput, end_of_turn, prompt_ids
 from tunewright.inputs.input import Cells
 from tunewright.inputs.preference import PreferenceInput
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.source import Source
 from tunewright.tasks.generation import generated
 from tunewright.tasks.next_token import NextToken
@@ -73,26 +74,15 @@ class Instruct(NextToken):
     def learned(self, arguments: Mapping[str, Tensor]) -> Tensor:
         return arguments["marks"] == 1
 
-    def model(
-        self,
-        source: Source,
-        space: Space,
-        *,
-        pad_token_id: int,
-        seed: int,
-        dropout: float | None = None,
-        attention_dropout: float | None = None,
-    ) -> nn.Module:
+    def model(self, source: Source, space: Space, options: LoadOptions) -> nn.Module:
         """With the sign that ends answers among those at which `generate` stops."""
-        found = super().model(
-            source, space, pad_token_id=pad_token_id, seed=seed, dropout=dropout, attention_dropout=attention_dropout
-        )
+        found = super().model(source, space, options)
         settings = cast(Any, found).generation_config
         known = settings.eos_token_id
         ends = [] if known is None else [known] if isinstance(known, int) else list(known)
         settings.eos_token_id = list(dict.fromkeys([*ends, end_of_turn(self.readied(source.tokenizer()))]))
         if settings.pad_token_id is None:
-            settings.pad_token_id = pad_token_id
+            settings.pad_token_id = options.pad_token_id
         return found
 
     def faults(self, encoded: Encoded) -> dict[int, str]:

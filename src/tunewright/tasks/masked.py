@@ -24,6 +24,7 @@ from tunewright.losses import LossSum
 from tunewright.models.anatomy import inner_model
 from tunewright.models.head import HeadClass
 from tunewright.models.language_head import load_language_model
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.row_places import real_tokens, row_slices
 from tunewright.models.source import Source
 from tunewright.tasks.space import Space
@@ -94,24 +95,8 @@ class Masked(TextTask):
         found = [fixed_choice(encoded.ids[part], encoded.marks[part], self.share) for part in parts]
         return np.concatenate([np.zeros(0, dtype=np.bool_), *found])
 
-    def model(
-        self,
-        source: Source,
-        space: Space,
-        *,
-        pad_token_id: int,
-        seed: int,
-        dropout: float | None = None,
-        attention_dropout: float | None = None,
-    ) -> nn.Module:
-        return load_language_model(
-            source,
-            self.auto_class,
-            seed=seed,
-            dropout=dropout,
-            attention_dropout=attention_dropout,
-            mask_token_id=source.tokenizer().mask_token_id,
-        )
+    def model(self, source: Source, space: Space, options: LoadOptions) -> nn.Module:
+        return load_language_model(source, self.auto_class, options, mask_token_id=source.tokenizer().mask_token_id)
 
     def outputs(self, model: nn.Module, arguments: Mapping[str, Tensor]) -> Tensor:
         """With the fixed draw hidden."""

@@ -14,6 +14,7 @@ from tunewright.inputs import Batch, Encoded, Input
 from tunewright.losses import LossSum
 from tunewright.models.head import HeadClass
 from tunewright.models.language_head import load_language_model
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.row_places import first_tokens, real_tokens
 from tunewright.models.source import Source
 from tunewright.tasks.space import Space
@@ -33,19 +34,8 @@ class NextToken(TextTask):
     def learned(self, arguments: Mapping[str, Tensor]) -> Tensor:
         """bool (rows, width): tokens that may be learned, the first of a row and padding apart."""
 
-    def model(
-        self,
-        source: Source,
-        space: Space,
-        *,
-        pad_token_id: int,
-        seed: int,
-        dropout: float | None = None,
-        attention_dropout: float | None = None,
-    ) -> nn.Module:
-        return load_language_model(
-            source, self.auto_class, seed=seed, dropout=dropout, attention_dropout=attention_dropout
-        )
+    def model(self, source: Source, space: Space, options: LoadOptions) -> nn.Module:
+        return load_language_model(source, self.auto_class, options)
 
     def outputs(self, model: nn.Module, arguments: Mapping[str, Tensor]) -> Tensor:
         """What is said of a token stands at that token, and not where it was foreseen."""

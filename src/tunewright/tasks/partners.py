@@ -101,7 +101,7 @@ class Partners:
         _, own = np.unique(self.numbers[:, 1], return_inverse=True)
         _, group = np.unique(self.numbers[:, 0], return_inverse=True)
         rows = len(self)
-        right = sparse.csr_array((np.ones(rows, dtype=np.int8), (group, own)), shape=(group.max() + 1, own.max() + 1))
+        right = sparse.csr_array((np.ones(rows, dtype=np.int32), (group, own)), shape=(group.max() + 1, own.max() + 1))
         found = np.ones(rows, dtype=np.float64)
         size = max(1, _BLOCK // others.shape[1])
         for start in range(0, rows, size):

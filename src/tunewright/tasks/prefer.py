@@ -23,6 +23,7 @@ from tunewright.losses.loss import TargetKind as OutputKind
 from tunewright.metrics import MetricInfo, preference
 from tunewright.models.head import HeadClass, ProblemType
 from tunewright.models.language_head import bare_language_model
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.packing import Packing
 from tunewright.models.row_places import first_tokens, row_slices
 from tunewright.models.source import Source
@@ -37,6 +38,8 @@ from tunewright.tasks.token_losses import token_losses
 __all__ = ["PAIRS", "Prefer"]
 
 PAIRS = Space("preferences", ("chosen", "rejected"))
+_FILLING = 0
+"""The id behind the end of a side, where it is not read."""
 """Of each pair the model puts out the log-probabilities of both answers."""
 
 
@@ -85,6 +88,10 @@ class Prefer(Task):
                 found[row] = "both answers are the same, as far as they are read"
         return found
 
+    def ids_read(self, encoded: Encoded, config: Any) -> NDArray[np.integer[Any]]:
+        """The one that fills up sides of unlike lengths, too."""
+        return np.append(encoded.ids, _FILLING)
+
     def space(self, cells: Sequence[Cell], name: str, encoded: Encoded) -> Space:
         return PAIRS
 
@@ -100,19 +107,8 @@ class Prefer(Task):
     ) -> NDArray[np.float32]:
         return truth[samples]
 
-    def model(
-        self,
-        source: Source,
-        space: Space,
-        *,
-        pad_token_id: int,
-        seed: int,
-        dropout: float | None = None,
-        attention_dropout: float | None = None,
-    ) -> nn.Module:
-        return Instruct().model(
-            source, space, pad_token_id=pad_token_id, seed=seed, dropout=dropout, attention_dropout=attention_dropout
-        )
+    def model(self, source: Source, space: Space, options: LoadOptions) -> nn.Module:
+        return Instruct().model(source, space, options)
 
     def bare_model(self, config: Any, space: Space) -> nn.Module:
         return bare_language_model(config, self.auto_class)
@@ -208,7 +204,7 @@ def _padded_sides(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Tensor,
     real = torch.ones_like(ids, dtype=torch.bool) if mask is None else mask.bool()
     sides = [real & (marks // REJECTED == side) for side in (0, 1)]
     width = max(int(side.sum(dim=1).max()) for side in sides)
-    made = [torch.zeros(2 * len(ids), width, dtype=ids.dtype, device=ids.device) for _ in range(3)]
+    made = [ids.new_full((2 * len(ids), width), filling) for filling in (_FILLING, 0, 0)]
     lengths = torch.cat([side.sum(dim=1) for side in sides])
     places = torch.arange(width, device=ids.device)[None, :] < lengths[:, None]
     for out, values in zip(made, (ids, torch.ones_like(ids), marks % REJECTED), strict=True):
@@ -233,7 +229,7 @@ def _packed_sides(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Tensor,
         types=None,
         full_lengths=lengths,
         unknown=0,
-        pad_id=0,
+        pad_id=_FILLING,
         marks=(marks[flat] % REJECTED).astype(np.int8),
     )
     groups = like_lengths(np.flatnonzero(lengths), lengths)

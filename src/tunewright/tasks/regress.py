@@ -20,6 +20,7 @@ from tunewright.losses.loss import TargetKind as OutputKind
 from tunewright.metrics import MetricInfo, regression
 from tunewright.models.anatomy import final_linear
 from tunewright.models.head import ProblemType, fold_scale
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.source import Source
 from tunewright.recipe import Part
 from tunewright.recipe.union import PartOf
@@ -66,26 +67,10 @@ class Regress(RowTask):
     ) -> dict[str, NDArray[np.float64]]:
         return regression.values(truth, scores, weights)
 
-    def model(
-        self,
-        source: Source,
-        space: Space,
-        *,
-        pad_token_id: int,
-        seed: int,
-        dropout: float | None = None,
-        attention_dropout: float | None = None,
-    ) -> nn.Module:
+    def model(self, source: Source, space: Space, options: LoadOptions) -> nn.Module:
         """The pretrained model with a head for a number. A head that was trained for this very target answers in the
         raw unit; it is brought to the standardised one, or training would have to unlearn its scale first."""
-        model = super().model(
-            source,
-            space,
-            pad_token_id=pad_token_id,
-            seed=seed,
-            dropout=dropout,
-            attention_dropout=attention_dropout,
-        )
+        model = super().model(source, space, options)
         before = source.config()
         if before.problem_type == self.problem_type and Space.of_config(before).names == space.names:
             own = self.settle(space, model)

@@ -19,6 +19,7 @@ from tunewright.losses.loss import TargetKind as OutputKind
 from tunewright.models.anatomy import inner_model
 from tunewright.models.encoder import bare_encoder, load_encoder, text_vectors, vector_width
 from tunewright.models.head import HeadClass
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.sentence_files import write_sentence_files
 from tunewright.models.source import Source
 from tunewright.recipe import Part
@@ -82,23 +83,13 @@ class Similarity(Regress):
         numbers = self.encode(cells, space)
         return replace(space, mean=float(numbers.min()), scale=float(np.ptp(numbers)) or 1.0)
 
-    def model(
-        self,
-        source: Source,
-        space: Space,
-        *,
-        pad_token_id: int,
-        seed: int,
-        dropout: float | None = None,
-        attention_dropout: float | None = None,
-    ) -> nn.Module:
-        options: dict[str, Any] = {"dropout": dropout, "attention_dropout": attention_dropout}
+    def model(self, source: Source, space: Space, options: LoadOptions) -> nn.Module:
         if not self.apart:
-            model = super().model(source, space, pad_token_id=pad_token_id, seed=seed, **options)
+            model = super().model(source, space, options)
             # CrossEncoder of sentence-transformers would bend a single output by a sigmoid
             cast(Any, model).config.sentence_transformers = {"activation_fn": "torch.nn.modules.linear.Identity"}
             return model
-        model = load_encoder(source, pad_token_id=pad_token_id, seed=seed, **options)
+        model = load_encoder(source, options)
         config: Any = model.config
         config.id2label = dict(enumerate(space.names))
         config.label2id = {name: index for index, name in enumerate(space.names)}
@@ -159,8 +150,8 @@ class Similarity(Regress):
             return super().remarks(truth, answers)
         return [
             f"The loss {self.loss.kind} orders pairs and gives cosines no unit: values are those of the straight line "
-            "that fits the validation rows best (training rows where those are few). Spearman and Pearson do not "
-            "depend on it."
+            "that fits the validation rows best (training rows where those are few), or, where no line rises, of one "
+            "from the smallest label at cosine 0 to the largest at 1. Spearman and Pearson do not depend on it."
         ]
 
     def opened(self, values: NDArray[np.float64], config: Any) -> NDArray[np.float64]:

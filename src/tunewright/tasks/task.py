@@ -32,6 +32,7 @@ from tunewright.losses.loss import TargetKind as OutputKind
 from tunewright.metrics import MetricInfo
 from tunewright.metrics.rates import LabelRates
 from tunewright.models.head import HeadClass, ProblemType, bare_with_head, load_with_head
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.source import Source
 from tunewright.recipe import Part, catalog
 from tunewright.tasks.asking import Asking
@@ -130,27 +131,9 @@ class Task(Reads):
 
     # --- the model -------------------------------------------------------------------------------------------------
 
-    def model(
-        self,
-        source: Source,
-        space: Space,
-        *,
-        pad_token_id: int,
-        seed: int,
-        dropout: float | None = None,
-        attention_dropout: float | None = None,
-    ) -> nn.Module:
+    def model(self, source: Source, space: Space, options: LoadOptions) -> nn.Module:
         """The pretrained model with a head for this space."""
-        return load_with_head(
-            source,
-            space.names,
-            self.problem_type,
-            self.auto_class,
-            pad_token_id=pad_token_id,
-            seed=seed,
-            dropout=dropout,
-            attention_dropout=attention_dropout,
-        )
+        return load_with_head(source, space.names, self.problem_type, options, self.auto_class)
 
     def bare_model(self, config: Any, space: Space) -> nn.Module:
         """The same architecture without pretrained weights, on the current default device: for counting."""

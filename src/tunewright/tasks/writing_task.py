@@ -24,6 +24,7 @@ from tunewright.losses.loss import TargetKind as OutputKind
 from tunewright.models.anatomy import inner_model
 from tunewright.models.generation import Decoding, Written, write
 from tunewright.models.head import HeadClass, ProblemType
+from tunewright.models.load_options import LoadOptions
 from tunewright.models.precision import autocast
 from tunewright.models.source import Source
 from tunewright.models.writer import bare_writer, load_writer, probing_ids, shifted, writes
@@ -133,19 +134,10 @@ class WritingTask(Task):
 
     # --- the model -------------------------------------------------------------------------------------------------
 
-    def model(
-        self,
-        source: Source,
-        space: Space,
-        *,
-        pad_token_id: int,
-        seed: int,
-        dropout: float | None = None,
-        attention_dropout: float | None = None,
-    ) -> nn.Module:
+    def model(self, source: Source, space: Space, options: LoadOptions) -> nn.Module:
         tokenizer = source.tokenizer()
         self.ready(source.config(), tokenizer)
-        model: Any = load_writer(source, seed=seed, dropout=dropout, attention_dropout=attention_dropout)
+        model: Any = load_writer(source, options)
         # plain transformers shall write what was measured
         model.generation_config.update(
             num_beams=self.search,
