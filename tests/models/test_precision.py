@@ -53,6 +53,14 @@ def test_auto_measures_where_the_hardware_can(monkeypatch, sets, ratio: float, n
     assert reason in chosen.reason
 
 
+def test_a_core_that_was_taken_for_a_moment_decides_nothing(monkeypatch) -> None:
+    """Danger: one slow measurement, and a run of hours computes in fp32 at half the speed."""
+    machine(monkeypatch, ("avx512_bf16",), 1.0)
+    rates = iter([0.5, 1.0, 3.0, 0.9])
+    monkeypatch.setattr(module, "matmul_rate", lambda dtype, device: next(rates))
+    assert choose_precision("auto", CPU).name == "bf16"
+
+
 @pytest.mark.parametrize(("capability", "name"), [((8, 0), "bf16"), ((9, 0), "bf16"), ((7, 5), "fp16")])
 def test_auto_on_a_gpu_asks_for_its_generation(monkeypatch, capability: tuple[int, int], name: str) -> None:
     """Danger: bf16 on a card that only emulates it."""
