@@ -13,6 +13,7 @@ adapter.safetensors    weights by their names in the model: into and out of the 
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,8 @@ def _put(model: nn.Module, weights: dict[str, Tensor], folder: str | Path) -> No
 
 
 def _near(parameter: Tensor, norm: float) -> bool:
-    return abs(_norm(parameter) - norm) <= (_TOLERANCE + _ROUNDED / parameter.numel() ** 0.5) * norm
+    allowed = _TOLERANCE + _ROUNDED / math.sqrt(parameter.numel())
+    return abs(_norm(parameter) - norm) <= allowed * norm
 
 
 def _norm(parameter: Tensor) -> float:
