@@ -216,7 +216,7 @@ def _padded_sides(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Tensor,
 
 
 def _packed_sides(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Tensor, Tensor]:
-    """The same without padding: sequences of like length one behind the other, (1, tokens) each."""
+    """The same without padding: sequences one behind the other, (1, tokens) each."""
     device = arguments["input_ids"].device
     ids, marks = (arguments[name].cpu().numpy().ravel() for name in ("input_ids", "marks"))
     rows = row_slices(arguments)
