@@ -235,7 +235,7 @@ class Trial:
         self.encoded = self.encoded if aims is None else replace(self.encoded, targets=aims)
         self.space: Space = self.task.space(self.cells, "y", self.encoded)
         self.plain = self.task.model(
-            self.source, self.space, LoadOptions(dropout=dropout, attention_dropout=dropout)
+            self.source, self.space, LoadOptions(0, 0, dropout=dropout, attention_dropout=dropout)
         ).eval()
         self.space = self.task.settle(self.space, self.plain)
         self.truth = self.task.encode(self.cells, self.space, self.encoded)
