@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from tiny_models import tiny_tokenizer
+from tiny_writers import writer_config
 from trial import FAMILY_TASKS, TASKS, WRITING, Trial, encoded_rows, rows_of_words, target_cells, trial
 
 from tunewright.data.answers import answers_of
@@ -38,7 +39,10 @@ def made(kind: str) -> tuple[Task, list[Any], Encoded, Space]:
     pairs = rows_of_words(40, np.random.default_rng(3)) if task.paired else None
     tokenizer = tiny_tokenizer()
     tokenizer.eos_token = "[SEP]"
-    _, _, encoded = encoded_rows(task, texts, task.readied(tokenizer), pairs)
+    config = writer_config("t5", len(tokenizer))
+    config.eos_token_id = tokenizer.eos_token_id
+    task.ready(config, tokenizer)
+    _, _, encoded = encoded_rows(task, texts, tokenizer, pairs)
     aims = task.read_targets(cells, tokenizer, 64)
     encoded = encoded if aims is None else replace(encoded, targets=aims)
     return task, cells, encoded, task.space(cells, "y", encoded)

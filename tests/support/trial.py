@@ -221,7 +221,7 @@ class Trial:
         self.folder = folder or folder_of(family, kind)
         self.source = Source(family, str(self.folder))
         self.task = catalog.load("task", task)() if isinstance(task, str) else task
-        self.tokenizer = self.task.readied(self.source.tokenizer())
+        self.tokenizer = self.source.tokenizer()
         self.task.ready(self.source.config(), self.tokenizer)
         self.method = make_method(method) if isinstance(method, str) else method
         generator = np.random.default_rng(0)

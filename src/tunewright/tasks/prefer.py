@@ -72,8 +72,8 @@ class Prefer(Task):
         hint = "Write {prompt: COLUMN, chosen: COLUMN, rejected: COLUMN}."
         return f"is {inputs.kind}, and prefer learns from pairs of answers", hint
 
-    def readied(self, tokenizer: Any) -> Any:
-        return Instruct().readied(tokenizer)
+    def ready(self, config: Any, tokenizer: Any) -> None:
+        Instruct().ready(config, tokenizer)
 
     def faults(self, encoded: Encoded) -> dict[int, str]:
         """Pairs that are the same, or one of whose answers lies beyond the limit."""
