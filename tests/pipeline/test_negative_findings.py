@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,8 +12,14 @@ from tiny_models import tiny_tokenizer
 from tunewright.data.reading import read
 from tunewright.inputs.text_pair_negative import TextPairNegativeInput
 from tunewright.pipeline.negative_findings import negative_findings
+from tunewright.recipe import Data
 
 HEADER = "t,p,n\n"
+INPUTS = {"text": "t", "pair": "p", "negative": "n"}
+
+
+def asked(**changes: Any) -> Data:
+    return Data.model_validate({"train": "t.csv", "inputs": INPUTS} | changes)
 
 
 def train(here: Path, lines: list[str], limit: int = 16) -> Any:
@@ -38,7 +45,7 @@ def test_each_kind_is_counted_and_placed(tmp_path: Path) -> None:
         "bad,film,bad",
         "a,the,b b b b b b b b",
     ]
-    found = {one.code: one for one in negative_findings(train(tmp_path, rows, 6), "cut")}
+    found = {one.code: one for one in negative_findings(train(tmp_path, rows, 6), asked())}
     assert found.keys() == {"no_negative", "right_negative", "long_negative"}
     assert [place.line for place in found["no_negative"].places] == [4]
     assert [place.line for place in found["right_negative"].places] == [3, 5]
@@ -49,7 +56,7 @@ def test_each_kind_is_counted_and_placed(tmp_path: Path) -> None:
 
 def test_long_rows_that_are_refused_are_refused_here_too(tmp_path: Path) -> None:
     """Danger: data.on_long=error lets a cut text pass because it is the third one."""
-    (found,) = negative_findings(train(tmp_path, ["a,the," + "b " * 9], 6), "error")
+    (found,) = negative_findings(train(tmp_path, ["a,the," + "b " * 9], 6), asked(on_long="error"))
     assert (found.code, found.severity) == ("long_negative", "error")
 
 
@@ -59,4 +66,21 @@ def test_pairs_alone_have_nothing_to_say(tmp_path: Path) -> None:
     rows.encoded = TextPairNegativeInput(text="t", pair="p", negative="n").encode(
         rows.table.columns, tiny_tokenizer(), 16
     )
-    assert negative_findings(rows, "cut") == []
+    assert negative_findings(rows, asked(inputs={"text": "t", "pair": "p"})) == []
+
+
+def test_more_than_are_read_are_counted(tmp_path: Path) -> None:
+    """Danger: a row with hundreds of wrong partners is one micro-batch that no memory holds; or what is left out of it
+    is left out in silence."""
+    path = tmp_path / "t.jsonl"
+    lists = [["bad"] * 3, ["bad", "", "b", "good film", "the plot"], "bad"]
+    path.write_text("\n".join(json.dumps({"t": "good", "p": "a", "n": one}) for one in lists) + "\n", encoding="utf-8")
+    table, inputs = read(path, role="train"), TextPairNegativeInput(text="t", pair="p", negative="n", most_negatives=3)
+    encoded = inputs.encode(table.columns, tiny_tokenizer(), 16, apart=True)
+    assert encoded.picks is not None and encoded.picks.shape == (3, 3)
+    rows: Any = SimpleNamespace(table=table, encoded=encoded)
+    (found,) = negative_findings(rows, asked(inputs=inputs.model_dump()))
+    assert (found.code, found.severity, found.count) == ("many_negatives", "warning", 1)
+    assert [place.line for place in found.places] == [2]
+    assert found.title.startswith("1 row names more than 3 texts as wrong; 1 beyond the first 3 ")
+    assert "longest list: 4" in found.advice

@@ -65,7 +65,7 @@ def with_lengths(dataset: Dataset, splits: list[Split], limit: int, data: Data, 
     )
     found = [*audit.findings, *_long_rows(splits, lengths, data.on_long), *_unknown_tokens(lengths)]
     found.extend((*_out_of_reach(splits, task), *_long_targets(splits, data.on_long), *_joined_rows(dataset, splits)))
-    found.extend((*_unlearnable(splits, data, task), *negative_findings(splits[0], data.on_long)))
+    found.extend((*_unlearnable(splits, data, task), *negative_findings(splits[0], data)))
     return audit.model_copy(update={"lengths": lengths, "findings": tuple(found)})
 
 

@@ -6,6 +6,8 @@ import numpy as np
 
 from tunewright.data.findings import rows
 from tunewright.evaluation import Split
+from tunewright.inputs.text_pair_negative import TextPairNegativeInput
+from tunewright.recipe import Data
 from tunewright.records import Finding, Place
 from tunewright.tasks.partners import NO_TEXT, text_numbers
 
@@ -14,15 +16,18 @@ __all__ = ["negative_findings"]
 _PLACES = 20
 
 
-def negative_findings(train: Split, on_long: str) -> list[Finding]:
-    """Training rows without a wrong partner, with one that is right after all, and wrong partners that are cut."""
+def negative_findings(train: Split, data: Data) -> list[Finding]:
+    """Training rows without a wrong partner, with one that is right after all, and wrong partners that are cut or left
+    out."""
     texts, picks = train.encoded.negatives, train.encoded.picks
     if texts is None or picks is None:
         return []
     there = picks >= 0
     found = [_without(train, np.flatnonzero(~there.any(axis=1))), _right(train)]
     cut = np.append(texts.full_lengths > texts.lengths, False)[picks].any(axis=1)
-    found.append(_cut(train, np.flatnonzero(cut), on_long))
+    found.append(_cut(train, np.flatnonzero(cut), data.on_long))
+    if isinstance(data.inputs, TextPairNegativeInput):
+        found.append(_many(train, data.inputs))
     return [one for one in found if one is not None]
 
 
@@ -76,6 +81,28 @@ def _cut(train: Split, where: np.ndarray, on_long: str) -> Finding | None:
         places=_places(train, where),
         harm="Where only the end was wrong, the model learns that a right beginning is.",
         advice="Raise data.max_length if the model has room, or shorten the texts.",
+    )
+
+
+def _many(train: Split, inputs: TextPairNegativeInput) -> Finding | None:
+    """Rows that list more wrong partners than are read."""
+    columns = {name: train.table.columns[name] for name in inputs.columns}
+    beyond = np.array([len(texts) - inputs.most_negatives for texts in inputs.listed(columns)])
+    where = np.flatnonzero(beyond > 0)
+    if not len(where):
+        return None
+    named = "names" if len(where) == 1 else "name"
+    return Finding(
+        code="many_negatives",
+        severity="warning",
+        title=f"{rows(len(where))} {named} more than {inputs.most_negatives} texts as wrong; "
+        f"{int(beyond[where].sum()):,} beyond the first {inputs.most_negatives} are not read",
+        count=len(where),
+        places=_places(train, where),
+        harm="All texts of a row must be in memory at once, so a long list decides what the whole training needs. What "
+        "is left out teaches nothing.",
+        advice=f"Put the most instructive first, or raise data.inputs.most_negatives (longest list: "
+        f"{int(beyond.max()) + inputs.most_negatives:,}); check then says what memory it takes.",
     )
 
 
