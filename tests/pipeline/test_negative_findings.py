@@ -11,8 +11,10 @@ from tiny_models import tiny_tokenizer
 
 from tunewright.data.reading import read
 from tunewright.inputs.text_pair_negative import TextPairNegativeInput
-from tunewright.pipeline.negative_findings import negative_findings
+from tunewright.pipeline.negative_findings import negative_findings, partner_findings
 from tunewright.recipe import Data
+from tunewright.tasks.embed import Embed
+from tunewright.tasks.similarity import Similarity
 
 HEADER = "t,p,n\n"
 INPUTS = {"text": "t", "pair": "p", "negative": "n"}
@@ -84,3 +86,22 @@ def test_more_than_are_read_are_counted(tmp_path: Path) -> None:
     assert [place.line for place in found.places] == [2]
     assert found.title.startswith("1 row names more than 3 texts as wrong; 1 beyond the first 3 ")
     assert "longest list: 4" in found.advice
+
+
+def test_a_column_that_names_nothing_is_worth_a_warning(tmp_path: Path) -> None:
+    """Danger: the wrong column is named, nothing is learned from it, and the audit says that nothing needs doing."""
+    (found,) = negative_findings(train(tmp_path, ["a,the,", "good,film,"]), asked())
+    assert (found.code, found.severity, found.count) == ("no_negative", "warning", 2)
+
+
+def test_texts_that_all_belong_together_teach_nothing(tmp_path: Path) -> None:
+    """Danger: every second text is the same, the loss is 0 from the first step, and the run ends as a success."""
+    alike, apart = ["a,film,", "good,film,", "bad,film,"], ["a,film,", "good,plot,"]
+    (found,) = partner_findings(train(tmp_path, alike), Embed())
+    assert (found.code, found.severity) == ("one_partner", "error")
+    assert found.title == "All 3 training rows have the same second text"
+    (found,) = partner_findings(train(tmp_path, ["film,a,", "film,good,"]), Embed())
+    assert "the same first text" in found.title
+    assert partner_findings(train(tmp_path, apart), Embed()) == []
+    assert partner_findings(train(tmp_path, ["a,film,plot", "good,film,"]), Embed()) == []
+    assert partner_findings(train(tmp_path, alike), Similarity()) == []

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunewright.data.answers import answer_cell, beside, context_column, says_nothing
-from tunewright.data.conversations import MESSAGES, as_conversation
+from tunewright.data.conversations import MESSAGES, as_conversation, fault_of_preference
 from tunewright.data.table import Cell, Table, is_empty
 from tunewright.data.tag_schemes import Scheme
 from tunewright.data.tagged_columns import TOKENS, as_list, entity_cell
@@ -83,6 +83,9 @@ def usable(
             leave_out(row, "empty_input", note)
     for row in sorted(unreadable.keys() - bad):
         leave_out(row, *unreadable[row])
+    for row, note in _bad_preferences(table, inputs):
+        if row not in bad:
+            leave_out(row, "bad_conversation", note)
     if TOKENS in inputs and kind == "entities":
         table = table.with_columns({name: list(map(as_list, table.column(name))) for name in columns})
     if MESSAGES in inputs and kind == "none":  # where there is no target, what is read is what can be wrong
@@ -124,6 +127,17 @@ def _empty_inputs(table: Table, roles: Sequence[Sequence[str]]) -> Iterator[tupl
                 yield row, f"nothing in {' and '.join(names)}"
 
 
+def _bad_preferences(table: Table, inputs: Mapping[str, str]) -> Iterator[tuple[int, str]]:
+    """Rows whose question or whose two answers are turns that cannot be read."""
+    if not all(role in inputs for role in _PREFERENCE):
+        return
+    for row, cells in enumerate(zip(*(table.column(inputs[role]) for role in _PREFERENCE), strict=True)):
+        note = fault_of_preference(*cells)
+        if note:
+            yield row, note
+
+
+_PREFERENCE = ("prompt", "chosen", "rejected")
 _MISREAD: dict[TargetKind, str] = {
     "label": "not_a_label",
     "labels": "not_a_label",

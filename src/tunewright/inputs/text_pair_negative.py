@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal, Unpack
 
@@ -21,7 +22,7 @@ class TextPairNegativeInput(TextPairInput):
     is near and wrong (a hard negative).
 
     The third is read in training alone: what is measured and predicted are pairs. Its cell may be empty, and a list of
-    texts in it (JSON lines, parquet) is several wrong partners.
+    texts in it (JSON lines, parquet, or JSON in a cell: `["one", "another"]`) is several wrong partners.
     """
 
     contrasts: ClassVar[bool] = True
@@ -77,4 +78,11 @@ class TextPairNegativeInput(TextPairInput):
 
 
 def _texts(cell: str | tuple[str, ...] | None) -> Sequence[str]:
-    return cell if isinstance(cell, tuple) else [cell or ""]
+    """The texts of a cell, which a file without lists may spell: `["one", "another"]`."""
+    if isinstance(cell, tuple):
+        return cell
+    try:
+        listed = json.loads(cell) if cell and cell.strip().startswith("[") else None
+    except (ValueError, RecursionError):
+        listed = None
+    return listed if isinstance(listed, list) and all(isinstance(one, str) for one in listed) else [cell or ""]

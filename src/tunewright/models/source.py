@@ -122,8 +122,7 @@ class Source:
                 return auto_class.from_pretrained(self.location, trust_remote_code=False)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UserError(
-                f"{self.name} ({kind}) does not say how {what} are prepared for it: "
-                f"{str(error).splitlines()[0][:200]}\n"
+                f"{self.name} ({kind}) does not say how {what} are prepared for it.\n"
                 f"  Name a model that reads {what}; if this one does, put its preprocessor_config.json beside "
                 "config.json."
             ) from error

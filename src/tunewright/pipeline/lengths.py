@@ -9,7 +9,7 @@ from tunewright.data.dataset import Dataset
 from tunewright.data.findings import Severity, rows
 from tunewright.evaluation import Split
 from tunewright.pipeline.media_sizes import with_sizes
-from tunewright.pipeline.negative_findings import negative_findings
+from tunewright.pipeline.negative_findings import negative_findings, partner_findings
 from tunewright.recipe import Data
 from tunewright.records import Audit, Finding, Lengths, Place
 from tunewright.tasks import Task
@@ -66,6 +66,7 @@ def with_lengths(dataset: Dataset, splits: list[Split], limit: int, data: Data, 
     found = [*audit.findings, *_long_rows(splits, lengths, data.on_long), *_unknown_tokens(lengths)]
     found.extend((*_out_of_reach(splits, task), *_long_targets(splits, data.on_long), *_joined_rows(dataset, splits)))
     found.extend((*_unlearnable(splits, data, task), *negative_findings(splits[0], data)))
+    found.extend(partner_findings(splits[0], task))
     return audit.model_copy(update={"lengths": lengths, "findings": tuple(found)})
 
 

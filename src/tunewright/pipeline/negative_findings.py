@@ -1,4 +1,4 @@
-"""What the audit says about texts that training rows name as wrong partners."""
+"""What the audit says about the partners of texts: those that are named as wrong, and those that never are."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from tunewright.evaluation import Split
 from tunewright.inputs.text_pair_negative import TextPairNegativeInput
 from tunewright.recipe import Data
 from tunewright.records import Finding, Place
+from tunewright.tasks import Task
 from tunewright.tasks.partners import NO_TEXT, text_numbers
 
-__all__ = ["negative_findings"]
+__all__ = ["negative_findings", "partner_findings"]
 
 _PLACES = 20
 
@@ -31,9 +32,40 @@ def negative_findings(train: Split, data: Data) -> list[Finding]:
     return [one for one in found if one is not None]
 
 
+def partner_findings(train: Split, task: Task) -> list[Finding]:
+    """A task of pairs that belong together has nothing to learn where each text is right beside every other."""
+    encoded = train.encoded
+    if not task.contrasts or not len(train) or (encoded.negatives is not None and len(encoded.negatives)):
+        return []
+    alike = [np.unique(side).size == 1 for side in text_numbers(encoded).T]
+    if not any(alike):
+        return []
+    return [
+        Finding(
+            code="one_partner",
+            severity="error",
+            title=f"All {len(train):,} training rows have the same {'first' if alike[0] else 'second'} text",
+            count=len(train),
+            harm="What is wrong beside a text is learned from the partners of other rows: here nothing is wrong, and "
+            "nothing would be learned.",
+            advice="Check that data.inputs names the right columns.",
+        )
+    ]
+
+
 def _without(train: Split, where: np.ndarray) -> Finding | None:
     if not len(where):
         return None
+    if len(where) == len(train):
+        return Finding(
+            code="no_negative",
+            severity="warning",
+            title="No row of training names a text that is wrong",
+            count=len(where),
+            places=_places(train, where),
+            harm="They learn from the partners of other rows alone, as if the column were not there.",
+            advice="Check that data.inputs.negative names the right column, or leave it out.",
+        )
     return Finding(
         code="no_negative",
         severity="info",
