@@ -32,6 +32,8 @@ _FULL = 32_767
 """The largest value of 16 bits: samples are kept so, which is what most files hold, and 96 dB above its own noise."""
 _OF_UNKNOWN_LENGTH = (0, 0xFFFFFFFF)
 _OPENING = re.compile(r"^Error opening <[^>]*>: |^Error in ")
+_WINDOW = 400
+"""Samples of a spectrogram's window, which transformers' AST extractor has fixed, whatever the rate."""
 _THUMBNAIL = (96, 240)
 
 
@@ -215,7 +217,7 @@ class Frames:
     def least(self, rate: int) -> int:
         """Samples that make one frame; of a spectrogram those of some windows, 50 ms."""
         if self.fixed is not None:
-            return rate // 20
+            return max(_WINDOW, rate // 20)
         samples = 1
         for kernel, step in reversed(self.strides):
             samples = (samples - 1) * step + kernel
