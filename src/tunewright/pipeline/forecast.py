@@ -11,6 +11,7 @@ from tunewright.data.plan import StepPlan
 from tunewright.models.anatomy import input_embedding
 from tunewright.models.device import best_device, default_token_budget, thread_count, use_threads
 from tunewright.models.dropout import dropout_settings
+from tunewright.models.new_weights import note_absent
 from tunewright.models.precision import DTYPES, choose_precision, matmul_rate
 from tunewright.pipeline.footprint import footprint
 from tunewright.pipeline.mining import with_guessed
@@ -40,6 +41,9 @@ def forecast(prepared: Prepared) -> Forecast:
     steps = total_steps(plan, recipe.training)
     with torch.device("meta"):
         model = parts.task.bare_model(_as_trained(prepared), prepared.space)
+        names = prepared.source.weight_names()
+        if parts.task.auto_class == "AutoModelForMaskedLM" and names is not None:
+            note_absent(model, names)  # its head may be drawn anew, and learns under every method then
         model = parts.method.prepare(model, seed=0)
     parameters = sum(p.numel() for p in model.parameters())
     trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
