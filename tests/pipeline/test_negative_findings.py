@@ -10,6 +10,7 @@ from typing import Any
 from tiny_models import tiny_tokenizer
 
 from tunewright.data.reading import read
+from tunewright.evaluation import Split
 from tunewright.inputs.text_pair_negative import TextPairNegativeInput
 from tunewright.pipeline.negative_findings import negative_findings, partner_findings
 from tunewright.recipe import Data
@@ -53,7 +54,12 @@ def test_each_kind_is_counted_and_placed(tmp_path: Path) -> None:
     assert [place.line for place in found["right_negative"].places] == [3, 5]
     assert [place.line for place in found["long_negative"].places] == [6]
     assert found["no_negative"].severity == "info" and found["right_negative"].severity == "warning"
-    assert found["no_negative"].title.startswith("1 row of 5 in training names no")
+    assert {code: one.title for code, one in found.items()} == {
+        "no_negative": "1 row of 5 in training names no text that is wrong",
+        "right_negative": "2 rows name a text as wrong that is right",
+        "long_negative": "1 row names a text as wrong that is longer than the limit; its end is lost",
+    }
+    assert all(one.count == len(one.places) and one.harm and one.advice for one in found.values())
 
 
 def test_long_rows_that_are_refused_are_refused_here_too(tmp_path: Path) -> None:
@@ -80,7 +86,7 @@ def test_more_than_are_read_are_counted(tmp_path: Path) -> None:
     table, inputs = read(path, role="train"), TextPairNegativeInput(text="t", pair="p", negative="n", most_negatives=3)
     encoded = inputs.encode(table.columns, tiny_tokenizer(), 16, apart=True)
     assert encoded.picks is not None and encoded.picks.shape == (3, 3)
-    rows: Any = SimpleNamespace(table=table, encoded=encoded)
+    rows = Split("train", table, encoded, None)
     (found,) = negative_findings(rows, asked(inputs=inputs.model_dump()))
     assert (found.code, found.severity, found.count) == ("many_negatives", "warning", 1)
     assert [place.line for place in found.places] == [2]

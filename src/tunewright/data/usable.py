@@ -81,11 +81,9 @@ def usable(
     for row, note in _empty_inputs(table, role_columns(inputs, columns)):
         if row not in bad:
             leave_out(row, "empty_input", note)
+    unreadable = _bad_preferences(table, inputs) | dict(unreadable)
     for row in sorted(unreadable.keys() - bad):
         leave_out(row, *unreadable[row])
-    for row, note in _bad_preferences(table, inputs):
-        if row not in bad:
-            leave_out(row, "bad_conversation", note)
     if TOKENS in inputs and kind == "entities":
         table = table.with_columns({name: list(map(as_list, table.column(name))) for name in columns})
     if MESSAGES in inputs and kind == "none":  # where there is no target, what is read is what can be wrong
@@ -127,14 +125,12 @@ def _empty_inputs(table: Table, roles: Sequence[Sequence[str]]) -> Iterator[tupl
                 yield row, f"nothing in {' and '.join(names)}"
 
 
-def _bad_preferences(table: Table, inputs: Mapping[str, str]) -> Iterator[tuple[int, str]]:
-    """Rows whose question or whose two answers are turns that cannot be read."""
+def _bad_preferences(table: Table, inputs: Mapping[str, str]) -> dict[int, tuple[str, str]]:
+    """Rows whose question or whose two answers are turns that cannot be read: (fault, note)."""
     if not all(role in inputs for role in _PREFERENCE):
-        return
-    for row, cells in enumerate(zip(*(table.column(inputs[role]) for role in _PREFERENCE), strict=True)):
-        note = fault_of_preference(*cells)
-        if note:
-            yield row, note
+        return {}
+    rows = enumerate(zip(*(table.column(inputs[role]) for role in _PREFERENCE), strict=True))
+    return {row: ("bad_conversation", note) for row, cells in rows if (note := fault_of_preference(*cells))}
 
 
 _PREFERENCE = ("prompt", "chosen", "rejected")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from tunewright.data.findings import rows
 from tunewright.evaluation import Split
 from tunewright.inputs.text_pair_negative import TextPairNegativeInput
 from tunewright.recipe import Data
-from tunewright.records import Finding, Place
+from tunewright.records import Finding
 from tunewright.tasks import Task
 from tunewright.tasks.partners import NO_TEXT, text_numbers
 
@@ -23,12 +26,31 @@ def negative_findings(train: Split, data: Data) -> list[Finding]:
     texts, picks = train.encoded.negatives, train.encoded.picks
     if texts is None or picks is None:
         return []
-    there = picks >= 0
-    found = [_without(train, np.flatnonzero(~there.any(axis=1))), _right(train)]
     cut = np.append(texts.full_lengths > texts.lengths, False)[picks].any(axis=1)
-    found.append(_cut(train, np.flatnonzero(cut), data.on_long))
-    if isinstance(data.inputs, TextPairNegativeInput):
-        found.append(_many(train, data.inputs))
+    found = (
+        _without(train, np.flatnonzero((picks < 0).all(axis=1))),
+        _said_of(
+            train,
+            _right(train),
+            "a text as wrong that is right",
+            code="right_negative",
+            severity="warning",
+            harm="The same words (as this model reads them) are the partner of that first text, in this row or "
+            "another, or the first text itself. In steps that show it they are left out; in others the model unlearns "
+            "what it learned.",
+            advice="Empty these cells, or leave the rows out.",
+        ),
+        _said_of(
+            train,
+            np.flatnonzero(cut),
+            "a text as wrong that is longer than the limit; its end is lost",
+            code="long_negative",
+            severity="error" if data.on_long == "error" else "warning",
+            harm="Where only the end was wrong, the model learns that a right beginning is.",
+            advice="Raise data.max_length if the model has room, or shorten the texts.",
+        ),
+        _many(train, data.inputs) if isinstance(data.inputs, TextPairNegativeInput) else None,
+    )
     return [one for one in found if one is not None]
 
 
@@ -53,32 +75,38 @@ def partner_findings(train: Split, task: Task) -> list[Finding]:
     ]
 
 
-def _without(train: Split, where: np.ndarray) -> Finding | None:
+def _said_of(train: Split, where: NDArray[np.int64], what: str, *, among: str = "", **said: Any) -> Finding | None:
+    """A finding about rows that name `what`, with its other fields as they are given; None where there are no such."""
     if not len(where):
         return None
-    if len(where) == len(train):
-        return Finding(
-            code="no_negative",
-            severity="warning",
-            title="No row of training names a text that is wrong",
-            count=len(where),
-            places=_places(train, where),
-            harm="They learn from the partners of other rows alone, as if the column were not there.",
-            advice="Check that data.inputs.negative names the right column, or leave it out.",
-        )
     return Finding(
-        code="no_negative",
-        severity="info",
-        title=f"{rows(len(where))} of {len(train):,} in training {'names' if len(where) == 1 else 'name'} no text "
-        "that is wrong",
+        title=f"{rows(len(where))}{among} {'names' if len(where) == 1 else 'name'} {what}",
         count=len(where),
-        places=_places(train, where),
-        harm="They learn from the partners of other rows, and from the texts that other rows name.",
-        advice="Nothing needs to be done.",
+        places=tuple(train.table.place(int(row)) for row in where[:_PLACES]),
+        **said,
     )
 
 
-def _right(train: Split) -> Finding | None:
+def _without(train: Split, where: NDArray[np.int64]) -> Finding | None:
+    """Rows that name no wrong partner; where all do, the column was not worth naming, or is another."""
+    every = len(where) == len(train)
+    return _said_of(
+        train,
+        where,
+        "no text that is wrong",
+        among=f" of {len(train):,} in training",
+        code="no_negative",
+        severity="warning" if every else "info",
+        harm="They learn from the partners of other rows alone, as if the column were not there."
+        if every
+        else "They learn from the partners of other rows, and from the texts that other rows name.",
+        advice="Check that data.inputs.negative names the right column, or leave it out."
+        if every
+        else "Nothing needs to be done.",
+    )
+
+
+def _right(train: Split) -> NDArray[np.int64]:
     """Rows that name a text as wrong which some row has as the partner of the same first text, or that text itself."""
     numbers = text_numbers(train.encoded)
     right = {(first, second) for first, second in numbers[:, :2].tolist()}
@@ -87,56 +115,22 @@ def _right(train: Split) -> Finding | None:
         for row, (first, _, *wrong) in enumerate(numbers.tolist())
         if any(number != NO_TEXT and (number == first or (first, number) in right) for number in wrong)
     ]
-    if not where:
-        return None
-    return Finding(
-        code="right_negative",
-        severity="warning",
-        title=f"{rows(len(where))} {'names' if len(where) == 1 else 'name'} a text as wrong that is right",
-        count=len(where),
-        places=_places(train, np.array(where)),
-        harm="The same words (as this model reads them) are the partner of that first text, in this row or another, or "
-        "the first text itself. In steps that show it they are left out; in others the model unlearns what it learned.",
-        advice="Empty these cells, or leave the rows out.",
-    )
-
-
-def _cut(train: Split, where: np.ndarray, on_long: str) -> Finding | None:
-    if not len(where):
-        return None
-    return Finding(
-        code="long_negative",
-        severity="error" if on_long == "error" else "warning",
-        title=f"{rows(len(where))} {'names' if len(where) == 1 else 'name'} a text as wrong that is longer than the "
-        "limit; its end is lost",
-        count=len(where),
-        places=_places(train, where),
-        harm="Where only the end was wrong, the model learns that a right beginning is.",
-        advice="Raise data.max_length if the model has room, or shorten the texts.",
-    )
+    return np.array(where, dtype=np.int64)
 
 
 def _many(train: Split, inputs: TextPairNegativeInput) -> Finding | None:
     """Rows that list more wrong partners than are read."""
-    columns = {name: train.table.columns[name] for name in inputs.columns}
-    beyond = np.array([len(texts) - inputs.most_negatives for texts in inputs.listed(columns)])
-    where = np.flatnonzero(beyond > 0)
-    if not len(where):
-        return None
-    named = "names" if len(where) == 1 else "name"
-    return Finding(
+    most, columns = inputs.most_negatives, {name: train.table.columns[name] for name in inputs.columns}
+    beyond = np.array([len(texts) - most for texts in inputs.listed(columns)], dtype=np.int64)
+    lost = int(beyond.clip(min=0).sum())
+    return _said_of(
+        train,
+        np.flatnonzero(beyond > 0),
+        f"more than {most} texts as wrong; {lost:,} beyond the first {most} are not read",
         code="many_negatives",
         severity="warning",
-        title=f"{rows(len(where))} {named} more than {inputs.most_negatives} texts as wrong; "
-        f"{int(beyond[where].sum()):,} beyond the first {inputs.most_negatives} are not read",
-        count=len(where),
-        places=_places(train, where),
         harm="All texts of a row must be in memory at once, so a long list decides what the whole training needs. What "
         "is left out teaches nothing.",
-        advice=f"Put the most instructive first, or raise data.inputs.most_negatives (longest list: "
-        f"{int(beyond.max()) + inputs.most_negatives:,}); check then says what memory it takes.",
+        advice="Put the most instructive first, or raise data.inputs.most_negatives (longest list: "
+        f"{int(beyond.max(initial=0)) + most:,}); check then says what memory it takes.",
     )
-
-
-def _places(train: Split, where: np.ndarray) -> tuple[Place, ...]:
-    return tuple(train.table.place(int(row)) for row in where[:_PLACES])

@@ -79,7 +79,7 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
     config = source.config()
     if parts.inputs.reads == "text":
         refuse_other_sense(config, parts.task.auto_class)
-    tokenizer = parts.task.readied(parts.inputs.preprocessor(source))
+    tokenizer = parts.inputs.preprocessor(source)
     parts.task.ready(config, tokenizer)
     max_length = parts.longest(recipe, config, tokenizer)
     job = _Job(recipe, parts, tokenizer, max_length, observer)
