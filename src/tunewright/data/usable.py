@@ -86,8 +86,7 @@ def usable(
         leave_out(row, *unreadable[row])
     if TOKENS in inputs and kind == "entities":
         table = table.with_columns({name: list(map(as_list, table.column(name))) for name in columns})
-    if MESSAGES in inputs and kind == "none":  # where there is no target, what is read is what can be wrong
-        target = inputs[MESSAGES]
+    target = inputs.get(MESSAGES, target) if kind == "none" else target  # what is read is what can be wrong there
     targets = table.column(target)
     separator = label_separator(targets) if kind == "labels" else ""
     read, silent = _reader(kind, separator, _read_texts(table, columns), scheme, MESSAGES in inputs), _silence(kind)
