@@ -209,6 +209,29 @@ def test_texts_that_are_near_and_wrong(typed, here):
     assert len(run.predict(texts)[0].vector) == len(run.predict([(texts[0], texts[1])])[0].pair_vector)
 
 
+def test_a_row_with_hundreds_of_wrong_texts(typed, here):
+    """Danger: one long list makes a micro-batch that no memory holds; or its end is left out and nobody is told."""
+    texts = write_pairs(here)
+    with Path("matches.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for place, row in enumerate(rows):
+        row["negative"] = [f"{texts[number % 6]} {number}" for number in range(500 if place == 2 else 1)]
+    Path("lists.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n", encoding="utf-8")
+    inputs = "{text: query, pair: passage, negative: negative, most_negatives: 4}"
+    Path("lists.yaml").write_text(
+        f"model: ./tiny\ndata: {{train: lists.jsonl, validation: null, test: null, inputs: {inputs}}}\ntask: embed\n",
+        encoding="utf-8",
+    )
+    checked = typed("check", "lists.yaml")
+    assert checked.status == 0
+    assert "1 row names more than 4 texts as wrong; 496 beyond the first 4" in " ".join(checked.out.split())
+    assert "lists.jsonl:3" in checked.out
+    with verified_in_process():
+        done = typed("train", "lists.yaml", *SMALL, *QUICK, "training.token_budget=64", "evaluation=[]")
+    assert done.status == 0, done.err
+    assert "names more than 4 texts as wrong" in " ".join((done.out + done.err).split())
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

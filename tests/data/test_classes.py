@@ -30,6 +30,9 @@ def test_one_class_is_an_error(made):
     assert _found(made, ["1", "1.0"], "number")["single_class"].severity == "error"
     assert _found(made, ["1", "2"], "number") == {}
     assert "single_class" not in _found(made, [("a",)] * 9, "labels")
+    for kind, word in (("labels", "a label"), ("entities", "an entity")):
+        found = _found(made, [()] * 9, kind)["nothing_labelled"]
+        assert (found.severity, found.title) == ("error", f"None of 9 training rows has {word}")
     assert _found(made, []) == {} and _found(made, [], "number") == {}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tunewright.data.conversations import as_conversation, fault_of_question, holds_conversations
+from tunewright.data.conversations import as_conversation, fault_of_preference, fault_of_question, holds_conversations
 
 
 def cell(*turns: tuple[str, object], role: str = "role", content: str = "content") -> tuple[str, ...]:
@@ -38,6 +38,8 @@ def test_every_form_becomes_one():
         (cell(("user", "hi"), ("user", "hi"), ("assistant", "a")), "two turns of the user"),
         (cell(("user", "hi"), ("system", "x"), ("assistant", "a")), "system as number 2"),
         (cell(("user", 7), ("assistant", "a")), "content is no text"),
+        (cell(("assistant", "a"), ("user", "hi"), ("assistant", "b")), "begins with a turn of the assistant"),
+        ("[" * 100_000, "no list of turns"),
         (("hello",), "no list of turns"),
         ("hello", "no list of turns"),
         (("1",), "no object"),
@@ -71,3 +73,21 @@ def test_a_question_may_wait_for_its_answer(turns: list[dict[str, Any]], fault: 
     found = fault_of_question(tuple(json.dumps(turn) for turn in turns))
     assert fault in found and bool(fault) == bool(found)
     assert fault_of_question("[1, 2] is a list") == "" == fault_of_question("[1, 2]")
+
+
+@pytest.mark.parametrize(
+    ("cells", "fault"),
+    [
+        (("hi", "hello", "no"), ""),
+        ((cell(("user", "hi")), cell(("user", "hi"), ("assistant", "a")), cell(("assistant", "b"))), ""),
+        ((cell(("user", "hi"), ("assistant", "a")), "a", "b"), "ends with a turn of the assistant, in its question"),
+        ((("hi", "ho"), "a", "b"), "is no list of turns, in its question"),
+        (("hi", cell(("user", "a")), "b"), "does not end with a turn of the assistant, in its chosen answer"),
+        (("hi", "a", ("b",)), "is no list of turns, in its rejected answer"),
+        (("hi", "a", cell(("robot", "b"))), "unknown role 'robot'; known are system, user, assistant, in its rejected"),
+    ],
+)
+def test_a_pair_of_answers_is_looked_into(cells, fault):
+    """Danger: the user's own words are learned as the answer that was preferred."""
+    found = fault_of_preference(*cells)
+    assert (fault in found) if fault else found == ""

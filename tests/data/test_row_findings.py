@@ -77,3 +77,10 @@ def test_texts_that_say_they_are_missing(made):
     (found,) = missing_findings({"train": table}, [["text", "more"]])
     assert [place.line for place in found.places] == [3, 6], "the other column says something"
     assert missing_findings({"train": made(text=["nothing", "Nan Goldin"])}, [["text"]]) == []
+
+
+def test_an_empty_cell_that_may_be_empty_says_nothing(made):
+    """Danger: every row without a wrong partner is named as one whose text is missing."""
+    table = made(text=["a", "b", "c"], more=[None, "NA", "d"])
+    (found,) = missing_findings({"train": table}, [["text"], ["more"]])
+    assert [place.line for place in found.places] == [3]

@@ -96,7 +96,7 @@ def test_perfect_rows_are_not_certain(make_subject) -> None:
     rows = (["good film"] * 10, ["a"] * 10)
     found = Quality(**QUICK, baselines=()).measure(make_subject("classify", rows, None, rows))
     assert found.metric("accuracy").value == 1
-    assert any("rule of three" in note and "above 70.0%" in note for note in found.notes)
+    assert any("rule of three" in note and "more than 70.0% of such rows" in note for note in found.notes)
 
 
 def test_labels_without_rows_are_named(make_subject) -> None:

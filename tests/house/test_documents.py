@@ -6,17 +6,18 @@ on the line before a block changes that:
     <!-- file: reviews.yaml -->        the block is the text of that file; it is written, not run
     <!-- not run: reason -->           the block is left alone
     <!-- exit: 2 -->                   a bash block that ends with that status
+    <!-- begins: examples/small/x -->  the block is how that file begins
     <!-- install: pyproject.toml -->   leaves what `pip install -e .` would, without touching this environment
 
-and `<!-- given: reviews.csv -->` anywhere on a page puts a file of GIVEN there first. Blocks in `yaml` are laid over a
-whole recipe and validated.
+The folder holds a copy of `examples/small/`, as the project's own does. Blocks in `yaml` are laid over a whole recipe
+and validated.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,7 +26,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from warm_start import warm
 
@@ -33,8 +33,9 @@ from tunewright.recipe import Recipe, catalog
 from tunewright.recipe.page import read_value
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-COMMENT = re.compile(r"<!-- (?P<key>file|not run|exit|given|install): (?P<value>.+?) -->")
+SMALL = ROOT / "examples" / "small"
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", SMALL / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+COMMENT = re.compile(r"<!-- (?P<key>file|not run|exit|begins|install): (?P<value>.+?) -->")
 FENCE = re.compile(r"^```(?P<language>\w*)\n(?P<text>.*?)^```$", flags=re.MULTILINE | re.DOTALL)
 
 
@@ -59,134 +60,6 @@ def blocks_of(page: Path) -> list[Block]:
         key, value = (comment["key"], comment["value"]) if comment else ("", "")
         found.append(Block(place, match["language"], match["text"], key, value))
     return found
-
-
-def reviews(rows: int = 160) -> str:
-    """A small labelled CSV as a reader of the guides would have one, the same in every run."""
-    draw = np.random.default_rng(7)
-    things = ["kettle", "lamp", "backpack", "keyboard", "blender", "jacket", "tent", "speaker", "chair", "camera"]
-    words = {
-        "positive": [
-            "works every day without fail",
-            "is better than I hoped",
-            "is worth every cent",
-            "looks and feels great",
-        ],
-        "negative": [
-            "broke after a week",
-            "is not what was shown",
-            "stopped working and nobody answers",
-            "smells of glue",
-        ],
-    }
-    lines = ["review,sentiment,country"]
-    for _ in range(rows):
-        label = str(draw.choice(["positive", "negative"], p=[0.6, 0.4]))
-        number, country = draw.integers(1, 999), draw.choice(["DE", "VN", "CN"])
-        lines.append(f'"The {draw.choice(things)}, order {number}, {draw.choice(words[label])}.",{label},{country}')
-    return "\n".join(lines) + "\n"
-
-
-def departments(rows: int = 80) -> str:
-    """Chinese questions to a hospital, to be written in GB18030."""
-    draw = np.random.default_rng(7)
-    asked = {
-        "内科": ["咳嗽两周", "胸口发闷", "血压偏高"],
-        "外科": ["膝盖扭伤", "伤口红肿", "手腕骨折"],
-        "儿科": ["孩子发烧", "宝宝夜里哭闹"],
-    }
-    lines = ["问题,科室"]
-    for _ in range(rows):
-        label = str(draw.choice(list(asked)))
-        lines.append(f"{draw.choice(asked[label])}，已经{draw.integers(1, 30)}天了，应该怎么办？,{label}")
-    return "\n".join(lines) + "\n"
-
-
-def orders(rows: int = 60) -> str:
-    """Sentences of a shop with persons and cities, a word and its tag a line."""
-    draw = np.random.default_rng(7)
-    persons, cities = ["Anna Lee", "Minh", "Li Na", "Omar Diaz"], ["Hue", "Berlin", "Da Nang", "Xi'an"]
-    blocks = []
-    for _ in range(rows):
-        lines = ["the\tO", "order\tO", "of\tO"]
-        for kind, names, behind in (("PERSON", persons, "goes to"), ("CITY", cities, ".")):
-            words = str(draw.choice(names)).split()
-            lines += [f"{word}\t{'I' if place else 'B'}-{kind}" for place, word in enumerate(words)]
-            lines += [f"{word}\tO" for word in behind.split()]
-        blocks.append("\n".join(lines))
-    return "\n\n".join(blocks) + "\n"
-
-
-def sentences(rows: int = 60) -> str:
-    """English sentences and their Chinese translations."""
-    draw = np.random.default_rng(7)
-    who = {"I": "我", "She": "她", "We": "我们", "The teacher": "老师"}
-    does = {"like": "喜欢", "buy": "买", "want": "要", "remember": "记得"}
-    what = {"apples": "苹果", "this book": "这本书", "the old house": "那座老房子", "tea": "茶", "music": "音乐"}
-    lines = {}
-    while len(lines) < rows:
-        s, v, o = (str(draw.choice(list(words))) for words in (who, does, what))
-        lines[f"{s} {v} {o}."] = f"{who[s]}{does[v]}{what[o]}。"
-    return "english,chinese\n" + "".join(f"{english},{chinese}\n" for english, chinese in lines.items())
-
-
-def asked(articles: int = 20) -> str:
-    """Questions about what a shop sells, in SQuAD's own form; some have no answer."""
-    draw = np.random.default_rng(7)
-    found = []
-    for article in range(articles):
-        thing, price = str(draw.choice(["kettle", "lamp", "tent"])), f"{draw.integers(9, 90)} euros"
-        context = f"Item {article} of our list is a {thing}. It costs {price}. It comes with a guarantee."
-        right = [{"text": price, "answer_start": context.index(price)}]
-        costs = {"question": f"What does the {thing} cost?", "answers": right, "is_impossible": False}
-        made = {"question": f"Who made the {thing}?", "answers": [], "is_impossible": True}
-        paragraphs = [{"context": context, "qas": [costs | {"id": f"{article}a"}, made | {"id": f"{article}b"}]}]
-        found.append({"title": f"Item {article}", "paragraphs": paragraphs})
-    return json.dumps({"version": "v2.0", "data": found}, indent=1)
-
-
-def matches() -> str:
-    """Questions and what was answered to them."""
-    things = ["kettle", "lamp", "backpack", "keyboard", "blender", "jacket", "tent", "speaker", "chair", "camera"]
-    asked = {
-        "How do I clean the {}?": "Wipe the {} with a damp cloth.",
-        "Where is the {} made?": "Our {} comes from a workshop in Hue.",
-        "Can I return the {}?": "You may send the {} back within a month.",
-        "What does the {} weigh?": "The {} weighs less than two kilograms.",
-    }
-    rows = [f"{q.format(thing)},{a.format(thing)}" for thing in things for q, a in asked.items()]
-    return "\n".join(["query,passage", *rows]) + "\n"
-
-
-def paraphrases() -> str:
-    """Pairs of sentences and how alike they are, 0 to 5."""
-    rows = [line.split(",") for line in matches().splitlines()[1:]]
-    alike = [f"{q},{q.replace('the', 'this')},{5 - place % 3 / 2}" for place, (q, _) in enumerate(rows)]
-    others = [f"{q},{q.rpartition(' ')[0]} {a.split()[-1]},{place % 4 / 2}" for place, (q, a) in enumerate(rows)]
-    return "\n".join(["sentence1,sentence2,score", *alike, *others]) + "\n"
-
-
-def hard() -> str:
-    """Questions, what was answered, and what was answered to another question about the same thing."""
-    rows = [line.split(",") for line in matches().splitlines()[1:]]
-    others = [rows[place + 1 if place % 4 < 3 else place - 3][1] for place in range(len(rows))]
-    return (
-        "\n".join(["anchor,positive,negative", *(f"{q},{a},{no}" for (q, a), no in zip(rows, others, strict=True))])
-        + "\n"
-    )
-
-
-GIVEN = {
-    "sentences.csv": lambda: sentences().encode(),
-    "paraphrases.csv": lambda: paraphrases().encode(),
-    "matches.csv": lambda: matches().encode(),
-    "hard.csv": lambda: hard().encode(),
-    "asked.json": lambda: asked().encode(),
-    "orders.conll": lambda: orders().encode(),
-    "reviews.csv": lambda: reviews().encode(),
-    "new_reviews.csv": lambda: b"id,review\n1,It broke after two days.\n2,Worth every cent.\n",
-    "questions.csv": lambda: departments().encode("gb18030"),
-}
 
 
 def install(pyproject: Path) -> None:
@@ -234,7 +107,7 @@ def runnable(page: Path) -> list[Block]:
     """What is written or run, in order. Python blocks in a row share a process: torch takes seconds to start."""
     found: list[Block] = []
     for block in blocks_of(page):
-        if block.key != "file" and (block.language not in ("bash", "python") or block.key == "not run"):
+        if block.key != "file" and (block.language not in ("bash", "python") or block.key in ("not run", "begins")):
             continue
         last = found[-1] if found else None
         if last and not (block.key or last.key) and block.language == last.language == "python":
@@ -248,9 +121,7 @@ def runnable(page: Path) -> list[Block]:
 @pytest.mark.parametrize("page", [p for p in PAGES if runnable(p)], ids=lambda page: str(page.relative_to(ROOT)))
 def test_a_page_does_what_it_shows(page, tmp_path, commands):
     """The first thing a new user does is to type what the page says."""
-    for key, value in COMMENT.findall(page.read_text(encoding="utf-8")):
-        if key == "given":
-            (tmp_path / value).write_bytes(GIVEN[value]())
+    shutil.copytree(SMALL, tmp_path / "examples" / "small")
     for block in runnable(page):
         if block.key == "file":
             (tmp_path / block.value).parent.mkdir(parents=True, exist_ok=True)
@@ -266,7 +137,7 @@ YAML = [
     for page in PAGES
     for block in blocks_of(page)
     if block.language == "yaml"
-    and block.key not in ("not run", "file")  # a file's recipe is read by the command that runs it
+    and block.key not in ("not run", "file", "begins")  # a file's recipe is read by the command that runs it
 ]
 
 
@@ -280,6 +151,24 @@ def test_a_recipe_shown_is_valid(block):
     if catalog.load("task", task if isinstance(task, str) else task["kind"]).target_kind == "none":
         data = {name: value for name, value in data.items() if name != "target" or name in shown.get("data", {})}
     Recipe(**(whole | shown | {"data": data}))
+
+
+def test_a_file_that_is_shown_begins_so():
+    """A reader compares his own file with what the page shows, and it is not what the commands read."""
+    shown = [block for page in PAGES for block in blocks_of(page) if block.key == "begins"]
+    assert shown
+    for block in shown:
+        assert (ROOT / block.value).read_text(encoding="utf-8").startswith(block.text), block.place
+
+
+def test_every_small_file_is_told_of():
+    """A file that no page names is one that nobody tries, and that stays when its guide has moved on."""
+    pages = "\n".join(page.read_text(encoding="utf-8") for page in PAGES if page != SMALL / "README.md")
+    told = (SMALL / "README.md").read_text(encoding="utf-8")
+    files = [path for path in SMALL.iterdir() if path.name != "README.md"]
+    assert {f"`{path.name}`" for path in files} == set(re.findall(r"^\| (`\S+`)", told, flags=re.MULTILINE))
+    assert not [path.name for path in files if f"examples/small/{path.name}" not in pages]
+    assert sum(path.stat().st_size for path in SMALL.iterdir()) < 60_000
 
 
 def test_links_lead_somewhere():
@@ -301,7 +190,6 @@ def test_blocks_are_marked_in_a_way_that_is_understood():
             if not COMMENT.fullmatch(comment) and not comment.startswith("<!-- Written by"):
                 wrong.append(f"{page.relative_to(ROOT)}: {comment}")
         wrong += [f"{b.place}: has no language" for b in blocks_of(page) if not b.language]
-        wrong += [f"{b.place}: {b.key} belongs elsewhere" for b in blocks_of(page) if b.key == "given"]
     assert not wrong, "\n".join(wrong)
 
 

@@ -41,3 +41,10 @@ def test_a_file_without_bytes_is_no_picture(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"")
     with pytest.raises(Unreadable, match="0 bytes"):
         raw_of(str(tmp_path / "a.png"))
+
+
+@pytest.mark.parametrize("cell", ["https://example.com/a.png", "/data/https:/example.com/a.png", "s3://shop/a.png"])
+def test_an_address_on_the_web_is_called_so(cell: str) -> None:
+    """Danger: `there is no such file` sends a reader to look for a file that he never had."""
+    with pytest.raises(Unreadable, match="address on the web"):
+        raw_of(cell)

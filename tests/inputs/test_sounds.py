@@ -11,6 +11,7 @@ import soundfile
 import torch
 from PIL import Image
 from tiny_media import RATE, sound_config, sound_extractor
+from transformers import AutoModel
 
 from tunewright.errors import MissingExtraError, RecipeError
 from tunewright.inputs import sounds
@@ -104,3 +105,32 @@ def test_without_soundfile_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(MissingExtraError, match=r"tunewright\[audio\]"):
         reader()
     sounds._soundfile.cache_clear()
+
+
+@pytest.mark.parametrize("family", ["wav2vec2", "hubert", "whisper", "audio-spectrogram-transformer"])
+def test_a_sound_too_short_for_one_frame_is_filled_up(family: str) -> None:
+    """Danger: one click of a millisecond, alone in its micro-batch, ends a training in the middle of a convolution."""
+    made = reader(family)
+    least = made.shape.least(made.rate)
+    assert made.shape.fixed is not None or made.shape.count(least) == 1
+    for samples in (1, 3, least):
+        wave = made.wave(np.full(samples, 1000, dtype=np.int16))
+        assert len(wave) == least and np.count_nonzero(wave) == samples
+    model = AutoModel.from_config(sound_config(family)).eval()
+    asked = model.get_encoder() if family == "whisper" else model
+    with torch.inference_mode():
+        assert asked(**made.batch([np.full(1, 1000, dtype=np.int16)]))[0].isfinite().all()
+
+
+def test_a_limit_below_one_frame_is_refused() -> None:
+    """Danger: check passes, and the first step of the training dies."""
+    with pytest.raises(RecipeError) as caught:
+        reader(seconds=0.001)
+    assert "makes nothing of less than" in str(caught.value) and "max_seconds" in str(caught.value)
+
+
+def test_what_the_library_says_names_no_object() -> None:
+    """Danger: a user reads an address in memory."""
+    with pytest.raises(Unreadable) as caught:
+        heard(b"no sound at all")
+    assert "object at" not in caught.value.note and "Format not recognised" in caught.value.note

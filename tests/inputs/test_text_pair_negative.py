@@ -14,6 +14,9 @@ def test_cells_of_wrong_partners() -> None:
     part = TextPairNegativeInput(text="t", pair="p", negative="n")
     cells = {"t": ["a"] * 5, "p": ["b"] * 5, "n": ["c", None, " ", ("d", "", "e"), ()]}
     assert part.wrong(cells) == [["c"], [], [], ["d", "e"], []]
+    spelled = cells | {"n": ['["c", "d"]', '["c", 1]', "[c]", " [c, d", "[" * 100_000]}
+    assert [len(texts) for texts in part.wrong(spelled)] == [2, 1, 1, 1, 1] and part.wrong(spelled)[0] == ["c", "d"]
+    assert part.model_copy(update={"most_negatives": 1}).wrong(cells) == [["c"], [], [], ["d"], []]
     joined = TextPairNegativeInput(text="t", pair="p", negative=("n", "m"))
     assert joined.wrong(cells | {"m": ["x", None, "y", "z", None]}) == [["c\nx"], [], ["y"], ["d  e\nz"], []]
 

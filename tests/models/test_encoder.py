@@ -59,3 +59,9 @@ def test_the_bare_model_counts_the_same_weights() -> None:
     whole = loaded("bert")
     bare = bare_encoder(whole.config)
     assert sum(p.numel() for p in bare.parameters()) == sum(p.numel() for p in whole.parameters())
+
+
+def test_a_writer_is_refused_before_its_weights_are_read() -> None:
+    """Danger: check finds nothing wrong with a model that train refuses."""
+    with pytest.raises(UserError, match="encoder with a decoder"):
+        bare_encoder(T5Config())

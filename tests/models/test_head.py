@@ -12,12 +12,13 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from tiny_models import FAMILIES, shared_model_folder, tiny_config, tiny_tokenizer
+from transformers import ASTConfig, CLIPConfig, M2M100Config, ViTConfig
 
-from tunewright.errors import UserError
+from tunewright.errors import RecipeError, UserError
 from tunewright.evaluation import infer
 from tunewright.inputs.text import TextInput
 from tunewright.models.anatomy import final_linear
-from tunewright.models.head import bare_with_head, fold_scale, load_with_head
+from tunewright.models.head import bare_with_head, fold_scale, load_with_head, refuse_other_sense
 from tunewright.models.load_options import LoadOptions
 from tunewright.models.source import Source, quiet_transformers
 
@@ -223,3 +224,20 @@ def test_a_mean_without_a_place_is_refused() -> None:
     model = load(shared_model_folder("llama"), ("y",))
     with pytest.raises(UserError, match="has no bias"):
         fold_scale(model, 3.0, 2.0)
+
+
+def test_a_family_without_such_a_head_is_refused_in_few_words() -> None:
+    """Danger: check shows a traceback that lists all families of transformers."""
+    with pytest.raises(RecipeError, match="of the family m2m_100") as caught:
+        bare_with_head(M2M100Config(), 2)
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize(
+    ("config", "reads"), [(CLIPConfig(), "pictures"), (ViTConfig(), "pictures"), (ASTConfig(), "sounds")]
+)
+def test_a_model_of_another_sense_is_refused_for_texts(config: Any, reads: str) -> None:
+    """Danger: a head for pictures is trained on tokens, and the first step dies; or a tokenizer is missed instead."""
+    with pytest.raises(RecipeError, match=f"which reads {reads}"):
+        refuse_other_sense(config, "AutoModelForSequenceClassification")
+    refuse_other_sense(tiny_config("bert"), "AutoModelForSequenceClassification")

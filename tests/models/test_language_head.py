@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
-from tiny_models import FAMILIES, shared_language_folder, shared_model_folder
+from tiny_models import FAMILIES, shared_language_folder, shared_model_folder, tiny_config
 
-from tunewright.errors import UserError
+from tunewright.errors import RecipeError, UserError
 from tunewright.models.language_head import bare_language_model, left_out, load_language_model, plain_head
 from tunewright.models.load_options import LoadOptions
 from tunewright.models.source import Source
@@ -62,3 +64,21 @@ def test_the_bare_model_has_the_same_weights() -> None:
     with torch.device("meta"):
         bare = bare_language_model(model.config, "AutoModelForMaskedLM")
     assert {n: p.shape for n, p in bare.named_parameters()} == {n: p.shape for n, p in model.named_parameters()}
+
+
+@pytest.mark.parametrize("family", ["bert", "roberta", "xlm-roberta", "electra"])
+def test_an_encoder_is_refused_before_its_weights_are_read(family: str) -> None:
+    """Danger: check finds nothing wrong, and the training refuses an hour later, when its turn has come."""
+    with pytest.raises(RecipeError, match="reads in both directions"):
+        bare_language_model(tiny_config(family), "AutoModelForCausalLM")
+
+
+@pytest.mark.parametrize(
+    ("family", "auto_class"), [("llama", "AutoModelForMaskedLM"), ("modernbert", "AutoModelForCausalLM")]
+)
+def test_a_family_without_such_a_head_is_refused_in_few_words(family: str, auto_class: Any) -> None:
+    """Danger: a traceback that lists all families of transformers."""
+    with pytest.raises(RecipeError) as caught:
+        bare_language_model(tiny_config(family), auto_class)
+    said = str(caught.value)
+    assert f"of the family {family}" in said and auto_class in said and len(said) < 400

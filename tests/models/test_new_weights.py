@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from tiny_models import shared_language_folder, shared_model_folder
+import torch
+from tiny_models import shared_language_folder, shared_model_folder, tiny_config
 from tiny_writers import untied_writer
 from torch import nn
+from transformers import AutoModelForMaskedLM
 from trial import Trial
 
 from tunewright.methods.lora import LoRA
-from tunewright.models.new_weights import new_modules
+from tunewright.models.new_weights import new_modules, note_absent
 
 TRANSFORM = ["cls.predictions.transform.LayerNorm", "cls.predictions.transform.dense"]
 
@@ -46,3 +48,20 @@ def test_an_untied_language_head_stays_under_lora() -> None:
     """Danger: mT5's head has weights of its own, 250,000 rows of them, which are no small addition."""
     names = learning(LoRA(rank=4).prepare(untied_writer(), 0))
     assert names and all("lora_" in name for name in names)
+
+
+def test_names_in_files_say_what_loading_would() -> None:
+    """Danger: a head under the names of BERT's first years is taken for one that is not there."""
+    with torch.device("meta"):
+        model = AutoModelForMaskedLM.from_config(tiny_config("bert"))
+    names = set(model.state_dict())
+    note_absent(model, names)
+    assert new_modules(model) == []
+    note_absent(model, {name.removeprefix("bert.") for name in names if name.startswith("bert.")})
+    assert new_modules(model) == TRANSFORM
+    old = {
+        name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")
+        for name in names
+    }
+    note_absent(model, old)
+    assert new_modules(model) == []

@@ -221,3 +221,13 @@ def test_silence_ends_with_its_block() -> None:
     assert transformers.logging.get_verbosity() == level
     assert transformers.logging.is_progress_bar_enabled() == bars
     assert logging.getLogger("huggingface_hub").level == hub
+
+
+def test_names_of_weights_are_read_without_the_weights(tmp_path) -> None:
+    """Danger: a forecast that loads gigabytes, or dies of a file that is cut short before the loading can say so."""
+    folder = shutil.copytree(shared_model_folder("bert"), tmp_path / "bert")
+    names = Source("m", str(folder)).weight_names()
+    assert names is not None and "embeddings.word_embeddings.weight" in names
+    (folder / "model.safetensors").write_bytes(b"cut")
+    assert Source("m", str(folder)).weight_names() is None
+    assert Source("m", "some/hub-model").weight_names() is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 from tiny_models import FAMILIES, tiny_model_folder
+from transformers import AutoModel, AutoModelForMaskedLM
 
 from tunewright.pipeline.fit import build_model
 from tunewright.pipeline.forecast import forecast
@@ -45,3 +46,15 @@ def test_more_work_takes_longer_and_larger_batches_in_memory_more(placed):
     assert wide["activations"] > narrow["activations"] > 0
     assert usual.memory_bytes > 100e6
     assert "GFLOP/s" in usual.basis
+
+
+@pytest.mark.parametrize("method", METHODS, ids=["full", "freeze", "lora", "adapter"])
+@pytest.mark.parametrize("head", [False, True], ids=["without its head", "with its head"])
+@pytest.mark.parametrize("family", ["bert", "roberta", "distilbert"])
+def test_a_head_of_words_that_no_file_has_is_counted(placed, tmp_path, family, head, method):
+    """Danger: masked with lora trains a layer more than check says, and the forecast is of another model."""
+    tiny_model_folder(tmp_path / "tiny", family, auto_class=AutoModelForMaskedLM if head else AutoModel)
+    made = prepare(placed(method=method, task="masked", data__target=""), Silent())
+    found = forecast(made)
+    model, _, _ = build_model(made, torch.device("cpu"))
+    assert found.trainable == sum(p.numel() for p in model.parameters() if p.requires_grad)

@@ -15,6 +15,7 @@ def test_lengths_are_counted_over_all_splits(prepared):
     full = np.concatenate([split.encoded.full_lengths for split in (found.train, found.validation, found.test)])
     assert (lengths.rows, lengths.tokens, lengths.maximum) == (len(full), full.sum(), full.max())
     assert sum(lengths.counts) == len(full) and len(lengths.edges) == len(lengths.counts) + 1
+    assert all(float(edge).is_integer() for edge in lengths.edges), "tokens are counted in whole numbers"
 
 
 def test_what_the_limit_cuts_is_counted_and_placed(placed):

@@ -12,7 +12,8 @@ from tiny_runs import FILLING, Watcher
 
 from tunewright.inputs.wrong_partners import GIVEN
 from tunewright.pipeline.fingerprint import fingerprint
-from tunewright.pipeline.mining import with_mined
+from tunewright.pipeline.forecast import forecast
+from tunewright.pipeline.mining import with_guessed, with_mined
 from tunewright.pipeline.prepare import Prepared, prepare
 from tunewright.recipe import Recipe
 
@@ -81,3 +82,30 @@ def test_nothing_is_looked_for_unless_it_is_asked(here: Path) -> None:
     prepared, watched = mined(recipe(here))
     assert prepared.train.encoded.negatives is None
     assert not any("wrong partners" in phase for phase in watched.phases)
+
+
+def test_a_forecast_counts_them_before_they_are_found(here: Path) -> None:
+    """Danger: check promises the memory and time of a training of pairs, and the training reads eight texts a row."""
+    small = {"batch_size": 8, "token_budget": 1 << 20}
+    before = prepare(recipe(here, hard_negatives=6).changed(training=small), Watcher())
+    after = with_mined(before, Watcher())
+    plain = prepare(recipe(here).changed(training=small), Watcher())
+    told, found, less = forecast(before), forecast(after), forecast(plain)
+    # some rows find fewer than are sought, which nobody knows before
+    assert told.memory_terms["activations"] == pytest.approx(found.memory_terms["activations"], rel=0.25)
+    assert told.memory_terms["activations"] > 2 * less.memory_terms["activations"]
+    assert with_guessed(before).train.encoded.costs.sum() == pytest.approx(after.train.encoded.costs.sum(), rel=0.25)
+    assert "as if they were found already" in told.basis and "found already" not in found.basis + less.basis
+    assert with_guessed(after) is after and with_guessed(plain) is plain
+
+
+def test_a_forecast_of_hardly_any_texts(here: Path) -> None:
+    """Danger: check dies where there are fewer texts than are sought, or none but a row's own."""
+    asked = recipe(here, hard_negatives=6)
+    for texts in (["b"], ["a", "b"]):
+        lines = [f"{q},{texts[place % len(texts)]}" for place, q in enumerate(["a a", "b b", "a b", "b a"] * 3)]
+        Path(asked.data.train).write_text("\n".join(["q,a", *lines]) + "\n", encoding="utf-8")
+        prepared = prepare(asked, Watcher())
+        picks = with_guessed(prepared).train.encoded.picks
+        assert picks is not None and picks.shape == (len(prepared.train), len(texts) - 1)
+        assert forecast(prepared).memory_bytes > 0

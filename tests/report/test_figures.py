@@ -112,3 +112,13 @@ def test_one_is_not_many():
     assert [f.counted(n, "epoch") for n in (0.5, 1.0, 2.5)] == ["0.5 epochs", "1 epoch", "2.5 epochs"]
     assert (f.counted(1, "class", "classes"), f.counted(2, "class", "classes")) == ("1 class", "2 classes")
     assert (f.counted_are(1, "row"), f.counted_are(2, "row")) == ("1 row is", "2 rows are")
+
+
+def test_a_part_of_an_epoch_has_three_digits():
+    """Danger: `2.39024 epochs`, as if somebody cared."""
+    assert [f.counted(n, "epoch") for n in (1, 2.39024, 0.5, 12_345.0)] == [
+        "1 epoch",
+        "2.39 epochs",
+        "0.5 epochs",
+        "12,345 epochs",
+    ]

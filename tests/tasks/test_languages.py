@@ -15,6 +15,17 @@ from tunewright.tasks.languages import forced_language, language_codes, set_lang
 CODES = {"nllb": ("vie_Latn", "zho_Hans"), "mbart50": ("vi_VN", "zh_CN"), "mbart": ("vi_VN", "zh_CN")}
 
 
+def test_what_is_no_code_is_refused_by_models_of_one_pair_too() -> None:
+    """Danger: `chinese` for `zh` cuts no words, and BLEU is that of whole sentences."""
+    tokenizer = Source("marian", str(shared_writer_folder("marian"))).tokenizer()
+    assert not language_codes(tokenizer)
+    for good in (None, "zh", "zh-Hans", "zho_Hans", "pt_BR", ">>cmn_Hans<<"):
+        set_languages(tokenizer, None, good)
+    with pytest.raises(RecipeError, match="no code of a language") as caught:
+        set_languages(tokenizer, "English", "chinese")
+    assert [problem.where for problem in caught.value.problems] == ["task.source_language", "task.target_language"]
+
+
 @pytest.fixture(scope="module", params=tuple(CODES))
 def kind_and_folder(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
@@ -55,4 +66,4 @@ def test_models_of_one_pair_are_told_nothing() -> None:
     """Danger: a Marian model refused for a code that it has no use for."""
     tokenizer = Source("marian", str(shared_writer_folder("marian"))).tokenizer()
     assert language_codes(tokenizer) == {} == forced_language(tokenizer, "zh")
-    set_languages(tokenizer, "en", "anything")
+    set_languages(tokenizer, "en", "xx")

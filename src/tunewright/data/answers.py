@@ -6,12 +6,11 @@ characters of the context. A context alone says that the question has no answer 
 
 from __future__ import annotations
 
-import ast
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tunewright.data.spelled import spelled
 from tunewright.data.table import Cell, Table, is_empty
 from tunewright.errors import Problem, RecipeError
 
@@ -111,10 +110,10 @@ def _listed(cell: Cell, starts: Cell) -> list[tuple[str, int | None]]:
     if cell is None or (isinstance(cell, str) and is_empty(cell)):
         return []
     if isinstance(cell, str):
-        spelled = _spelled(cell)
-        if isinstance(spelled, dict) and isinstance(spelled.get("text"), list):
-            return _paired([str(text) for text in spelled["text"]], spelled.get("answer_start"))
-        objects = spelled if isinstance(spelled, list) else [spelled] if isinstance(spelled, dict) else None
+        said = _spelled(cell)
+        if isinstance(said, dict) and isinstance(said.get("text"), list):
+            return _paired([str(text) for text in said["text"]], said.get("answer_start"))
+        objects = said if isinstance(said, list) else [said] if isinstance(said, dict) else None
         if objects is not None and all(isinstance(one, dict) for one in objects):
             return [_object(one) for one in objects]
         return _paired([cell], starts)
@@ -136,8 +135,8 @@ def _object(given: dict[str, Any]) -> tuple[str, int | None]:
 def _paired(texts: list[str], starts: Any) -> list[tuple[str, int | None]]:
     if starts is None or (isinstance(starts, str) and is_empty(starts)):
         return [(text, None) for text in texts]
-    spelled = _spelled(starts) if isinstance(starts, str) else starts
-    listed = list(spelled) if isinstance(spelled, (list, tuple)) else [starts]
+    said = _spelled(starts) if isinstance(starts, str) else starts
+    listed = list(said) if isinstance(said, (list, tuple)) else [starts]
     numbers = [_whole(str(start)) for start in listed]
     if any(number is None for number in numbers):
         raise ValueError("has an answer whose start is no whole number")
@@ -200,10 +199,4 @@ def _spelled(text: str) -> Any:
     """A list or object that a text spells, as JSON or as Python prints it; None for any other text."""
     if not text.strip().startswith(("[", "{")):
         return None
-    try:
-        return json.loads(text)
-    except ValueError:
-        try:
-            return ast.literal_eval(text.strip())
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            return None
+    return spelled(text)

@@ -54,7 +54,7 @@ def target_findings(counts: tuple[ClassCount, ...], train: Table, target: str, k
     if len(in_train) == 1 and kind == "label":
         found.append(_single_class(next(iter(in_train)), len(train)))
     if not in_train:
-        return found
+        return [_no_label(len(train), kind)] if len(train) else found
     largest, smallest = max(in_train.values()), min(in_train.values())
     if largest >= _SKEWED * smallest and len(in_train) > 1:
         found.append(_imbalance(in_train, kind))
@@ -105,6 +105,19 @@ def _single_class(label: str, count: int) -> Finding:
         count=count,
         harm="A model that always says this is never wrong here and has learned nothing.",
         advice="Check that data.target names the right column and that the file is not sorted and cut.",
+    )
+
+
+def _no_label(count: int, kind: TargetKind) -> Finding:
+    """No row of those that may have many labels, or none, has any."""
+    word = "an entity" if kind == "entities" else "a label"
+    return Finding(
+        code="nothing_labelled",
+        severity="error",
+        title=f"None of {rows(count, 'training row')} has {word}",
+        count=count,
+        harm="There is nothing to learn but to say nothing, and a model that does is never wrong here.",
+        advice="Check that data.target names the right column, and that its cells are filled in.",
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tunewright.data.table import Cell, is_empty
 
-__all__ = ["MESSAGES", "as_conversation", "fault_of_question", "holds_conversations"]
+__all__ = ["MESSAGES", "as_conversation", "fault_of_preference", "fault_of_question", "holds_conversations"]
 
 MESSAGES = "messages"
 """The role of an input that reads conversations."""
@@ -49,6 +49,26 @@ def fault_of_question(cell: Cell) -> str:
     return ""
 
 
+def fault_of_preference(prompt: Cell, chosen: Cell, rejected: Cell) -> str:
+    """What is wrong with a question and two answers to it, each a text or turns of which an answer is the last. Empty
+    where nothing is; never with the row's text."""
+    fault = fault_of_question(prompt)
+    if fault:
+        return f"{fault}, in its question"
+    if holds_conversations(prompt) and _turn(1, _objects(prompt)[-1])["role"] == "assistant":
+        return "ends with a turn of the assistant, in its question"
+    for name, cell in (("chosen", chosen), ("rejected", rejected)):
+        if not isinstance(cell, tuple):
+            continue
+        try:
+            roles = [_turn(number, each)["role"] for number, each in enumerate(_objects(cell), 1)]
+        except ValueError as error:
+            return f"{error}, in its {name} answer"
+        if roles[-1:] != ["assistant"]:
+            return f"does not end with a turn of the assistant, in its {name} answer"
+    return ""
+
+
 def holds_conversations(cell: Cell) -> bool:
     """Whether a cell looks like a list of turns, right or not."""
     try:
@@ -64,7 +84,7 @@ def holds_conversations(cell: Cell) -> bool:
 def _objects(cell: Cell) -> list[Any]:
     try:
         found = json.loads(cell) if isinstance(cell, str) else [json.loads(each) for each in cell or ()]
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ValueError("is no list of turns") from None
     if not isinstance(found, list):
         raise ValueError("is no list of turns")
@@ -78,6 +98,8 @@ def _refuse_order(roles: list[str]) -> None:
             raise ValueError(f"has a turn of the system as number {number}; it can only be the first")
         if role == before:
             raise ValueError(f"has two turns of the {role} one after the other, number {number - 1} and {number}")
+    if roles and roles[0] == "assistant":
+        raise ValueError("begins with a turn of the assistant, which answers nothing")
 
 
 def _turn(number: int, given: Any) -> dict[str, str]:

@@ -6,12 +6,11 @@ the places are those of tokens, over text those of characters; `end` is the firs
 
 from __future__ import annotations
 
-import ast
 import itertools
-import json
 from collections.abc import Sequence
 from typing import Any
 
+from tunewright.data.spelled import spelled
 from tunewright.data.table import Cell
 from tunewright.data.tag_schemes import Entity
 
@@ -47,7 +46,7 @@ def as_tokens(cell: Cell) -> tuple[str, ...]:
     if cell is None or isinstance(cell, tuple):
         return cell or ()
     if cell.strip().startswith("["):
-        listed = _literal(cell)
+        listed = spelled(cell)
         if isinstance(listed, list) and all(isinstance(item, str) for item in listed):
             return tuple(listed)
     return tuple(cell.split())
@@ -59,7 +58,7 @@ def read_entities(cell: Cell, text: str) -> list[Entity]:
     Raises:
         ValueError: malformed, outside the text, overlapping, without a label; one sentence without the text.
     """
-    listed: Any = [_literal(item) for item in cell] if isinstance(cell, tuple) else _literal(cell or "")
+    listed: Any = [spelled(item) for item in cell] if isinstance(cell, tuple) else spelled(cell or "")
     if not isinstance(listed, list):
         raise ValueError(f"holds no list of entities. {_SHAPE}")
     found = sorted(_entity(item, number, text) for number, item in enumerate(listed, start=1))
@@ -83,7 +82,9 @@ def _entity(item: Any, number: int, text: str) -> Entity:
         label = label[0]
     if type(start) is not int or type(end) is not int:
         raise ValueError(f"entity {number} has no whole numbers for its start and end. {_SHAPE}")
-    if not isinstance(label, str) or not label.strip():
+    if label is not None and not isinstance(label, str):
+        raise ValueError(f"entity {number} has a label that is no text")
+    if label is None or not label.strip():
         raise ValueError(f"entity {number} has no label")
     said = _said((start, end, label))
     if start < 0 or end > len(text):
@@ -98,14 +99,3 @@ def _entity(item: Any, number: int, text: str) -> Entity:
 
 def _said(entity: Entity) -> str:
     return f"{entity[2]} {entity[0]}-{entity[1]}"
-
-
-def _literal(text: str) -> Any:
-    """JSON, or what Python would print; None for anything else."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        try:
-            return ast.literal_eval(text.strip())
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            return None

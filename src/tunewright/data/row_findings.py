@@ -55,7 +55,9 @@ def missing_findings(tables: Mapping[str, Table], roles: Sequence[Sequence[str]]
     for table in tables.values():
         cells = [[table.column(name) for name in names] for names in roles]
         for row in range(len(table)):
-            if any(all(says_missing(column[row]) for column in columns) for columns in cells):
+            held = [[column[row] for column in columns] for columns in cells]
+            # all empty is a fault of its own, or may be so
+            if any(all(map(says_missing, one)) and not all(map(is_empty, one)) for one in held):
                 places.append(table.place(row))
     return [finding("missing_text", "warning", places)] if places else []
 

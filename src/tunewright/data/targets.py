@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-import json
 import math
 import re
 from collections.abc import Iterable
 
+from tunewright.data.spelled import spelled
 from tunewright.data.table import Cell, is_empty
 
 __all__ = ["label_separator", "parse_label", "parse_labels", "parse_number"]
@@ -109,13 +108,7 @@ def _spelled_list(text: str) -> list[str] | None:
     text = text.strip()
     if not (text.startswith("[") and text.endswith("]")):
         return None
-    try:
-        items = json.loads(text, parse_float=str, parse_int=str)
-    except ValueError:
-        try:
-            items = ast.literal_eval(text)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            return None
+    items = spelled(text, str)
     if not isinstance(items, list) or not all(isinstance(item, (str, int, float)) for item in items):
         return None
     return [str(item) for item in items]

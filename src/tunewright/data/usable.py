@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunewright.data.answers import answer_cell, beside, context_column, says_nothing
-from tunewright.data.conversations import MESSAGES, as_conversation
+from tunewright.data.conversations import MESSAGES, as_conversation, fault_of_preference
 from tunewright.data.table import Cell, Table, is_empty
 from tunewright.data.tag_schemes import Scheme
 from tunewright.data.tagged_columns import TOKENS, as_list, entity_cell
@@ -81,12 +81,12 @@ def usable(
     for row, note in _empty_inputs(table, role_columns(inputs, columns)):
         if row not in bad:
             leave_out(row, "empty_input", note)
+    unreadable = _bad_preferences(table, inputs) | dict(unreadable)
     for row in sorted(unreadable.keys() - bad):
         leave_out(row, *unreadable[row])
     if TOKENS in inputs and kind == "entities":
         table = table.with_columns({name: list(map(as_list, table.column(name))) for name in columns})
-    if MESSAGES in inputs and kind == "none":  # where there is no target, what is read is what can be wrong
-        target = inputs[MESSAGES]
+    target = inputs.get(MESSAGES, target) if kind == "none" else target  # what is read is what can be wrong there
     targets = table.column(target)
     separator = label_separator(targets) if kind == "labels" else ""
     read, silent = _reader(kind, separator, _read_texts(table, columns), scheme, MESSAGES in inputs), _silence(kind)
@@ -124,6 +124,15 @@ def _empty_inputs(table: Table, roles: Sequence[Sequence[str]]) -> Iterator[tupl
                 yield row, f"nothing in {' and '.join(names)}"
 
 
+def _bad_preferences(table: Table, inputs: Mapping[str, str]) -> dict[int, tuple[str, str]]:
+    """Rows whose question or whose two answers are turns that cannot be read: (fault, note)."""
+    if not all(role in inputs for role in _PREFERENCE):
+        return {}
+    rows = enumerate(zip(*(table.column(inputs[role]) for role in _PREFERENCE), strict=True))
+    return {row: ("bad_conversation", note) for row, cells in rows if (note := fault_of_preference(*cells))}
+
+
+_PREFERENCE = ("prompt", "chosen", "rejected")
 _MISREAD: dict[TargetKind, str] = {
     "label": "not_a_label",
     "labels": "not_a_label",

@@ -138,7 +138,7 @@ def _perfection(subject: Subject, split: Split, tuned: Measured) -> list[str]:
     bound = max(0.0, 1.0 - 3.0 / len(split))
     return [
         f"All {len(split):,} rows are right, so the interval has no width. The rule of three says that with 95% "
-        f"certainty {name} is above {100 * bound:.1f}% (Hanley & Lippman-Hand 1983)."
+        f"certainty more than {100 * bound:.1f}% of such rows are answered right (Hanley & Lippman-Hand 1983)."
     ]
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from pathlib import Path
 
 from tunewright.errors import DataError, Problem
 
 __all__ = ["INSIDE", "Unreadable", "content_key", "name_of", "raw_of"]
 
+_ON_THE_WEB = re.compile(r"(^|[\\/])(https?|s3|gs):[\\/]", re.IGNORECASE)
+_FROM_DISK = "names an address on the web, and files are read from the disk alone"
 INSIDE = "data:"
 """How a cell begins that holds its bytes itself, as base64 (RFC 2397)."""
 
@@ -46,6 +49,10 @@ def raw_of(cell: str) -> bytes:
         try:
             raw = Path(cell).read_bytes()
         except FileNotFoundError:
+            if _ON_THE_WEB.search(cell):
+                raise Unreadable(
+                    "missing_file", "names an address on the web; files are read from disk alone"
+                ) from None
             raise Unreadable("missing_file", f"names {Path(cell).name}, and there is no such file") from None
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)

@@ -50,6 +50,8 @@ class MediaInput(Input):
         """Every row decoded to its end, once: a picture that is cut short shows itself at no other place."""
         for cell in cells[self.column]:
             try:
+                if isinstance(cell, tuple):
+                    raise Unreadable("missing_file", "lists several files where one is wanted")
                 raw = raw_of(cell if isinstance(cell, str) else "")
                 self.check(raw)
             except Unreadable as error:

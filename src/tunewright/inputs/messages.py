@@ -56,7 +56,7 @@ def turns_of(cell: Any) -> Turns:
         return [_turn(json.loads(each)) for each in cell]
     try:
         found = json.loads(cell or "")
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if isinstance(found, list) and found and all(map(_is_turn, found)):
         return [_turn(each) for each in found]

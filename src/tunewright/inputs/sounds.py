@@ -9,6 +9,7 @@ import importlib.util
 import io
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -29,6 +30,9 @@ __all__ = ["SoundReader", "heard"]
 _FULL = 32_767
 """The largest value of 16 bits: samples are kept so, which is what most files hold, and 96 dB above its own noise."""
 _OF_UNKNOWN_LENGTH = (0, 0xFFFFFFFF)
+_OPENING = re.compile(r"^Error opening <[^>]*>: |^Error in ")
+_WINDOW = 400
+"""Samples of a spectrogram's window, which transformers' AST extractor has fixed, whatever the rate."""
 _THUMBNAIL = (96, 240)
 
 
@@ -51,7 +55,7 @@ def heard(raw: bytes) -> tuple[NDArray[np.float32], int]:
     except MissingExtraError:
         raise
     except Exception as error:  # libsndfile tells kinds of damage apart by text alone
-        raise Unreadable("broken_media", f"holds no whole sound: {str(error).splitlines()[0][:120]}") from None
+        raise Unreadable("broken_media", f"holds no whole sound: {_said(error)}") from None
     said = int.from_bytes(raw[4:8], "little")
     # libsndfile reads what is left of a file that was cut short, and says nothing
     if raw[:4] == b"RIFF" and said not in _OF_UNKNOWN_LENGTH and said + 8 > len(raw) + 1:
@@ -98,7 +102,7 @@ class SoundReader(Reader):
         """What a model hears of a sound of at most so many seconds.
 
         Raises:
-            RecipeError: the model hears less.
+            RecipeError: the model hears less, or nothing in so short a time.
         """
         _soundfile()
         rate = int(extractor.sampling_rate)
@@ -107,6 +111,11 @@ class SoundReader(Reader):
             what = f"is {max_seconds:g}, and this model hears {shape.samples / rate:g} seconds"
             hint = f"Allowed: up to {shape.samples / rate:g}."
             raise RecipeError("The recipe cannot be used.", [Problem("data.inputs.max_seconds", what, hint)])
+        if max_seconds * rate < shape.least(rate):
+            needed = shape.least(rate) / rate
+            what = f"is {max_seconds:g}, and this model makes nothing of less than {needed:.3g} seconds"
+            problem = Problem("data.inputs.max_seconds", what, f"Allowed: {needed:.3g} and more.")
+            raise RecipeError("The recipe cannot be used.", [problem])
         masks = bool(getattr(extractor, "return_attention_mask", False))
         pads = masks and shape.samples is None and getattr(config, "feat_extract_norm", "layer") == "layer"
         return cls(extractor, max(1, round(max_seconds * rate)), shape, pads)
@@ -127,7 +136,7 @@ class SoundReader(Reader):
             raise
         except Exception as error:
             raw_of(cell)
-            raise Unreadable("broken_media", f"holds no whole sound: {str(error).splitlines()[0][:120]}") from None
+            raise Unreadable("broken_media", f"holds no whole sound: {_said(error)}") from None
         samples = -(-found.frames * self.rate // found.samplerate)
         return found.frames / found.samplerate, self.shape.count(min(samples, self.most) if self.pads else self.most)
 
@@ -136,9 +145,10 @@ class SoundReader(Reader):
         return np.round(wave * _FULL).clip(-_FULL, _FULL).astype(np.int16)
 
     def wave(self, values: NDArray[Any]) -> NDArray[np.float32]:
-        """What the model is given of a row: its first samples, in -1..1."""
+        """What the model is given of a row: its first samples, in -1..1; silence behind them where they are too few to
+        make one frame."""
         wave: NDArray[np.float32] = values[: self.most].astype(np.float32) / np.float32(_FULL)
-        return wave
+        return np.pad(wave, (0, max(0, self.shape.least(self.rate) - len(wave))))
 
     def batch(self, rows: Sequence[NDArray[Any]]) -> dict[str, Tensor]:
         made = self.extractor([self.wave(row) for row in rows], return_tensors="pt", **self._options())
@@ -204,6 +214,15 @@ class Frames:
         kernels, steps = getattr(config, "conv_kernel", None), getattr(config, "conv_stride", None)
         return cls(tuple(zip(kernels, steps, strict=True)) if kernels and steps else ((320, 320),))
 
+    def least(self, rate: int) -> int:
+        """Samples that make one frame; of a spectrogram those of some windows, 50 ms."""
+        if self.fixed is not None:
+            return max(_WINDOW, rate // 20)
+        samples = 1
+        for kernel, step in reversed(self.strides):
+            samples = (samples - 1) * step + kernel
+        return samples
+
     def count(self, samples: int) -> int:
         """Frames of so many samples, one at least."""
         if self.fixed is not None:
@@ -211,3 +230,8 @@ class Frames:
         for kernel, step in self.strides:
             samples = (samples - kernel) // step + 1
         return max(1, samples)
+
+
+def _said(error: Exception) -> str:
+    """What libsndfile says, without the object that it was given."""
+    return _OPENING.sub("", str(error).splitlines()[0])[:120]

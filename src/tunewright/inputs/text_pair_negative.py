@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal, Unpack
+
+from pydantic import Field
 
 from tunewright.inputs.encoded import Encoded
 from tunewright.inputs.input import Cells, Reading
@@ -19,7 +22,7 @@ class TextPairNegativeInput(TextPairInput):
     is near and wrong (a hard negative).
 
     The third is read in training alone: what is measured and predicted are pairs. Its cell may be empty, and a list of
-    texts in it (JSON lines, parquet) is several wrong partners.
+    texts in it (JSON lines, parquet, or JSON in a cell: `["one", "another"]`) is several wrong partners.
     """
 
     contrasts: ClassVar[bool] = True
@@ -29,6 +32,14 @@ class TextPairNegativeInput(TextPairInput):
     """Which input this is."""
     negative: ColumnNames
     """Column of texts that are wrong beside the first one, or a list of columns that make one text."""
+    most_negatives: int = Field(default=16, ge=1, le=256)
+    """Wrong partners that are read of a row, the first of its list: all texts of a row are in memory at once. The audit
+    names the rows that list more."""
+
+    @property
+    def roles(self) -> dict[str, str]:
+        named = {"text": self.text, "pair": self.pair, "negative": self.negative}
+        return {role: " + ".join(self._names(columns)) for role, columns in named.items()}
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -39,12 +50,17 @@ class TextPairNegativeInput(TextPairInput):
         return super().columns
 
     def wrong(self, cells: Cells) -> list[list[str]]:
-        """The wrong partners of each row; none where the cell is empty, or where new rows have no such column."""
+        """The wrong partners of each row that are read; none where the cell is empty, or where new rows have no such
+        column."""
+        return [texts[: self.most_negatives] for texts in self.listed(cells)]
+
+    def listed(self, cells: Cells) -> list[list[str]]:
+        """All that each row lists, those beyond `most_negatives` too."""
         names = self._names(self.negative)
         if not all(name in cells for name in names):
             return [[] for _ in cells[self.columns[0]]]
         if len(names) == 1:
-            return [[text for text in _listed(cell) if text.strip()] for cell in cells[names[0]]]
+            return [[text for text in _texts(cell) if text.strip()] for cell in cells[names[0]]]
         joined = join_cells([cells[name] for name in names])
         return [[text] if text else [] for text in map(str.strip, joined)]
 
@@ -61,5 +77,12 @@ class TextPairNegativeInput(TextPairInput):
         return with_negatives(pairs, self.wrong(cells), tokenizer, max_length) if how.get("apart") else pairs
 
 
-def _listed(cell: str | tuple[str, ...] | None) -> Sequence[str]:
-    return cell if isinstance(cell, tuple) else [cell or ""]
+def _texts(cell: str | tuple[str, ...] | None) -> Sequence[str]:
+    """The texts of a cell, which a file without lists may spell: `["one", "another"]`."""
+    if isinstance(cell, tuple):
+        return cell
+    try:
+        listed = json.loads(cell) if cell and cell.strip().startswith("[") else None
+    except (ValueError, RecursionError):
+        listed = None
+    return listed if isinstance(listed, list) and all(isinstance(one, str) for one in listed) else [cell or ""]

@@ -30,7 +30,7 @@ def load_encoder(source: Source, options: LoadOptions) -> nn.Module:
         UserError: weights are missing from the source; or it writes text instead of reading it.
     """
     config = source.config()
-    _refuse_writers(config, source)
+    _refuse_writers(config, source.name)
     text = config.get_text_config()
     if text.pad_token_id is None or not positions_follow_padding(config):
         config.pad_token_id = text.pad_token_id = options.pad_token_id
@@ -45,7 +45,12 @@ def load_encoder(source: Source, options: LoadOptions) -> nn.Module:
 
 
 def bare_encoder(config: Any) -> nn.Module:
-    """The same architecture, weights not loaded: on the device "meta" it costs no memory."""
+    """The same architecture, weights not loaded: on the device "meta" it costs no memory.
+
+    Raises:
+        UserError: it writes text instead of reading it.
+    """
+    _refuse_writers(config, "The model")
     with quiet_transformers():
         model = cast(nn.Module, AutoModel.from_config(config))
     _retire_poolers(model)
@@ -67,10 +72,10 @@ def vector_width(config: Any) -> int:
     return hidden_size(config)
 
 
-def _refuse_writers(config: Any, source: Source) -> None:
+def _refuse_writers(config: Any, name: str) -> None:
     if getattr(config, "is_encoder_decoder", False):
         raise UserError(
-            f"{source.name} is an encoder with a decoder, and vectors of texts are taken from an encoder alone.\n"
+            f"{name} is an encoder with a decoder, and vectors of texts are taken from an encoder alone.\n"
             "  Use a model that only reads, such as sample://minilm, BERT, RoBERTa, ModernBERT or a multilingual E5."
         )
 

@@ -24,7 +24,7 @@ from transformers import (
     AutoModelForTokenClassification,
 )
 
-from tunewright.errors import UserError
+from tunewright.errors import Problem, RecipeError, UserError
 from tunewright.models.anatomy import anatomy, final_linear
 from tunewright.models.limits import positions_follow_padding
 from tunewright.models.load_options import LoadOptions
@@ -39,8 +39,10 @@ __all__ = [
     "fold_scale",
     "head_class",
     "load_with_head",
+    "refuse_family",
     "refuse_lost_layers",
     "refuse_new_body",
+    "refuse_other_sense",
 ]
 
 ProblemType = Literal["single_label_classification", "multi_label_classification", "regression"]
@@ -70,6 +72,10 @@ HEADS: dict[HeadClass, Any] = {
 }
 """Classes that open a model, by their names: all but the first put a head on a pretrained body. All but the last, whose
 head transformers has not, are transformers' own."""
+_INSTEAD: dict[HeadClass, str] = {
+    "AutoModelForMaskedLM": "Use an encoder (BERT, RoBERTa, ...), or task=language_model for a causal model.",
+    "AutoModelForCausalLM": "Use a causal model (Llama, Qwen, GPT), or task=masked for an encoder.",
+}
 _BY_SENSE: tuple[tuple[HeadClass, Any], ...] = (
     ("AutoModelForImageClassification", MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING),
     ("AutoModelForAudioClassification", MODEL_FOR_AUDIO_CLASSIFICATION_MAPPING),
@@ -85,6 +91,21 @@ def head_class(config: Any, wanted: HeadClass) -> HeadClass:
     if is_joined(config):
         return "ImageTextClassifier"
     return next((name for name, known in _BY_SENSE if type(config) in known), wanted)
+
+
+def refuse_other_sense(config: Any, wanted: HeadClass) -> None:
+    """Raise where a model of pictures or sounds is to read texts alone.
+
+    Raises:
+        RecipeError: its head would be one for what the rows do not hold.
+    """
+    sense = {"AutoModelForImageClassification": "pictures", "AutoModelForAudioClassification": "sounds"}.get(
+        head_class(config, wanted)
+    )
+    if sense:
+        what = f"is of the family {config.model_type}, which reads {sense}, and data.inputs names texts"
+        hint = "Take a model that reads texts: `tunewright models` lists some for each task."
+        raise RecipeError("The recipe cannot be used.", [Problem("model", what, hint)])
 
 
 def load_with_head(
@@ -138,11 +159,30 @@ def load_with_head(
 def bare_with_head(
     config: Any, outputs: int, auto_class: HeadClass = "AutoModelForSequenceClassification"
 ) -> nn.Module:
-    """The architecture with a head of `outputs`, weights not loaded: on the device "meta" it costs no memory."""
+    """The architecture with a head of `outputs`, weights not loaded: on the device "meta" it costs no memory.
+
+    Raises:
+        RecipeError: the model's family has no such head.
+    """
     changed = copy.deepcopy(config)
     changed.num_labels = outputs
+    chosen = head_class(changed, auto_class)
+    refuse_family(changed, chosen)
     with quiet_transformers():
-        return cast(nn.Module, HEADS[head_class(changed, auto_class)].from_config(changed))
+        return cast(nn.Module, HEADS[chosen].from_config(changed))
+
+
+def refuse_family(config: Any, auto_class: HeadClass) -> None:
+    """Raise now what loading would, with all families of transformers in its message.
+
+    Raises:
+        RecipeError: no model of the configuration's family opens so.
+    """
+    if type(config) in HEADS[auto_class]._model_mapping:
+        return
+    what = f"is of the family {config.model_type}, which transformers cannot open as {auto_class}"
+    hint = _INSTEAD.get(auto_class, "Take one that reads: `tunewright models` lists some for each task.")
+    raise RecipeError("The recipe cannot be used.", [Problem("model", what, hint)])
 
 
 def refuse_new_body(model: nn.Module, report: dict[str, Any], source: Source) -> None:

@@ -9,9 +9,10 @@ from typing import Any, cast
 
 import torch
 from torch import nn
+from transformers import MODEL_FOR_MASKED_LM_MAPPING
 
-from tunewright.errors import UserError
-from tunewright.models.head import HEADS, HeadClass, refuse_lost_layers, refuse_new_body
+from tunewright.errors import Problem, RecipeError, UserError
+from tunewright.models.head import HEADS, HeadClass, refuse_family, refuse_lost_layers, refuse_new_body
 from tunewright.models.load_options import LoadOptions
 from tunewright.models.new_weights import note_missing
 from tunewright.models.source import Source
@@ -81,6 +82,12 @@ def plain_head(inner: Any) -> nn.Linear | None:
     return head
 
 
+def _is_encoder(config: Any) -> bool:
+    """Whether a configuration that opens as a causal model, too, sees ahead unless it is told not to."""
+    decodes = getattr(config, "is_decoder", False) or getattr(config, "is_encoder_decoder", False)
+    return type(config) in MODEL_FOR_MASKED_LM_MAPPING and not decodes and not getattr(config, "causal", False)
+
+
 @contextmanager
 def left_out(head: nn.Linear) -> Iterator[None]:
     """Inside, the head hands on what it is given. Each lane has modules of its own, so that nobody else sees it."""
@@ -92,5 +99,15 @@ def left_out(head: nn.Linear) -> Iterator[None]:
 
 
 def bare_language_model(config: Any, auto_class: HeadClass) -> nn.Module:
-    """The architecture without weights, on the current default device."""
+    """The architecture without weights, on the current default device.
+
+    Raises:
+        RecipeError: the model's family has no such head, or is an encoder that would see the tokens it shall predict.
+    """
+    refuse_family(config, auto_class)
+    if auto_class == "AutoModelForCausalLM" and _is_encoder(config):
+        what = f"is of the family {config.model_type}, which reads in both directions: asked for the next token, it "
+        hint = "For an encoder: task=masked. Else use a causal model (Llama, Qwen, GPT)."
+        problem = Problem("model", f"{what}would look at it and copy", hint)
+        raise RecipeError("The recipe cannot be used.", [problem])
     return cast(nn.Module, HEADS[auto_class].from_config(copy.deepcopy(config)))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import transformers
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from torch import nn
 from transformers import AutoConfig, AutoFeatureExtractor, AutoImageProcessor, AutoModel, AutoTokenizer
 
@@ -122,8 +122,7 @@ class Source:
                 return auto_class.from_pretrained(self.location, trust_remote_code=False)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UserError(
-                f"{self.name} ({kind}) does not say how {what} are prepared for it: "
-                f"{str(error).splitlines()[0][:200]}\n"
+                f"{self.name} ({kind}) does not say how {what} are prepared for it.\n"
                 f"  Name a model that reads {what}; if this one does, put its preprocessor_config.json beside "
                 "config.json."
             ) from error
@@ -146,6 +145,20 @@ class Source:
         """The bare pretrained model, without a head, in evaluation mode; of two towers what they say of a row."""
         body = self.model(AutoModel, self.config())[0].eval()
         return body if self.fusion is None else TowerVectors(body)
+
+    def weight_names(self) -> frozenset[str] | None:
+        """The names of all weights in a folder's files, from their heads alone; None for a hub model, or where a file
+        cannot be read."""
+        if self.folder is None:
+            return None
+        found: set[str] = set()
+        for file in sorted(self.folder.glob("*.safetensors")):
+            try:
+                with safe_open(file, framework="pt") as weights:
+                    found.update(weights.keys())
+            except (OSError, SafetensorError):  # loading says it better
+                return None
+        return frozenset(found)
 
     def fingerprint(self) -> str:
         """sha256 over names and bytes of the files that decide the weights; the id itself for a hub model."""

@@ -9,7 +9,7 @@ from tunewright.data.dataset import Dataset
 from tunewright.data.findings import Severity, rows
 from tunewright.evaluation import Split
 from tunewright.pipeline.media_sizes import with_sizes
-from tunewright.pipeline.negative_findings import negative_findings
+from tunewright.pipeline.negative_findings import negative_findings, partner_findings
 from tunewright.recipe import Data
 from tunewright.records import Audit, Finding, Lengths, Place
 from tunewright.tasks import Task
@@ -48,7 +48,7 @@ def with_lengths(dataset: Dataset, splits: list[Split], limit: int, data: Data, 
     audit = dataset.audit if splits[0].encoded.media is None else with_sizes(dataset, splits, data.on_long)
     full = np.concatenate([_tokens(split) for split in splits])
     over = sum(int(_over(split, limit).sum()) for split in splits)
-    counts, edges = np.histogram(full, bins=min(_BINS, max(1, int(full.max() - full.min() + 1))))
+    counts, edges = np.histogram(full, bins=_whole_edges(int(full.min()), int(full.max())))
     lengths = Lengths(
         limit=limit,
         rows=len(full),
@@ -65,8 +65,15 @@ def with_lengths(dataset: Dataset, splits: list[Split], limit: int, data: Data, 
     )
     found = [*audit.findings, *_long_rows(splits, lengths, data.on_long), *_unknown_tokens(lengths)]
     found.extend((*_out_of_reach(splits, task), *_long_targets(splits, data.on_long), *_joined_rows(dataset, splits)))
-    found.extend((*_unlearnable(splits, data, task), *negative_findings(splits[0], data.on_long)))
+    found.extend((*_unlearnable(splits, data, task), *negative_findings(splits[0], data)))
+    found.extend(partner_findings(splits[0], task))
     return audit.model_copy(update={"lengths": lengths, "findings": tuple(found)})
+
+
+def _whole_edges(low: int, high: int) -> NDArray[np.int64]:
+    """Borders of bins of as many whole numbers each; every number stands in the bin that begins with it or below."""
+    width = -(-(high - low + 1) // _BINS)
+    return np.arange(low, high + width + 1, width)
 
 
 def _tokens(split: Split) -> NDArray[np.int64]:

@@ -25,9 +25,23 @@ from tunewright.tasks.hard_negatives import Mined, nearest_wrong
 from tunewright.tasks.partners import Partners, text_numbers
 from tunewright.training.observer import Observer
 
-__all__ = ["with_mined"]
+__all__ = ["with_guessed", "with_mined"]
 
 _PICKS, _PASSED = "picks", "passed_over"
+
+
+def with_guessed(prepared: Prepared) -> Prepared:
+    """The same for a forecast, before any are looked for: each training row with as many wrong partners as are sought,
+    drawn from the second texts of all rows. So they are as long as those of the corpus, and as many as there can be."""
+    sought, encoded = prepared.parts.task.sought, prepared.train.encoded
+    if sought is None or encoded.negatives is not None:
+        return prepared
+    numbers = text_numbers(encoded)
+    texts = second_texts(encoded, Partners(numbers, None).candidates)
+    most = min(sought[0], max(0, len(texts) - 1))  # a row's own partner is none
+    draw = np.random.Generator(np.random.Philox(key=[prepared.recipe.training.seed, most]))
+    guessed = replace(encoded, negatives=texts, picks=draw.integers(0, len(texts), (len(encoded), most)))
+    return replace(prepared, train=Split(prepared.train.name, prepared.train.table, guessed, prepared.train.truth))
 
 
 def with_mined(prepared: Prepared, observer: Observer) -> Prepared:

@@ -1,4 +1,4 @@
-"""What the audit says about texts that training rows name as wrong partners."""
+"""What the audit says about the partners of texts: those that are named as wrong, and those that never are."""
 
 from __future__ import annotations
 
@@ -9,31 +9,26 @@ from numpy.typing import NDArray
 
 from tunewright.data.findings import rows
 from tunewright.evaluation import Split
+from tunewright.inputs.text_pair_negative import TextPairNegativeInput
+from tunewright.recipe import Data
 from tunewright.records import Finding
+from tunewright.tasks import Task
 from tunewright.tasks.partners import NO_TEXT, text_numbers
 
-__all__ = ["negative_findings"]
+__all__ = ["negative_findings", "partner_findings"]
 
 _PLACES = 20
 
 
-def negative_findings(train: Split, on_long: str) -> list[Finding]:
-    """Training rows without a wrong partner, with one that is right after all, and wrong partners that are cut."""
+def negative_findings(train: Split, data: Data) -> list[Finding]:
+    """Training rows without a wrong partner, with one that is right after all, and wrong partners that are cut or left
+    out."""
     texts, picks = train.encoded.negatives, train.encoded.picks
     if texts is None or picks is None:
         return []
     cut = np.append(texts.full_lengths > texts.lengths, False)[picks].any(axis=1)
     found = (
-        _said_of(
-            train,
-            np.flatnonzero((picks < 0).all(axis=1)),
-            "no text that is wrong",
-            among=f" of {len(train):,} in training",
-            code="no_negative",
-            severity="info",
-            harm="They learn from the partners of other rows, and from the texts that other rows name.",
-            advice="Nothing needs to be done.",
-        ),
+        _without(train, np.flatnonzero((picks < 0).all(axis=1))),
         _said_of(
             train,
             _right(train),
@@ -50,12 +45,34 @@ def negative_findings(train: Split, on_long: str) -> list[Finding]:
             np.flatnonzero(cut),
             "a text as wrong that is longer than the limit; its end is lost",
             code="long_negative",
-            severity="error" if on_long == "error" else "warning",
+            severity="error" if data.on_long == "error" else "warning",
             harm="Where only the end was wrong, the model learns that a right beginning is.",
             advice="Raise data.max_length if the model has room, or shorten the texts.",
         ),
+        _many(train, data.inputs) if isinstance(data.inputs, TextPairNegativeInput) else None,
     )
     return [one for one in found if one is not None]
+
+
+def partner_findings(train: Split, task: Task) -> list[Finding]:
+    """A task of pairs that belong together has nothing to learn where each text is right beside every other."""
+    encoded = train.encoded
+    if not task.contrasts or not len(train) or (encoded.negatives is not None and len(encoded.negatives)):
+        return []
+    alike = [np.unique(side).size == 1 for side in text_numbers(encoded).T]
+    if not any(alike):
+        return []
+    return [
+        Finding(
+            code="one_partner",
+            severity="error",
+            title=f"All {len(train):,} training rows have the same {'first' if alike[0] else 'second'} text",
+            count=len(train),
+            harm="What is wrong beside a text is learned from the partners of other rows: here nothing is wrong, and "
+            "nothing would be learned.",
+            advice="Check that data.inputs names the right columns.",
+        )
+    ]
 
 
 def _said_of(train: Split, where: NDArray[np.int64], what: str, *, among: str = "", **said: Any) -> Finding | None:
@@ -70,6 +87,25 @@ def _said_of(train: Split, where: NDArray[np.int64], what: str, *, among: str = 
     )
 
 
+def _without(train: Split, where: NDArray[np.int64]) -> Finding | None:
+    """Rows that name no wrong partner; where all do, the column was not worth naming, or is another."""
+    every = len(where) == len(train)
+    return _said_of(
+        train,
+        where,
+        "no text that is wrong",
+        among=f" of {len(train):,} in training",
+        code="no_negative",
+        severity="warning" if every else "info",
+        harm="They learn from the partners of other rows alone, as if the column were not there."
+        if every
+        else "They learn from the partners of other rows, and from the texts that other rows name.",
+        advice="Check that data.inputs.negative names the right column, or leave it out."
+        if every
+        else "Nothing needs to be done.",
+    )
+
+
 def _right(train: Split) -> NDArray[np.int64]:
     """Rows that name a text as wrong which some row has as the partner of the same first text, or that text itself."""
     numbers = text_numbers(train.encoded)
@@ -80,3 +116,21 @@ def _right(train: Split) -> NDArray[np.int64]:
         if any(number != NO_TEXT and (number == first or (first, number) in right) for number in wrong)
     ]
     return np.array(where, dtype=np.int64)
+
+
+def _many(train: Split, inputs: TextPairNegativeInput) -> Finding | None:
+    """Rows that list more wrong partners than are read."""
+    most, columns = inputs.most_negatives, {name: train.table.columns[name] for name in inputs.columns}
+    beyond = np.array([len(texts) - most for texts in inputs.listed(columns)], dtype=np.int64)
+    lost = int(beyond.clip(min=0).sum())
+    return _said_of(
+        train,
+        np.flatnonzero(beyond > 0),
+        f"more than {most} texts as wrong; {lost:,} beyond the first {most} are not read",
+        code="many_negatives",
+        severity="warning",
+        harm="All texts of a row must be in memory at once, so a long list decides what the whole training needs. What "
+        "is left out teaches nothing.",
+        advice="Put the most instructive first, or raise data.inputs.most_negatives (longest list: "
+        f"{int(beyond.max(initial=0)) + most:,}); check then says what memory it takes.",
+    )

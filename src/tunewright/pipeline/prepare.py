@@ -18,6 +18,7 @@ from tunewright.errors import DataError, Problem, ResourceError, RunError, Unrea
 from tunewright.evaluation import Split
 from tunewright.inputs import Encoded
 from tunewright.inputs.kept_rows import RowsWriter, open_rows
+from tunewright.models.head import refuse_other_sense
 from tunewright.models.source import Source
 from tunewright.models.vocabulary import refuse_foreign_tokenizer
 from tunewright.pipeline.kept_splits import begin_rows, open_splits, seal_splits, write_split
@@ -75,7 +76,10 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
     refuse_misfit(recipe, parts)
     source = parts.inputs.read_by(model_source(recipe))
     observer.phase("Reading the data")
-    config, tokenizer = source.config(), parts.inputs.preprocessor(source)
+    config = source.config()
+    if parts.inputs.reads == "text":
+        refuse_other_sense(config, parts.task.auto_class)
+    tokenizer = parts.inputs.preprocessor(source)
     parts.task.ready(config, tokenizer)
     max_length = parts.longest(recipe, config, tokenizer)
     job = _Job(recipe, parts, tokenizer, max_length, observer)

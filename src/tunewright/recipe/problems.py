@@ -104,7 +104,7 @@ def _problem(at: Location, details: list[ErrorDetails], root: type[BaseModel], p
     detail = details[0]
     kind, given = detail["type"], detail["input"]
     info = field_at(at, root, page.values)
-    meaning = (info.description if info else None) or ""
+    meaning = " ".join(((info.description if info else None) or "").split())
     if kind == "extra_forbidden":
         return Problem(where, "is not a field here", _belongs(at, root, page.values))
     if kind == "missing" and isinstance(detail["loc"][-1], str):

@@ -11,6 +11,7 @@ from tunewright.errors import Problem, RecipeError, near_miss
 __all__ = ["forced_language", "language_codes", "set_languages"]
 
 _CODE = re.compile(r"[a-z]{2,3}_[A-Z][A-Za-z]{1,3}")
+_LOOKS_LIKE_ONE = re.compile(r"(>>)?[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*(<<)?")
 _SHOWN = 12
 
 
@@ -32,12 +33,19 @@ def set_languages(tokenizer: Any, source: str | None, target: str | None) -> Non
 
     Raises:
         RecipeError: it knows no such language, or is told none: it would read English as English and write English,
-            whatever the data hold.
+            whatever the data hold. Or a model of one pair is told what is no code at all.
     """
     known = language_codes(tokenizer)
-    if not known:
-        return
     problems = []
+    if not known:
+        for field, code in (("task.source_language", source), ("task.target_language", target)):
+            if code is not None and not _LOOKS_LIKE_ONE.fullmatch(code):
+                problems.append(
+                    Problem(field, f"is {code!r}, which is no code of a language", "Codes: en, zh, vi, de.")
+                )
+        if problems:  # what is written is cut into words by it, and measured so
+            raise RecipeError("The recipe cannot be used.", problems)
+        return
     for field, code in (("task.source_language", source), ("task.target_language", target)):
         if code is None:
             what = f"is not given, and this model knows {len(known)} languages by codes of its own"

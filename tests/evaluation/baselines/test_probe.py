@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from tiny_towers import SIDE, towers_config
 from transformers import AutoModel, T5Config
 
 from tunewright.evaluation.baselines.majority import majority
@@ -97,3 +98,14 @@ def test_states_are_summed_in_fp32() -> None:
     assert isinstance(pooled, torch.Tensor) and pooled.dtype == torch.float32
     assert pooled.item() == pytest.approx(float(states[0, 0, 0]), rel=1e-5)
     assert isinstance(MeanPooled(body)(input_ids=torch.zeros(1, 1000)), SimpleNamespace)
+
+
+@pytest.mark.parametrize("family", ["clip", "siglip"])
+def test_pictures_alone_ask_the_tower_for_pictures(family: str) -> None:
+    """Danger: CLIP classifies pictures alone, too, and then its probe asks for texts."""
+    body = AutoModel.from_config(towers_config(family)).eval()
+    pixels = torch.rand(2, 3, SIDE, SIDE)
+    with torch.inference_mode():
+        found = MeanPooled(body)(pixel_values=pixels).logits
+        expected = body.vision_model(pixel_values=pixels).last_hidden_state.mean(dim=1)
+    torch.testing.assert_close(found, expected)

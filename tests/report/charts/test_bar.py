@@ -49,3 +49,9 @@ def test_heights_and_ticks():
     assert ">0.5</text>" in picture
     assert columns([0.0, 1.0], [0], "label", "x").count("<rect") == 0
     assert columns([1.0, 1.0], [4], "label", "x").count("<rect") == 1
+
+
+def test_a_row_as_long_as_the_limit_is_not_beyond_it():
+    """Danger: rows that are read whole are drawn as if their ends were lost."""
+    picture = columns([5, 6, 7, 8], [5, 9, 3], "label", "tokens", limit=Limit(6, "limit: 6"))
+    assert picture.count("bar strong") == 2 and picture.count("bar over") == 1

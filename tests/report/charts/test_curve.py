@@ -58,3 +58,12 @@ def test_empty_lines():
     nothing = Line(np.zeros(0), np.zeros(0), "second")
     hole = Line(STEPS, np.full(100, np.nan), "first")
     assert "curve" not in line_chart([nothing, hole], "l", "loss", 100.0)
+
+
+def test_a_share_never_passes_its_whole():
+    """Danger: an accuracy of 100% under an axis that goes on to 111%."""
+    steps = np.array([1.0, 2.0])
+    picture = line_chart([Line(steps, np.array([1.0, 1.0]), "second")], "label", "Accuracy", 2.0, percent=True)
+    assert "100%" in picture and "110%" not in picture
+    above = line_chart([Line(steps, np.array([0.9, 1.2]), "second")], "label", "TER", 2.0, percent=True)
+    assert "120%" in above

@@ -85,7 +85,7 @@ def test_lengths_and_forecast(factory):
     text = plain_text(audit_view(audit))
     assert "96 of 7,700 rows are longer: 2,160 tokens (0.4%) are cut away." in text
     assert "600 steps, about 4 min 12 s, about 1.40 GB of memory" in text
-    assert "160 to 192" in text
+    assert "160 to 191" in text
     counted = sum(
         int(line.split()[3].replace(",", ""))
         for line in text.splitlines()

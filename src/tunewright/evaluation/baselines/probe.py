@@ -27,7 +27,8 @@ GRID = Grid(inverse=(1e-3, 1e-2, 1e-1, 1.0), penalty=(1e5, 1e4, 1e3, 1e2, 1e1, 1
 class MeanPooled(nn.Module):
     """A bare model whose `logits` are its last hidden states, averaged over the tokens that are no padding.
 
-    Of an encoder-decoder model the encoder alone is asked.
+    Of an encoder-decoder model the encoder alone is asked, and of a tower for pictures beside one for texts the first
+    where there are no texts.
     """
 
     def __init__(self, body: nn.Module) -> None:
@@ -37,7 +38,8 @@ class MeanPooled(nn.Module):
 
     def forward(self, **batch: Tensor) -> SimpleNamespace:
         """`logits` (rows, width), fp32: summed in fp32 whatever the states came in."""
-        states = self.body(**batch)[0].float()
+        seeing = getattr(self.body, "vision_model", None) if "input_ids" not in batch else None
+        states = (self.body if seeing is None else seeing)(**batch)[0].float()
         if states.ndim == 2:  # (rows, width): a vector for each row already
             return SimpleNamespace(logits=states)
         if states.ndim == 4:  # (rows, width, height, width of the map), as convolutions put it

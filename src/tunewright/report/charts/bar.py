@@ -61,7 +61,7 @@ def columns(
         tag(
             "rect",
             tag("title", f"{write(edges[i])} to {write(edges[i + 1])}: {counted(rows, 'row')}"),
-            class_="bar over" if limit and edges[i] >= limit.value else "bar strong",
+            class_="bar over" if limit and _beyond(edges[i], edges[i + 1], limit.value) else "bar strong",
             x=across(i) + 0.75,
             y=down(rows),
             width=max(0.5, across(i + 1) - across(i) - 1.5),
@@ -92,6 +92,11 @@ def _limit(limit: Limit | None, edges: Sequence[float], across: Scale) -> Html |
             tag("text", limit.text, class_=f"note {side}".strip(), x=x + shift, y=TOP - 2),
         ]
     )
+
+
+def _beyond(low: float, high: float, limit: float) -> bool:
+    """Whether a column holds what is longer than a limit; one of a single whole number, the limit itself, does not."""
+    return low > limit or (low == limit and high - low != 1)
 
 
 def _edge_text(edges: Sequence[float]) -> Callable[[float], str]:

@@ -43,6 +43,8 @@ def line_chart(
     """Lines against the optimizer step, from 0 to the `last`, the step of the best model marked."""
     x = (0.0, last)
     y = span([bound for line in lines for bound in _reach(line)], zero=zero, around=0.06)
+    if percent and max(_highest(line) for line in lines) <= 1.0:
+        y = (y[0], min(y[1], 1.0))
     across, down, axes = frame(x, y, "optimizer step", y_title, y_text=_percent(y) if percent else None)
     drawn = [_line(line, across, down) for line in lines if len(line.x)]
     mark = _best(best, across) if best is not None else None
@@ -57,6 +59,10 @@ def _reach(line: Line) -> tuple[float, ...]:
     if len(finite) > _FEW:
         high = min(high, _HEADROOM * float(np.percentile(finite, 99, method="lower")))
     return low, max(low, high)
+
+
+def _highest(line: Line) -> float:
+    return float(np.max(line.y, where=np.isfinite(line.y), initial=-np.inf))
 
 
 def _line(line: Line, across: Scale, down: Scale) -> Html:

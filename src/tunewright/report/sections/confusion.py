@@ -42,7 +42,7 @@ def _small(found: Confusion, unit: str) -> Html:
     by = "" if names_fit(found.labels) else ", by its number"
     text = (
         f"Rows: the true class. Columns: the predicted class{by}. {_summary(found, unit)} "
-        "Darker is a larger share of the row (root scale, so that small confusions show)."
+        "A stronger colour is a larger share of the row (root scale, so that small confusions show)."
     )
     scroll = tag("div", picture, class_="scroll", tabindex="0", role="region", aria_label="Confusion matrix")
     return figure(scroll, text)
@@ -86,5 +86,5 @@ def _summary(found: Confusion, unit: str) -> str:
     right, rows = int(np.trace(counts)), int(counts.sum())
     if unit == "rows":
         return f"{count(right)} of {counted_are(rows, 'row')} right."
-    told = "`other ends`: found with another first or last word. `nothing`: missed, or found where none is."
+    told = "“other ends”: found with another first or last word. “nothing”: missed, or found where none is."
     return f"{count(right)} of {count(rows)} {unit} are right. {told}"

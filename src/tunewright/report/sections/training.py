@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tunewright.records import TrainingSummary
+from tunewright.records import Quality, TrainingSummary
 from tunewright.report.block import Section, facts, figure, grid, note
 from tunewright.report.charts.curve import Line, line_chart
 from tunewright.report.curves import Curves, smooth, thin
@@ -16,6 +16,7 @@ from tunewright.report.figures import (
     counted,
     duration,
     in_sentence,
+    is_percent,
     metric_title,
     share,
     size,
@@ -39,7 +40,7 @@ def training(evidence: Evidence) -> Section:
     best = summary.best_step if summary else curves.best_step
     primary = evidence.quality.primary if evidence.quality else ""
     selected = summary.selected_by if summary else primary
-    pictures = [_losses(curves, best), _metric(curves, selected, primary, best), *_small(curves)]
+    pictures = [_losses(curves, best), _metric(curves, selected, primary, best, evidence.quality), *_small(curves)]
     remarks = [note(text) for text in curves.notes[:20]]
     figures = _summary(summary) if summary else note("Training has not finished: these are the steps so far.")
     return Section("training", "Training", join([grid(*filter(None, pictures)), figures, remarks]))
@@ -72,7 +73,7 @@ def _losses(curves: Curves, best: int | None) -> Html | None:
     )
 
 
-def _metric(curves: Curves, selected: str, primary: str, best: int | None) -> Html | None:
+def _metric(curves: Curves, selected: str, primary: str, best: int | None, quality: Quality | None) -> Html | None:
     """The metric that chose the model; where that is the loss, which has its own picture, the primary one."""
     name = next(
         (n for n in (selected, primary, *_measured(curves)) if n not in ("", "loss") and n in _measured(curves)), ""
@@ -80,7 +81,8 @@ def _metric(curves: Curves, selected: str, primary: str, best: int | None) -> Ht
     if not name:
         return None
     x, y = curves.validation(name)
-    percent = name.startswith(_PERCENT)
+    unit = next((metric.unit for metric in quality.metrics if metric.name == name), "") if quality else ""
+    percent = is_percent(name, unit) if unit else name.startswith(_PERCENT)
     line = Line(*thin(x, y, _SMOOTH), "second", points=len(x) <= 40)
     finite = y[np.isfinite(y)]
     if not len(finite):

@@ -90,9 +90,9 @@ def _lengths(lengths: Lengths) -> list[RenderableType]:
     edges, counts = _merged(lengths.edges, lengths.counts)
     largest = max(counts, default=0)
     for low, high, rows in zip(edges, edges[1:], counts, strict=False):
-        over = low >= lengths.limit
+        over = low > lengths.limit or (low == lengths.limit and high - low > 1)
         made.add_row(
-            f"{count(low)} to {count(high)}",
+            _stretch(low, high),
             count(rows),
             Bar(rows, largest, style="yellow" if over else "blue"),
         )
@@ -137,6 +137,11 @@ def _pieces(row: Sequence[tuple[str, bool]]) -> Text:
             f"[{visible(text, lines=True)}]" if learned else visible(text, lines=True), "green" if learned else "dim"
         )
     return made.append("\n")
+
+
+def _stretch(low: float, high: float) -> str:
+    """The whole numbers of a bin, whose upper border belongs to the next."""
+    return count(low) if high - low == 1 else f"{count(low)} to {count(high - 1 if float(high).is_integer() else high)}"
 
 
 def _merged(edges: Sequence[float], counts: Sequence[int]) -> tuple[list[float], list[int]]:

@@ -1,0 +1,30 @@
+"""What texts spell."""
+
+from __future__ import annotations
+
+import pytest
+
+from tunewright.data.spelled import spelled
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('["a", 1]', ["a", 1]),
+        ("[('a', 1)]", [("a", 1)]),
+        (" {'a': None}\n", {"a": None}),
+        ("a text [1]", None),
+        ("", None),
+        ("[" * 100_000, None),
+        ("[" * 100_000 + "]" * 100_000, None),
+        ("open('x')", None),
+    ],
+)
+def test_json_and_what_python_prints_are_read_and_nothing_is_run(text: str, value: object) -> None:
+    """Danger: one cell that is nested without end stops the audit of a whole file with a traceback."""
+    assert spelled(text) == value
+
+
+def test_numbers_may_keep_their_digits() -> None:
+    """Danger: the label 1e5 becomes 100000.0."""
+    assert spelled("[1e5, 7.50]", str) == ["1e5", "7.50"]
