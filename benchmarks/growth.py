@@ -19,66 +19,51 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
 from transformers import BertConfig, BertModel
 
 import tunewright
 from benchmarks.large_data import write_pairs
+from benchmarks.models import built
+from benchmarks.ours import Clock
 from benchmarks.results_file import append
-from benchmarks.timeline import WARM_UP
-from tunewright.models.source import Source, quiet_transformers
-from tunewright.samples import minilm
-from tunewright.training.observer import Silent
-from tunewright.training.step import Update
+from benchmarks.results_line import FOLDER
+from benchmarks.timeline import WARM_UP, peak_resident_bytes
 
-__all__ = ["main"]
+__all__ = ["main", "measured"]
 
 ROWS = (1_000, 10_000, 100_000)
 BATCH = 32
 
 
-def main(sizes: list[int]) -> None:
+def main(sizes: list[int], results: Path = FOLDER) -> None:
     """Measure every size in a process of its own and print a table."""
     print(f"{'rows':>9} {'steps':>7} {'before, us a token':>19} {'loop, us a token':>17} {'peak MB':>8}")
     found = []
     for rows in sizes:
-        with tempfile.TemporaryDirectory(prefix="growth-") as scratch:
-            given = {"TUNEWRIGHT_CACHE": str(Path(scratch) / "cache"), "OMP_NUM_THREADS": "1"}
-            command = [sys.executable, "-m", "benchmarks.growth", "--child", scratch, str(rows)]
-            done = subprocess.run(command, env=os.environ | given, stdout=subprocess.PIPE, check=True, text=True)
-        found.append(json.loads(done.stdout.splitlines()[-1]))
+        found.append(_measured_apart(rows))
         print(
             f"{rows:>9,} {found[-1]['steps']:>7,} {found[-1]['before_us_per_token']:>19.2f} "
             f"{found[-1]['loop_us_per_token']:>17.2f} {found[-1]['peak_bytes'] / 1e6:>8.0f}"
         )
     rates = [figures["loop_us_per_token"] for figures in found]
     print(f"the loop's time a token differs by {max(rates) / min(rates) - 1:.1%} between the sizes")
-    print("written to", append("growth", {"sizes": found, "spread": max(rates) / min(rates) - 1}))
+    print("written to", append("growth", {"sizes": found, "spread": max(rates) / min(rates) - 1}, results))
 
 
-class _Clock(Silent):
-    """CPU seconds at the loop's start and at the end of each step."""
-
-    def __init__(self) -> None:
-        self.ends: list[float] = []
-        self.tokens: list[int] = []
-        self.begun = 0.0
-
-    def training_starts(self, done: int, total: int) -> None:
-        """All before was preparation."""
-        self.begun = time.process_time()
-
-    def step(self, step: int, epoch: float, update: Update, learning_rate: float) -> None:
-        """Note a step's end."""
-        self.ends.append(time.process_time())
-        self.tokens.append(update.tokens)
+def _measured_apart(rows: int) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="growth-") as scratch:
+        given = {"TUNEWRIGHT_CACHE": str(Path(scratch) / "cache"), "OMP_NUM_THREADS": "1"}
+        command = [sys.executable, "-m", "benchmarks.growth", "--child", scratch, str(rows)]
+        done = subprocess.run(command, env=os.environ | given, stdout=subprocess.PIPE, check=True, text=True)
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return figures
 
 
-def _child(folder: Path, rows: int) -> None:
+def measured(folder: Path, rows: int) -> dict[str, Any]:
+    """Train on so many rows in an empty folder; answers steps, tokens, CPU time a token by stage, and peak memory."""
     write_pairs(folder / "pairs.csv", rows)
-    _small_model(folder / "model")
-    clock = _Clock()
+    built(_small_bert, folder / "model")
+    clock = Clock()
     began = time.process_time()
     tunewright.train(
         tunewright.Recipe(
@@ -94,34 +79,23 @@ def _child(folder: Path, rows: int) -> None:
         ),
         observer=clock,
     )  # fmt: skip
-    spent, tokens = np.diff(np.asarray(clock.ends)), np.asarray(clock.tokens[1:])
-    kept = slice(WARM_UP, None)
-    figures: dict[str, Any] = {
+    tokens, cpu = clock.timeline.tokens, clock.timeline.cpu
+    return {
         "rows": rows,
-        "steps": len(clock.ends),
-        "tokens": int(sum(clock.tokens)),
-        "before_us_per_token": (clock.begun - began) / sum(clock.tokens) * 1e6,
-        "loop_us_per_token": float(spent[kept].sum() / tokens[kept].sum()) * 1e6,
-        "peak_bytes": _peak(),
+        "steps": len(tokens),
+        "tokens": sum(tokens),
+        "before_us_per_token": (cpu[0] - began) / sum(tokens) * 1e6,
+        "loop_us_per_token": (cpu[-1] - cpu[WARM_UP]) / sum(tokens[WARM_UP:]) * 1e6,
+        "peak_bytes": peak_resident_bytes(),
     }
-    print(json.dumps(figures))
 
 
-def _small_model(folder: Path) -> None:
-    config = BertConfig(hidden_size=128, num_hidden_layers=2, num_attention_heads=2, intermediate_size=512)
-    with quiet_transformers():
-        torch.manual_seed(0)
-        BertModel(config).save_pretrained(folder)
-        Source("sample://minilm", str(minilm())).tokenizer().save_pretrained(folder)
-
-
-def _peak() -> int:
-    text = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(text.partition("VmHWM:")[2].split()[0]) * 1024
+def _small_bert() -> BertModel:
+    return BertModel(BertConfig(hidden_size=128, num_hidden_layers=2, num_attention_heads=2, intermediate_size=512))
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--child"]:
-        _child(Path(sys.argv[2]), int(sys.argv[3]))
+        print(json.dumps(measured(Path(sys.argv[2]), int(sys.argv[3]))))
     else:
         main([int(rows) for rows in sys.argv[1:]] or list(ROWS))

@@ -15,13 +15,13 @@ from benchmarks.work import RANDOM_BERT_BASE, RANDOM_LLAMA
 from tunewright.models.source import Source, quiet_transformers
 from tunewright.samples import minilm
 
-__all__ = ["model_name"]
+__all__ = ["built", "model_name"]
 
 
 def model_name(wanted: str, folder: Path) -> str:
     """What a recipe writes for a workload's model; a random one is built once, in `folder`."""
     made = _RANDOM.get(wanted)
-    return wanted if made is None else str(_built(made, folder / wanted.replace("://", "-")))
+    return wanted if made is None else str(built(made, folder / wanted.replace("://", "-")))
 
 
 def _bert_base() -> PreTrainedModel:
@@ -42,8 +42,8 @@ def _llama() -> PreTrainedModel:
 _RANDOM: dict[str, Callable[[], PreTrainedModel]] = {RANDOM_BERT_BASE: _bert_base, RANDOM_LLAMA: _llama}
 
 
-def _built(make: Callable[[], PreTrainedModel], target: Path) -> Path:
-    """The model with the sample model's tokenizer, in a folder."""
+def built(make: Callable[[], PreTrainedModel], target: Path) -> Path:
+    """A folder with the model, its weights drawn from one seed, and the sample model's tokenizer."""
     if (target / "config.json").is_file():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)

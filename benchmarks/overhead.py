@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def measured(work: Work, method: str, models: Path) -> dict[str, Any]:
-    """Train, and answer what the loop took beside the bare steps, in wall and in CPU time.
+    """Train, and answer what the loop took beside the bare steps, in wall and in CPU time, and the tokens of both.
 
     Raises:
         ValueError: too few steps are left after the warm-up.
@@ -98,6 +98,8 @@ def measured(work: Work, method: str, models: Path) -> dict[str, Any]:
     return {
         "steps": len(counted),
         "lanes": beside.lanes,
+        "loop_tokens": sum(of_loop for of_loop, _ in tokens),
+        "bare_tokens": sum(of_bare for _, of_bare in tokens),
         "wall": _figures([beside.loop[i][0] for i in counted], [beside.bare[i][0] for i in counted], tokens),
         "cpu": _figures([beside.loop[i][1] for i in counted], [beside.bare[i][1] for i in counted], tokens),
         "clip_ms": statistics.median(beside.clip[i] for i in counted) * 1e3,

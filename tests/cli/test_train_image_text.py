@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from tiny_runs import verified_in_process
+from tiny_runs import TWELVE_STEPS, verified_in_process
 from tiny_towers import noted_pictures, towers_folder
 
 from tunewright import Run
@@ -18,14 +19,7 @@ from tunewright.cli.entry import main
 from tunewright.errors import DataError
 from tunewright.records import Audit, Quality, RunFolder, Verification, read_record
 
-QUICK = ["training.max_steps=12", "training.batch_size=8", "training.learning_rate=5e-3", "training.precision=fp32"]
 TITLE = "good story the"
-
-
-def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    code = main(list(arguments))
-    said = capsys.readouterr()
-    return code, said.out, said.err
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +32,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert main(["init", str(home / "notes.csv"), "--model", "./clip", "--output", str(page)]) == 0
     probes = "evaluation=[{kind: quality, resamples: 40}, {kind: latency, calls: 2, seconds: 0.1}, memory]"
     options = ["data.test=40%", "data.inputs.fusion=cross", probes, f"output={home / 'run'}"]
-    assert main(["train", str(page), *QUICK, *options]) == 0
+    assert main(["train", str(page), *TWELVE_STEPS, *options]) == 0
     return home
 
 
@@ -69,11 +63,11 @@ def test_wrong_rows_are_shown_with_picture_and_text(home: Path) -> None:
     assert "What was read" in page and "pixels of the longer side" in page and "tokens in a row" in page
 
 
-def test_answers_from_a_file_and_from_python_are_the_same(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_answers_from_a_file_and_from_python_are_the_same(home: Path, typed: Callable[..., Any]) -> None:
     """Danger: rows from Python that are prepared in another way than those of a file."""
-    code, out, _ = call(capsys, "predict", str(home / "run"), str(home / "notes.csv"), "--json")
-    rows = json.loads(out)["rows"]
-    assert code == 0 and len(rows) == 60
+    done = typed("predict", home / "run", home / "notes.csv", "--json")
+    rows = done.json["rows"]
+    assert done.status == 0 and len(rows) == 60
     run = Run.open(home / "run")
     asked = [{"photo": str(home / row["photo"]), "title": row["title"]} for row in rows[:5]]
     told = run.predict(asked)
@@ -100,7 +94,7 @@ def test_the_code_of_the_card_answers_as_the_run_does(home: Path, monkeypatch: p
     assert float(found["logits"].softmax(-1).max()) == pytest.approx(said.probability, abs=1e-5)
 
 
-def test_rows_that_cannot_be_read_are_named(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_rows_that_cannot_be_read_are_named(home: Path, typed: Callable[..., Any]) -> None:
     """Danger: a row that lacks one of the two, learned as if nothing were missing; two rows of one picture with two
     titles taken for the same, or one row that stands twice under two names of a file taken for two."""
     whole = (home / "photos" / "000.png").read_bytes()
@@ -117,22 +111,22 @@ def test_rows_that_cannot_be_read_are_named(home: Path, capsys: pytest.CaptureFi
     ]
     table = "\n".join([*lines, *map(",".join, extra)]) + "\n"
     (home / "faulty.csv").write_text(table, encoding="utf-8")
-    page = str(home / "notes.yaml")
-    code, _, err = call(capsys, "train", page, *QUICK, "data.train=faulty.csv", f"output={home / 'faulty'}")
-    assert code == 2
+    page = home / "notes.yaml"
+    done = typed("train", page, *TWELVE_STEPS, "data.train=faulty.csv", f"output={home / 'faulty'}")
+    assert done.status == 2
     for line, why in ((62, "holds no whole picture"), (63, "gone.png"), (64, "nothing in title")):
-        assert f"faulty.csv:{line}" in err and why in err
-    code, out, _ = call(capsys, "check", page, "data.train=faulty.csv", "data.on_bad_row=skip", "--json")
-    found = {finding["code"]: finding["count"] for finding in json.loads(out)["findings"]}
-    assert code == 0
+        assert f"faulty.csv:{line}" in done.err and why in done.err
+    done = typed("check", page, "data.train=faulty.csv", "data.on_bad_row=skip", "--json")
+    found = {finding["code"]: finding["count"] for finding in done.json["findings"]}
+    assert done.status == 0
     assert (found["broken_media"], found["missing_file"], found["empty_input"], found["duplicate"]) == (1, 1, 1, 1)
     (home / "new.csv").write_text("photo,title\nphotos/001.png,\nphotos/002.png,good film\n", encoding="utf-8")
-    code, out, err = call(capsys, "predict", str(home / "run"), str(home / "new.csv"))
-    labels = [row["label"] for row in csv.DictReader(io.StringIO(out))]
-    assert code == 0 and labels[0] == "" and labels[1] and "new.csv:2" in err
+    done = typed("predict", home / "run", home / "new.csv")
+    labels = [row["label"] for row in csv.DictReader(io.StringIO(done.out))]
+    assert done.status == 0 and labels[0] == "" and labels[1] and "new.csv:2" in done.err
     (home / "new.csv").write_text("photo,title\nphotos/gone.png,good film\n", encoding="utf-8")
-    code, _, err = call(capsys, "predict", str(home / "run"), str(home / "new.csv"))
-    assert code == 2 and "new.csv:2" in err
+    done = typed("predict", home / "run", home / "new.csv")
+    assert done.status == 2 and "new.csv:2" in done.err
 
 
 @pytest.mark.parametrize(
@@ -151,7 +145,7 @@ def test_other_methods_tasks_and_towers(family: str, options: list[str], home: P
     prices = [f"{line},{100 + 20 * ('good' in line) + row % 7}" for row, line in enumerate(lines[1:])]
     (home / "prices.csv").write_text("\n".join([f"{lines[0]},price", *prices]) + "\n", encoding="utf-8")
     output = home / f"{family}-{len(options[0])}"
-    common = [*QUICK, "data.train=prices.csv", f"model=./{family}", "evaluation=[]", f"output={output}"]
+    common = [*TWELVE_STEPS, "data.train=prices.csv", f"model=./{family}", "evaluation=[]", f"output={output}"]
     with verified_in_process():
         assert main(["train", str(home / "notes.yaml"), *common, *options]) == 0
     checks = read_record(RunFolder.open(output).verification, Verification).checks
@@ -161,11 +155,11 @@ def test_other_methods_tasks_and_towers(family: str, options: list[str], home: P
         assert said.value is not None and 50 < said.value < 200
 
 
-def test_a_model_of_one_sense_is_refused(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_model_of_one_sense_is_refused(home: Path, typed: Callable[..., Any]) -> None:
     """Danger: a model that would read the texts alone, and a picture that is passed over in silence."""
-    code, _, err = call(capsys, "check", str(home / "notes.yaml"), "model=sample://minilm")
-    assert code == 2 and "two towers" in err and "google/siglip-base-patch16-224" in err
-    code, _, err = call(capsys, "check", str(home / "notes.yaml"), "data.on_long=window")
-    assert code == 2 and "data.on_long" in err
-    code, _, err = call(capsys, "train", str(home / "notes.yaml"), "method=adapter", f"output={home / 'adapted'}")
-    assert code == 2 and "method: lora" in err and "Traceback" not in err
+    done = typed("check", home / "notes.yaml", "model=sample://minilm")
+    assert done.status == 2 and "two towers" in done.err and "google/siglip-base-patch16-224" in done.err
+    done = typed("check", home / "notes.yaml", "data.on_long=window")
+    assert done.status == 2 and "data.on_long" in done.err
+    done = typed("train", home / "notes.yaml", "method=adapter", f"output={home / 'adapted'}")
+    assert done.status == 2 and "method: lora" in done.err

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import csv
 import io
-import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +17,10 @@ import pytest
 import soundfile
 from PIL import Image
 from tiny_media import picture_model_folder, shared_files, sound_model_folder
-from tiny_runs import verified_in_process
+from tiny_runs import TWELVE_STEPS, verified_in_process
 
 from tunewright.cli.entry import main
 from tunewright.records import Audit, Quality, RunFolder, read_record
-
-QUICK = ["training.max_steps=12", "training.batch_size=8", "training.learning_rate=5e-3", "training.precision=fp32"]
-
-
-def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    code = main(list(arguments))
-    said = capsys.readouterr()
-    return code, said.out, said.err
 
 
 @pytest.fixture(scope="module")
@@ -40,11 +32,11 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     page = home / "pics.yaml"
     assert main(["init", str(home / "pics"), "--model", "./vit", "--output", str(page)]) == 0
     probes = "evaluation=[{kind: quality, resamples: 40}, {kind: latency, calls: 2, seconds: 0.1}]"
-    assert main(["train", str(page), *QUICK, "data.test=40%", probes, f"output={home / 'run'}"]) == 0
+    assert main(["train", str(page), *TWELVE_STEPS, "data.test=40%", probes, f"output={home / 'run'}"]) == 0
     return home
 
 
-def test_a_folder_of_pictures_becomes_a_model(pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_of_pictures_becomes_a_model(pictures: Path, typed: Callable[..., Any]) -> None:
     """Danger: a part of the way from a folder to a report that works alone and not with the others."""
     run = RunFolder.open(pictures / "run")
     assert "{image: path, crop: 0.8, flip: true, colour: 0.1}" in (pictures / "pics.yaml").read_text(encoding="utf-8")
@@ -52,9 +44,9 @@ def test_a_folder_of_pictures_becomes_a_model(pictures: Path, capsys: pytest.Cap
     assert audit.sizes is not None and audit.sizes.unit == "pixels" and audit.lengths is None
     quality = read_record(run.evaluation("quality"), Quality)
     assert {metric.model for metric in quality.metrics} == {"tuned", "majority", "pixels", "probe"}
-    code, out, _ = call(capsys, "predict", str(pictures / "run"), str(pictures / "pics"))
-    rows = list(csv.DictReader(io.StringIO(out)))
-    assert code == 0 and len(rows) == 36
+    done = typed("predict", pictures / "run", pictures / "pics")
+    rows = list(csv.DictReader(io.StringIO(done.out)))
+    assert done.status == 0 and len(rows) == 36
     assert list(rows[0]) == ["path", "label", "probability"]
     card = (run.model / "README.md").read_text(encoding="utf-8")
     assert "puts each picture into one of 3 classes" in card and "AutoModelForImageClassification" in card
@@ -72,7 +64,7 @@ def test_wrong_pictures_are_shown(pictures: Path) -> None:
         assert quality.mistakes[0].text.endswith((".png", ".jpg"))
 
 
-def test_rows_that_cannot_be_read_are_named(pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_rows_that_cannot_be_read_are_named(pictures: Path, typed: Callable[..., Any]) -> None:
     """Danger: a file that is missing or cut short, passed over in silence or met in the middle of an epoch."""
     good = sorted((pictures / "pics").glob("*/*.png"))
     whole = good[0].read_bytes()
@@ -81,35 +73,36 @@ def test_rows_that_cannot_be_read_are_named(pictures: Path, capsys: pytest.Captu
     rows = [(f"pics/{file.parent.name}/{file.name}", file.parent.name) for file in good]
     extra = [("cut.png", "red"), ("gone.png", "red"), ("twin.png", good[3].parent.name), ("", "blue")]
     page = _page(pictures, rows + extra, {"image": "file"})
-    code, _, err = call(capsys, "train", str(page), *QUICK)
-    assert code == 2
-    assert f"rows.csv:{len(rows) + 2}" in err and f"rows.csv:{len(rows) + 3}" in err and "gone.png" in err
-    code, out, _ = call(capsys, "check", str(page), "data.on_bad_row=skip", "--json")
-    found = {finding["code"]: finding["count"] for finding in json.loads(out)["findings"]}
-    assert code == 0
+    done = typed("train", page, *TWELVE_STEPS)
+    assert done.status == 2
+    for told in (f"rows.csv:{len(rows) + 2}", f"rows.csv:{len(rows) + 3}", "gone.png"):
+        assert told in done.err
+    done = typed("check", page, "data.on_bad_row=skip", "--json")
+    found = {finding["code"]: finding["count"] for finding in done.json["findings"]}
+    assert done.status == 0
     assert (found["broken_media"], found["missing_file"], found["empty_input"], found["duplicate"]) == (1, 1, 1, 1)
     (pictures / "new.csv").write_text("file\npics/red/000.jpg\ngone.png\n", encoding="utf-8")
     with verified_in_process():
-        done = call(capsys, "train", str(page), *QUICK, "training.max_steps=1", "data.on_bad_row=skip", "evaluation=[]")
-    assert done[0] == 0
-    code, _, err = call(capsys, "predict", str(pictures / "rows_run"), str(pictures / "new.csv"))
-    assert code == 2 and "new.csv:3" in err and "none was labelled" in err
+        done = typed("train", page, *TWELVE_STEPS, "training.max_steps=1", "data.on_bad_row=skip", "evaluation=[]")
+    assert done.status == 0
+    done = typed("predict", pictures / "rows_run", pictures / "new.csv")
+    assert done.status == 2 and "new.csv:3" in done.err and "none was labelled" in done.err
 
 
-def test_a_changed_picture_is_prepared_anew(pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_changed_picture_is_prepared_anew(pictures: Path, typed: Callable[..., Any]) -> None:
     """Danger: a table whose own bytes are the same, and prepared data of pictures that were replaced since."""
     shutil.copytree(pictures / "pics", pictures / "again", dirs_exist_ok=True)
     files = sorted((pictures / "again").glob("*/*.png"))
     page = _page(
         pictures, [(f"again/{f.parent.name}/{f.name}", f.parent.name) for f in files], {"image": "file"}, "again"
     )
-    assert call(capsys, "check", str(page))[0] == 0
+    assert typed("check", page).status == 0
     files[0].write_bytes(files[0].read_bytes()[:200])
-    _, out, _ = call(capsys, "check", str(page), "--json")
-    assert [f["code"] for f in json.loads(out)["findings"] if f["severity"] == "error"] == ["broken_media"]
+    done = typed("check", page, "--json")
+    assert [f["code"] for f in done.json["findings"] if f["severity"] == "error"] == ["broken_media"]
 
 
-def test_bytes_in_parquet_are_pictures(pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bytes_in_parquet_are_pictures(pictures: Path, typed: Callable[..., Any]) -> None:
     """Danger: bytes decoded as text, and every row of a data set from the hub called undecodable."""
     files = sorted((pictures / "pics").glob("*/*"))
     held = [{"bytes": file.read_bytes(), "path": file.name} for file in files]
@@ -121,9 +114,9 @@ def test_bytes_in_parquet_are_pictures(pictures: Path, capsys: pytest.CaptureFix
             f"model: ./vit\ndata: {{train: rows.parquet, inputs: {{image: {column}}}, target: label}}\n",
             encoding="utf-8",
         )
-        code, out, _ = call(capsys, "check", str(page), "--json")
-        audit = json.loads(out)
-        assert code == 0 and sum(split["rows"] for split in audit["splits"]) == 36
+        done = typed("check", page, "--json")
+        audit = done.json
+        assert done.status == 0 and sum(split["rows"] for split in audit["splits"]) == 36
         assert not [finding for finding in audit["findings"] if finding["severity"] == "error"]
 
 
@@ -140,18 +133,18 @@ def _page(home: Path, rows: list[tuple[str, str]], inputs: dict[str, Any], name:
     return page
 
 
-def test_a_folder_of_sounds_becomes_a_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_of_sounds_becomes_a_model(tmp_path: Path, typed: Callable[..., Any]) -> None:
     """Danger: as for pictures; and sounds that are cut without a word, or of no length and learned all the same."""
     sound_model_folder(tmp_path / "wav2vec2")
     shutil.copytree(shared_files("audio"), tmp_path / "clips")
     soundfile.write(tmp_path / "clips" / "low" / "none.wav", np.zeros(0, dtype=np.float32), 8_000)
     page = tmp_path / "clips.yaml"
-    assert call(capsys, "init", str(tmp_path / "clips"), "--model", "./wav2vec2", "--output", str(page))[0] == 0
-    code, _, err = call(capsys, "train", str(page), *QUICK)
-    assert code == 2 and "none.wav" in err and "0 seconds" in err
+    assert typed("init", tmp_path / "clips", "--model", "./wav2vec2", "--output", page).status == 0
+    done = typed("train", page, *TWELVE_STEPS)
+    assert done.status == 2 and "none.wav" in done.err and "0 seconds" in done.err
     probes = "evaluation=[{kind: quality, resamples: 40}]"
     options = ["data.on_bad_row=skip", "data.inputs.max_seconds=0.4", "method={kind: lora, rank: 4}", probes]
-    assert call(capsys, "train", str(page), *QUICK, *options, "data.test=40%", f"output={tmp_path / 'run'}")[0] == 0
+    assert typed("train", page, *TWELVE_STEPS, *options, "data.test=40%", f"output={tmp_path / 'run'}").status == 0
     run = RunFolder.open(tmp_path / "run")
     audit = read_record(run.audit, Audit)
     assert audit.sizes is not None and audit.sizes.limit == 0.4 and audit.sizes.lost > 0
@@ -161,7 +154,7 @@ def test_a_folder_of_sounds_becomes_a_model(tmp_path: Path, capsys: pytest.Captu
     for mistake in quality.mistakes:
         Image.open(io.BytesIO(base64.b64decode(mistake.picture.partition(",")[2]))).verify()
     (tmp_path / "clips" / "low" / "none.wav").unlink()
-    code, out, _ = call(capsys, "predict", str(tmp_path / "run"), str(tmp_path / "clips"), "--json")
-    assert code == 0 and len(json.loads(out)["rows"]) == 36
-    code, _, err = call(capsys, "check", str(page), "data.max_length=100", "data.on_bad_row=skip")
-    assert code == 2 and "data.inputs.max_seconds" in err
+    done = typed("predict", tmp_path / "run", tmp_path / "clips", "--json")
+    assert done.status == 0 and len(done.json["rows"]) == 36
+    done = typed("check", page, "data.max_length=100", "data.on_bad_row=skip")
+    assert done.status == 2 and "data.inputs.max_seconds" in done.err

@@ -95,7 +95,7 @@ def make_subject(tiny_bert: Source, tmp_path: Path) -> Callable[..., Subject]:
             return Split(name, read, encoded, task.encode(cells, space, encoded))
 
         folder = RunFolder(tmp_path / "run")
-        model = task.model(tiny_bert, space, LoadOptions(tokenizer.pad_token_id)).eval()
+        model = task.model(tiny_bert, space, LoadOptions(tokenizer.pad_token_id, 0)).eval()
         model.save_pretrained(folder.model)
         given: dict[str, Any] = {
             "model": model, "pretrained": tiny_bert.encoder, "tokenizer": tokenizer, "task": task, "inputs": inputs,

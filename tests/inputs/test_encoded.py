@@ -93,8 +93,10 @@ def test_a_row_without_tokens_keeps_its_place() -> None:
     assert rows.take([1, 0]).lengths.tolist() == [0, 3]
 
 
-def test_packed_rows_are_padded_behind_whatever_the_tokenizer_says() -> None:
-    """Danger: positions and attention count from a row's first token, and padding stands there."""
-    packed = encoded(pad_left=True).pack([np.array([2, 1])])
-    assert packed["input_ids"].tolist() == [[9, 10, 8, encoded().pad_id]]
-    assert packed["position_ids"].tolist() == [[0, 1, 0, 1]]
+def test_packed_rows_stand_one_after_another() -> None:
+    """Danger: padding that is computed, or positions that run on from row to row."""
+    packed = encoded(pad_left=True).pack([np.array([2, 1]), np.array([0])])
+    assert packed["input_ids"].tolist() == [[9, 10, 8, 5, 6, 7]]
+    assert packed["position_ids"].tolist() == [[0, 1, 0, 0, 1, 2]]
+    assert packed["token_type_ids"].shape == packed["input_ids"].shape
+    assert "marks" not in packed

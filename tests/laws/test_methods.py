@@ -73,7 +73,7 @@ def test_merging_changes_no_output(family: str, method: str, record_property: Ca
     record_property("max_difference", difference)
     print(f"\n{family} {method}: merged differs from unmerged by {difference:.1e}", end="")
     assert difference < 1e-5
-    own, plain = merged.state_dict(), bench.task.model(bench.source, bench.space, LoadOptions()).state_dict()
+    own, plain = merged.state_dict(), bench.task.model(bench.source, bench.space, LoadOptions(0, 0)).state_dict()
     assert own.keys() == plain.keys(), "the merged model is not the plain one of the architecture"
     assert type(merged).__name__.endswith("ForSequenceClassification")
 

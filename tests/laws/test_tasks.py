@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from tiny_models import tiny_tokenizer
+from tiny_writers import writer_config
 from trial import FAMILY_TASKS, TASKS, WRITING, Trial, encoded_rows, rows_of_words, target_cells, trial
 
 from tunewright.data.answers import answers_of
@@ -38,7 +39,10 @@ def made(kind: str) -> tuple[Task, list[Any], Encoded, Space]:
     pairs = rows_of_words(40, np.random.default_rng(3)) if task.paired else None
     tokenizer = tiny_tokenizer()
     tokenizer.eos_token = "[SEP]"
-    _, _, encoded = encoded_rows(task, texts, task.readied(tokenizer), pairs)
+    config = writer_config("t5", len(tokenizer))
+    config.eos_token_id = tokenizer.eos_token_id
+    task.ready(config, tokenizer)
+    _, _, encoded = encoded_rows(task, texts, tokenizer, pairs)
     aims = task.read_targets(cells, tokenizer, 64)
     encoded = encoded if aims is None else replace(encoded, targets=aims)
     return task, cells, encoded, task.space(cells, "y", encoded)
@@ -150,10 +154,10 @@ def test_a_head_for_the_same_labels_is_kept_by_name(family: str, kind: str, tmp_
     source = trained_source(bench, tmp_path)
     wanted = bench.logits(bench.model)
     turned = Space(bench.space.kind, bench.space.names[::-1], bench.space.counts[::-1])
-    again = bench.task.model(source, turned, LoadOptions(seed=9)).eval()
+    again = bench.task.model(source, turned, LoadOptions(0, 9)).eval()
     assert again.config.id2label[0] == bench.space.names[-1]
     assert torch.allclose(bench.logits(again), wanted.flip(1), atol=1e-6)
-    same = bench.task.model(source, bench.space, LoadOptions(seed=9)).eval()
+    same = bench.task.model(source, bench.space, LoadOptions(0, 9)).eval()
     assert torch.allclose(bench.logits(same), wanted, atol=1e-6)
 
 
@@ -165,14 +169,14 @@ def test_a_head_for_other_labels_is_drawn_anew(family: str, kind: str, tmp_path:
     old = final_linear(bench.model, 3)[1]
     for names in (("x", "y", "z"), (bench.space.names[0], bench.space.names[1], "z"), ("k", "l", "m", "n")):
         other = Space(bench.space.kind, names, (1,) * len(names))
-        fresh = bench.task.model(source, other, LoadOptions(seed=9))
+        fresh = bench.task.model(source, other, LoadOptions(0, 9))
         head = final_linear(fresh, len(names))[1]
         assert head.out_features == len(names)
         overlap = min(len(names), 3)
         assert not torch.isclose(head.weight[:overlap], old.weight[:overlap], atol=1e-6).any(dim=1).all()
         assert float(head.weight.abs().max()) < 0.2, "a drawn head is small"
         assert head.bias is None or not bool(head.bias.any())
-        again = final_linear(bench.task.model(source, other, LoadOptions(seed=9)), len(names))[1]
+        again = final_linear(bench.task.model(source, other, LoadOptions(0, 9)), len(names))[1]
         assert torch.equal(head.weight, again.weight)
 
 
@@ -204,7 +208,7 @@ def test_training_goes_on_from_a_model_of_numbers(family: str, kind: str, tmp_pa
         bench.model.eval().save_pretrained(tmp_path)
         bench.tokenizer.save_pretrained(tmp_path)
     raw = bench.logits(bench.model).numpy().reshape(-1)
-    again = bench.task.model(Source("trained", str(tmp_path)), bench.space, LoadOptions(seed=9)).eval()
+    again = bench.task.model(Source("trained", str(tmp_path)), bench.space, LoadOptions(0, 9)).eval()
     space = bench.task.settle(bench.space, again)
     assert bench.task.scores(bench.logits(again).numpy(), space) == pytest.approx(raw, rel=1e-4, abs=1e-4)
 

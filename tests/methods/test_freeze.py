@@ -19,7 +19,7 @@ SPACE = Space("classes", ("a", "b"), (1, 1))
 
 
 def model_of(family: str) -> torch.nn.Module:
-    return Classify().model(Source(family, str(shared_model_folder(family))), SPACE, LoadOptions())
+    return Classify().model(Source(family, str(shared_model_folder(family))), SPACE, LoadOptions(0, 0))
 
 
 def learning(model: torch.nn.Module) -> set[str]:

@@ -26,7 +26,7 @@ SPACE = Space("classes", ("a", "b"), (1, 1))
 
 
 def model_of(family: str) -> nn.Module:
-    return Classify().model(Source(family, str(shared_model_folder(family))), SPACE, LoadOptions())
+    return Classify().model(Source(family, str(shared_model_folder(family))), SPACE, LoadOptions(0, 0))
 
 
 def added(model: nn.Module) -> set[str]:

@@ -13,7 +13,7 @@ from tunewright.models.encoder import bare_encoder, load_encoder, text_vectors
 from tunewright.models.load_options import LoadOptions
 from tunewright.models.source import Source, quiet_transformers
 
-OPTIONS = LoadOptions(attention_dropout=0.0)
+OPTIONS = LoadOptions(0, 0, attention_dropout=0.0)
 
 
 def loaded(family: str):

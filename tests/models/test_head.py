@@ -24,8 +24,9 @@ from tunewright.models.source import Source, quiet_transformers
 NAMES = ("a", "b", "c")
 
 
-def load(folder: Path, names: tuple[str, ...] = NAMES, **options: Any) -> Any:
-    return load_with_head(Source("my-model", str(folder)), names, "single_label_classification", LoadOptions(**options))
+def load(folder: Path, names: tuple[str, ...] = NAMES, pad: int = 0, seed: int = 0, **dropout: float) -> Any:
+    options = LoadOptions(pad, seed, **dropout)
+    return load_with_head(Source("my-model", str(folder)), names, "single_label_classification", options)
 
 
 @pytest.fixture
@@ -173,7 +174,7 @@ def test_a_causal_classifier_reads_the_last_word_and_not_the_padding(
     """Danger: Llama's configuration and tokenizer disagree about the padding token; the classifier then reads its
     answer off the padding, and a row's outputs depend on its neighbours in the batch."""
     tool = llama(tmp_path / "llama", side, pad_token, stated)
-    model = load(tmp_path / "llama", pad_token_id=tool.pad_token_id).eval()
+    model = load(tmp_path / "llama", pad=tool.pad_token_id).eval()
     part = TextInput(text="t")
     rows = part.encode({"t": ["good", "bad film and a long one two three", "a", "the boring plot"]}, tool, 64)
     together, alone = (
@@ -188,7 +189,7 @@ def test_roberta_keeps_the_padding_id_its_positions_count_from(tmp_path: Path) -
     """Danger: RoBERTa counts positions from its padding id; another id shifts every position it was trained with."""
     folder = shutil.copytree(shared_model_folder("roberta"), tmp_path / "roberta")
     change_config(folder, pad_token_id=1)
-    model = load(folder, pad_token_id=3)
+    model = load(folder, pad=3)
     assert model.config.pad_token_id == 1
     assert model.roberta.embeddings.padding_idx == 1
 

@@ -15,7 +15,7 @@ from tunewright.models.source import Source
 def opened(family: str):
     auto_class = "AutoModelForCausalLM" if family == "llama" else "AutoModelForMaskedLM"
     source = Source(family, str(shared_language_folder(family)))
-    return load_language_model(source, auto_class, LoadOptions(dropout=0.0, attention_dropout=0.0)).eval()
+    return load_language_model(source, auto_class, LoadOptions(0, 0, dropout=0.0, attention_dropout=0.0)).eval()
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -43,7 +43,7 @@ def test_a_causal_model_without_a_head_is_refused() -> None:
     with pytest.raises(UserError, match="no head that puts out tokens"):
         load_language_model(
             Source("body", str(shared_model_folder("llama"))), "AutoModelForCausalLM",
-            LoadOptions(),
+            LoadOptions(0, 0),
         )  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def test_an_encoder_is_no_causal_model() -> None:
     with pytest.raises(UserError, match="both directions"):
         load_language_model(
             Source("bert", str(shared_language_folder("bert"))), "AutoModelForCausalLM",
-            LoadOptions(),
+            LoadOptions(0, 0),
         )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from tunewright.inputs import Encoded
 from tunewright.methods.lora import LoRA
 from tunewright.models.causal_families import CAUSAL_FAMILIES
 from tunewright.models.packing import _FIRST as NOTED
-from tunewright.models.packing import Layout, Packing, packed_rows
+from tunewright.models.packing import Packing, packed_rows
 from tunewright.models.precision import autocast
 
 CPU = torch.device("cpu")
@@ -113,15 +113,6 @@ def test_a_copy_narrows_by_its_own_layout() -> None:
     assert torch.allclose(first, bench.logits(bench.plain.eval(), np.array([3, 4, 5])), atol=1e-5)
 
 
-def test_a_layout_counts_every_row_from_its_own_beginning() -> None:
-    """Danger: padding that is seen, or a first token that is off by the padding before it."""
-    layout = Layout.of([np.array([5, 3]), np.array([2])], CPU)
-    assert layout.first.tolist() == [0, 5, 10]
-    assert layout.groups[0].visible is not None
-    assert layout.groups[0].visible[:, 0, 0].tolist() == [[True] * 5, [True] * 3 + [False] * 2]
-    assert layout.groups[1].visible is None
-
-
 CAUSAL = [
     *((family, {}) for family in sorted(CAUSAL_FAMILIES)),
     *((family, window) for family, window in WINDOWED.items()),
@@ -135,7 +126,7 @@ def said_of_tokens(model: nn.Module, encoded: Encoded, precision: str = "fp32") 
         assert packing is not None
         groups = like_lengths(rows, encoded.lengths)
         arguments = packing.arguments(encoded.pack(groups), [encoded.lengths[group] for group in groups])
-        logits = model(**arguments).logits[arguments["layout"].real].float()
+        logits = model(**arguments).logits[0].float()
     return logits[torch.from_numpy(np.argsort(encoded.tokens_of(np.concatenate(groups))))]
 
 
@@ -221,10 +212,3 @@ def test_a_causal_model_writes_as_ever_where_it_may_be_packed() -> None:
             assert inside is None, "a caller who reads rows of (rows, width), inside of one who does not"
     assert torch.equal(alone, again)
     assert model.config._attn_implementation == "sdpa"
-
-
-def test_a_layout_says_which_tokens_are_real() -> None:
-    """Danger: padding that is learned from."""
-    layout = Layout.of([np.array([3, 2]), np.array([1])], CPU)
-    assert layout.real.tolist() == [[True, True, True, True, True, False, True]]
-    assert layout.lengths.tolist() == [3, 2, 1]

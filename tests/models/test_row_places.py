@@ -35,8 +35,8 @@ def test_packed_rows():
     given = Packing(torch.device("cpu"), causal=True).arguments(
         encoded.pack(groups), [encoded.lengths[group] for group in groups]
     )
-    assert given["position_ids"].tolist() == [[0, 1, 2, 3, 0, 1, 0, 1]]
-    assert real_tokens(given).tolist() == [[True] * 7 + [False]]
+    assert given["position_ids"].tolist() == [[0, 1, 2, 3, 0, 1, 0]]
+    assert real_tokens(given).tolist() == [[True] * 7], "the mask that causal models are given says nothing of tokens"
     assert first_tokens(given).nonzero()[:, 1].tolist() == [0, 4, 6]
     assert row_slices(given) == [slice(0, 4), slice(4, 6), slice(6, 7)]
     rows = [given["input_ids"].flatten()[row].tolist() for row in row_slices(given)]

@@ -24,7 +24,7 @@ LABELS = ("cat", "dog", "horse")
 def opened(family: str = "clip", fusion: Any = "concat", labels: Any = LABELS, folder: Path | None = None) -> Any:
     source = Source(family, str(folder or shared_towers(family))).joining(fusion)
     kind: Any = "single_label_classification"
-    model = load_with_head(source, labels, kind, LoadOptions(dropout=0.0, attention_dropout=0.0))
+    model = load_with_head(source, labels, kind, LoadOptions(0, 0, dropout=0.0, attention_dropout=0.0))
     return model.eval()
 
 
@@ -132,7 +132,7 @@ def test_dropout_reaches_towers_and_head() -> None:
     """Danger: a rate in the recipe that only a part of the model hears of."""
     source = Source("clip", str(shared_towers("clip"))).joining("concat")
     kind: Any = "single_label_classification"
-    model: Any = load_with_head(source, LABELS, kind, LoadOptions(dropout=0.3, attention_dropout=0.2))
+    model: Any = load_with_head(source, LABELS, kind, LoadOptions(0, 0, dropout=0.3, attention_dropout=0.2))
     assert model.fusion.dropout.p == 0.3
     assert model.config.text_config.attention_dropout == model.config.vision_config.attention_dropout == 0.2
     default: Any = ImageTextClassifier.from_config(source.config())

@@ -19,7 +19,7 @@ from tunewright.models.writer import bare_writer, load_writer, probing_ids, shif
 
 def opened(family: str):
     source = Source(family, str(shared_writer_folder(family)))
-    return load_writer(source, LoadOptions(dropout=0.0, attention_dropout=0.0)).eval()
+    return load_writer(source, LoadOptions(0, 0, dropout=0.0, attention_dropout=0.0)).eval()
 
 
 @pytest.mark.parametrize("family", WRITERS)
@@ -51,11 +51,11 @@ def test_a_missing_weight_is_refused(tmp_path: Path) -> None:
     gone = next(name for name in weights if "decoder.block.1" in name)
     save_file({n: t for n, t in weights.items() if n != gone}, folder / "model.safetensors", {"format": "pt"})
     with pytest.raises(UserError, match="start from noise"):
-        load_writer(Source("t5", str(folder)), LoadOptions())
+        load_writer(Source("t5", str(folder)), LoadOptions(0, 0))
     weights[gone] = weights[gone][:-1]
     save_file(weights, folder / "model.safetensors", {"format": "pt"})
     with pytest.raises(UserError, match="another shape"):
-        load_writer(Source("t5", str(folder)), LoadOptions())
+        load_writer(Source("t5", str(folder)), LoadOptions(0, 0))
 
 
 def test_who_writes() -> None:

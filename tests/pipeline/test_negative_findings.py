@@ -44,7 +44,12 @@ def test_each_kind_is_counted_and_placed(tmp_path: Path) -> None:
     assert [place.line for place in found["right_negative"].places] == [3, 5]
     assert [place.line for place in found["long_negative"].places] == [6]
     assert found["no_negative"].severity == "info" and found["right_negative"].severity == "warning"
-    assert found["no_negative"].title.startswith("1 row of 5 in training names no")
+    assert {code: one.title for code, one in found.items()} == {
+        "no_negative": "1 row of 5 in training names no text that is wrong",
+        "right_negative": "2 rows name a text as wrong that is right",
+        "long_negative": "1 row names a text as wrong that is longer than the limit; its end is lost",
+    }
+    assert all(one.count == len(one.places) and one.harm and one.advice for one in found.values())
 
 
 def test_long_rows_that_are_refused_are_refused_here_too(tmp_path: Path) -> None:

@@ -68,6 +68,6 @@ def test_the_key_knows_rows_splits_and_weights(recipe, monkeypatch):
         key(prepared, {"train": test, "test": train}),
         key(prepared, {"train": train}),
     ]
-    monkeypatch.setattr(reference, "_PRECISION", "bf16")
+    monkeypatch.setattr(reference, "PRECISION", "bf16")
     others.append(key(prepared, {"train": train, "test": test}))
     assert len({known, *others}) == 5

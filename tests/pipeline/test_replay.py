@@ -103,8 +103,8 @@ def test_bf16_keeps_two_bytes_a_value(placed):
     assert "input_ids" not in given
 
 
-def test_padding_gets_zeros_and_rows_their_own_states(placed):
-    """Danger: states shifted by the padding of the row before."""
+def test_rows_get_their_own_states(placed):
+    """Danger: states shifted by the row before, where rows of several lengths lie one after another."""
     prepared = prepare(placed(method=FREEZE), Silent())
     encoded = prepared.train.encoded
     model = build_model(prepared, CPU)[0].eval()
@@ -115,12 +115,25 @@ def test_padding_gets_zeros_and_rows_their_own_states(placed):
         replayed_layers(prepared, model, packing, "fp32", 256, Silent()) as replay,
     ):
         packed = packing.arguments(encoded.pack([group]), [encoded.lengths[group]])
-        found = replay.given(packed, [group])["inputs_embeds"].view(2, -1, 32)
-        wanted = prefix.hidden_states(model, 1, packed).view(2, -1, 32)
-    short = int(encoded.lengths[group[1]])
-    assert torch.allclose(found[0], wanted[0], atol=1e-5)
-    assert torch.allclose(found[1, :short], wanted[1, :short], atol=1e-5)
-    assert not bool(found[1, short:].any())
+        found = replay.given(packed, [group])["inputs_embeds"][0]
+        wanted = prefix.hidden_states(model, 1, packed)
+    assert found.shape == wanted.shape == (int(encoded.lengths[group].sum()), 32)
+    assert torch.allclose(found, wanted, atol=1e-5)
+
+
+def test_threads_write_what_one_would(placed, monkeypatch, tmp_path):
+    """Danger: rows that no thread computes, or whose places two of them share."""
+    prepared = prepare(placed(method=FREEZE), Silent())
+    model = build_model(prepared, CPU)[0].eval()
+    found = []
+    for threads in (1, 3):
+        monkeypatch.setattr(room.torch, "get_num_threads", lambda threads=threads: threads)
+        monkeypatch.setenv("TUNEWRIGHT_CACHE", str(tmp_path / str(threads)))
+        watcher = Watcher()
+        found.append(states(prepared, model, watcher))
+        assert any("frozen layers" in title for title in watcher.phases), "what another wrote was read"
+    assert np.allclose(found[0], found[1], atol=1e-6)
+    assert found[0].any(axis=1).all()
 
 
 @pytest.mark.parametrize(

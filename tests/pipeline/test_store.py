@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tunewright.pipeline.store import Store, clear, kept
+from tunewright.pipeline.store import Store, clear, kept, remembered
 
 HOLD = """
 import sys
@@ -148,3 +148,48 @@ def test_a_disk_that_refuses_costs_a_note_and_not_the_run(own_cache, monkeypatch
     assert len(notes) == 1 and "No space left" in notes[0]
     store.keep(lambda work: (work / "x").write_text("1"), notes.append)
     assert store.finished and len(notes) == 1
+
+
+class Answer:
+    """Something to be remembered, which counts how often it was made."""
+
+    def __init__(self, value: str) -> None:
+        self.value, self.made = value, 0
+        self.notes: list[str] = []
+
+    def make(self) -> str:
+        self.made += 1
+        return self.value
+
+    def asked(self, key: str) -> str:
+        return remembered(
+            key,
+            read=lambda folder: (folder / "a").read_text(),
+            make=self.make,
+            write=lambda found, work: (work / "a").write_text(found),
+            note=self.notes.append,
+        )
+
+
+def test_what_is_remembered_is_made_once_for_each_key(own_cache):
+    """Danger: every run pays for it again, or is given what was made for other rows."""
+    first, other = Answer("first"), Answer("other")
+    assert [first.asked("a"), other.asked("a"), other.asked("b")] == ["first", "first", "other"]
+    assert (first.made, other.made) == (1, 1) and not first.notes + other.notes
+
+
+def test_what_is_remembered_and_damaged_is_made_anew(own_cache):
+    """Danger: a flipped bit is read as what the model said; or the damage stays and every run stumbles over it."""
+    answer = Answer("first")
+    answer.asked("a")
+    (own_cache / "prepared" / "a" / "a").write_text("fIrst")
+    assert [answer.asked("a"), answer.asked("a")] == ["first", "first"]
+    assert answer.made == 2 and len(answer.notes) == 1 and "damaged" in answer.notes[0]
+
+
+def test_without_a_place_it_is_made_each_time(monkeypatch):
+    """Danger: whoever keeps nothing cannot run at all."""
+    monkeypatch.setenv("TUNEWRIGHT_CACHE_GIB", "0")
+    answer = Answer("first")
+    assert [answer.asked("a"), answer.asked("a")] == ["first", "first"]
+    assert answer.made == 2 and kept() == []

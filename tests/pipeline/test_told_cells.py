@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import cast
 
 import pytest
 
+from tunewright.data import conversations
+from tunewright.data.conversations import as_conversation
+from tunewright.inputs import messages
 from tunewright.inputs.messages import MessagesInput
 from tunewright.inputs.preference import PreferenceInput
 from tunewright.inputs.prompt_response import PromptResponseInput
@@ -77,3 +81,18 @@ def test_questions_that_were_not_read_whole_are_counted():
     assert unread_remark([None, made[0]]) == ""
     assert "2 questions leave" in unread_remark(made) and "1,200 tokens" in unread_remark(made)
     assert "1 question leaves" in unread_remark([made[1], None])
+
+
+@pytest.mark.parametrize("names", [("role", "content"), ("from", "value")])
+def test_new_conversations_are_read_as_those_of_training(names: tuple[str, str]) -> None:
+    """Danger: the audit and the input read turns each by itself; a name of a role that one of them learns, and the
+    other does not, gives the model other words before a question than it was trained with."""
+    assert set(messages._ROLES) <= set(conversations._ROLES)
+    for who, role in conversations._ROLES.items():
+        rest = {"system": ("user", "assistant"), "user": ("assistant",), "assistant": ()}[role]
+        roles = [*(["user"] if role == "assistant" else []), who, *rest]
+        turns = [dict(zip(names, (each, f"words of {each}"), strict=True)) for each in roles]
+        told = tuple(json.dumps(turn) for turn in turns)
+        trained = [json.loads(turn) for turn in cast("tuple[str, ...]", as_conversation(told))]
+        assert role in [turn["role"] for turn in trained]
+        assert MessagesInput(messages="m").turns({"m": [told, json.dumps(turns)]}) == [trained, trained]

@@ -229,7 +229,7 @@ class MediaTrial(Trial):
         self.cells = target_cells(self.task.target_kind, ["x"] * ROWS, np.random.default_rng(0))
         self.space = self.task.space(self.cells, "y", self.encoded)
         self.plain = self.task.model(
-            self.source, self.space, LoadOptions(dropout=dropout, attention_dropout=dropout)
+            self.source, self.space, LoadOptions(0, 0, dropout=dropout, attention_dropout=dropout)
         ).eval()
         self.space = self.task.settle(self.space, self.plain)
         self.truth = self.task.encode(self.cells, self.space, self.encoded)

@@ -25,6 +25,14 @@ from tunewright.training.step import Update
 GOOD, BAD = ("good", "great", "fine", "lovely", "superb"), ("bad", "awful", "poor", "dreadful", "boring")
 FILLING = ("the", "a", "film", "plot", "actor", "scene", "was", "is", "and", "very", "story", "music")
 
+TWELVE_STEPS = (
+    "training.max_steps=12",
+    "training.batch_size=8",
+    "training.learning_rate=5e-3",
+    "training.precision=fp32",
+)
+"""What `train` is given so that a tiny model learns something of pictures or sounds in a second."""
+
 
 def phrases(rows: int, words: tuple[str, ...], generator: np.random.Generator) -> list[str]:
     """Texts of 4 to 11 words, no two the same, two or three of them out of `words`."""

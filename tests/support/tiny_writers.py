@@ -100,6 +100,17 @@ def shared_writer_folder(family: str = "marian") -> Path:
     return writer_folder(shared_root() / family, family, texts)
 
 
+def untied_writer() -> transformers.MT5ForConditionalGeneration:
+    """An mT5 whose head has weights of its own, as those on the hub have, beside the table of words."""
+    config = writer_config("mt5", 90)
+    config.tie_word_embeddings = False
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = transformers.MT5ForConditionalGeneration(config)
+    assert model.lm_head.weight is not model.shared.weight
+    return model
+
+
 _SYLLABLES = ["ba", "de", "fi", "go", "ku", "la", "me", "ni"]
 _MEANING = dict(zip(_SYLLABLES, "山水火木金土日月", strict=True))
 

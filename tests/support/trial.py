@@ -221,7 +221,7 @@ class Trial:
         self.folder = folder or folder_of(family, kind)
         self.source = Source(family, str(self.folder))
         self.task = catalog.load("task", task)() if isinstance(task, str) else task
-        self.tokenizer = self.task.readied(self.source.tokenizer())
+        self.tokenizer = self.source.tokenizer()
         self.task.ready(self.source.config(), self.tokenizer)
         self.method = make_method(method) if isinstance(method, str) else method
         generator = np.random.default_rng(0)
@@ -235,7 +235,7 @@ class Trial:
         self.encoded = self.encoded if aims is None else replace(self.encoded, targets=aims)
         self.space: Space = self.task.space(self.cells, "y", self.encoded)
         self.plain = self.task.model(
-            self.source, self.space, LoadOptions(dropout=dropout, attention_dropout=dropout)
+            self.source, self.space, LoadOptions(0, 0, dropout=dropout, attention_dropout=dropout)
         ).eval()
         self.space = self.task.settle(self.space, self.plain)
         self.truth = self.task.encode(self.cells, self.space, self.encoded)

@@ -56,9 +56,13 @@ def test_a_tokenizer_without_a_template_gets_the_plain_one_or_is_refused():
     """Danger: no sign ends an answer, so that the model talks on for ever."""
     tokenizer = tiny_tokenizer()
     with pytest.raises(RecipeError, match="no answer could end"):
-        Instruct().readied(tokenizer)
+        Instruct().ready(None, tokenizer)
     tokenizer.eos_token = "[SEP]"
-    assert Instruct().readied(tokenizer).chat_template == PLAIN_TEMPLATE
+    for template in (None, "{{ messages }}"):
+        tokenizer.chat_template = template
+        for _ in range(2):  # as for training, and again when the saved one is opened
+            Instruct().ready(None, tokenizer)
+            assert tokenizer.chat_template == (template or PLAIN_TEMPLATE)
 
 
 def test_running_text_is_no_conversation():

@@ -22,7 +22,9 @@ def test_rows_stay_as_the_input_gives_them() -> None:
     encoded = TextInput(text="t").encode({"t": ["good film", "bad plot"]}, tokenizer, 16, words=task.words())
     assert task.marked(encoded, tokenizer) is encoded
     assert np.array_equal(task.ids_read(encoded, None), encoded.ids)
-    assert task.readied(tokenizer) is tokenizer
+    before = tokenizer.backend_tokenizer.to_str(), tokenizer.special_tokens_map, tokenizer.chat_template
+    task.ready(None, tokenizer)
+    assert (tokenizer.backend_tokenizer.to_str(), tokenizer.special_tokens_map, tokenizer.chat_template) == before
     assert (task.text_prefix(), task.read_targets(["a"], tokenizer, 16)) == ("", None)
     assert (task.faults(encoded), task.learned_pieces(encoded, 0, tokenizer)) == ({}, [])
 

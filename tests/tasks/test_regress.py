@@ -67,11 +67,11 @@ def test_folding_finds_the_head_beside_additions(family: str, rank: int) -> None
 def test_a_head_for_another_number_is_not_rescaled(tmp_path: Path) -> None:
     """Danger: a fresh head divided by the deviation of its targets, and so near zero that it learns for hours."""
     task, space = Regress(), Space("number", ("price",), (2,), mean=300_000.0, scale=100_000.0)
-    first = task.model(Source("bert", str(shared_model_folder("bert"))), space, LoadOptions())
+    first = task.model(Source("bert", str(shared_model_folder("bert"))), space, LoadOptions(0, 0))
     assert 0.001 < float(first.classifier.weight.abs().mean()) < 0.1
     with quiet_transformers():
         first.save_pretrained(tmp_path)
     other = Space("number", ("weight",), (2,), mean=300_000.0, scale=100_000.0)
-    again = task.model(Source("price", str(tmp_path)), other, LoadOptions())
+    again = task.model(Source("price", str(tmp_path)), other, LoadOptions(0, 0))
     assert 0.001 < float(again.classifier.weight.abs().mean()) < 0.1
     assert not again.classifier.bias.any()

@@ -48,17 +48,17 @@ def test_the_loss_sees_names_and_counts() -> None:
 def test_the_model_gets_every_setting() -> None:
     """Danger: a dropout that the recipe sets and the model never sees."""
     source = Source("bert", str(shared_model_folder("bert")))
-    model = Classify().model(source, SPACE, LoadOptions(seed=3, dropout=0.25, attention_dropout=0.5))
+    model = Classify().model(source, SPACE, LoadOptions(0, 3, dropout=0.25, attention_dropout=0.5))
     assert model.config.hidden_dropout_prob == 0.25
     assert model.config.attention_probs_dropout_prob == 0.5
-    again = Classify().model(source, SPACE, LoadOptions(seed=4))
+    again = Classify().model(source, SPACE, LoadOptions(0, 4))
     assert not torch.equal(model.classifier.weight, again.classifier.weight)
 
 
 def test_labels_need_no_folding() -> None:
     """Danger: a task without a unit that rescales its head."""
     source = Source("bert", str(shared_model_folder("bert")))
-    model = Classify().model(source, SPACE, LoadOptions())
+    model = Classify().model(source, SPACE, LoadOptions(0, 0))
     before = model.classifier.weight.clone()
     assert Classify().settle(SPACE, model) == SPACE
     assert Classify().fold(model, SPACE) == SPACE

@@ -39,7 +39,7 @@ def test_a_model_of_many_languages_is_told_both(tmp_path) -> None:
     with pytest.raises(RecipeError, match="zho_Hans"):
         Translate(source_language="vie_Latn", target_language="zho").ready(source.config(), source.tokenizer())
     task = Translate(source_language="vie_Latn", target_language="zho_Hans")
-    model = task.model(source, task.space([], "y", None), LoadOptions(pad_token_id=1))
+    model = task.model(source, task.space([], "y", None), LoadOptions(1, 0))
     code = source.tokenizer().convert_tokens_to_ids("zho_Hans")
     assert model.generation_config.forced_bos_token_id == code
     assert model.generation_config.num_beams == 6

@@ -72,7 +72,7 @@ def test_plain_transformers_writes_what_was_measured(tmp_path) -> None:
     """Danger: figures made with six beams, and a model that is handed over with one and a limit of 20 tokens."""
     bench = trial("marian", "full", "translate")
     task = Translate(beams=3, max_new_tokens=7, length_penalty=0.7, no_repeat_ngram=2)
-    model = task.model(bench.source, bench.space, LoadOptions(dropout=0.0)).eval()
+    model = task.model(bench.source, bench.space, LoadOptions(0, 0, dropout=0.0)).eval()
     found = task.written(model, bench.encoded, bench.inputs, bench.space, asking(bench))
     model.save_pretrained(tmp_path)
     bench.tokenizer.save_pretrained(tmp_path)

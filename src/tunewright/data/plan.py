@@ -28,8 +28,9 @@ of each row is computed when its step comes. Part of the result: below it every 
 _BATCH_COST = 64
 """What one more forward and backward costs beside its tokens, in tokens: measured 40 to 90 for small models on a
 CPU."""
-_GROUP_COST = 16
-"""What one more group of like lengths costs in a packed sequence, in tokens: attention alone is computed apart."""
+_GROUP_COST = 1 << 14
+"""What one more group of like lengths costs in a packed sequence, in pairs of tokens: attention alone is computed by
+groups, and sees padding."""
 _WINDOW = 512
 """Rows placed together by dynamic programming; longer lists are cut into such windows first, after sorting."""
 
@@ -110,7 +111,8 @@ class StepPlan:
         """Tokens that a micro-batch computes, padding included."""
         if not len(piece):
             return 0
-        return _padded(piece, self.lengths) if self.packed else int(self.lengths[piece].max()) * len(piece)
+        lengths = self.lengths[piece]
+        return int(lengths.sum() if self.packed else lengths.max() * len(piece))
 
 
 def packs(rows: Rows, lengths: NDArray[np.int64], token_budget: int, shares: int = 1) -> list[Rows]:
@@ -118,27 +120,25 @@ def packs(rows: Rows, lengths: NDArray[np.int64], token_budget: int, shares: int
 
     The longest rows are dealt first, each to the pack that has fewest tokens so far. A row longer than the budget makes
     a pack of its own. The number of packs is a multiple of `shares`; where rows are too few, the last are empty.
-    Padding inside a pack (`like_lengths`) is some percent, and counts.
     """
     ordered = rows[np.argsort(-lengths[rows], kind="stable")]
     whole = -(-int(lengths[rows].sum()) // max(1, token_budget))
     count = max(1, -(-whole // shares)) * shares
     while True:
         dealt = _dealt_by_load(ordered, lengths, count)
-        heaviest = max((_padded(pack, lengths) for pack in dealt if len(pack) > 1), default=0)
+        heaviest = max((int(lengths[pack].sum()) for pack in dealt if len(pack) > 1), default=0)
         if heaviest <= token_budget or count >= len(rows) + shares:
             return dealt
         count += shares
 
 
 def like_lengths(rows: Rows, lengths: NDArray[np.int64]) -> list[Rows]:
-    """Rows of a pack in groups that are padded to their longest: few groups, little padding, longest first."""
-    return micro_batches(rows, lengths, np.iinfo(np.int64).max, batch_cost=_GROUP_COST)
+    """Rows of a pack in groups that attention pads to their longest: few groups, little padding, longest first."""
+    ordered = rows[np.argsort(-lengths[rows], kind="stable")]
+    return _cut_in_windows(ordered, lengths[ordered] ** 2, np.iinfo(np.int64).max, _GROUP_COST)
 
 
-def micro_batches(
-    rows: Rows, lengths: NDArray[np.int64], token_budget: int, world_size: int = 1, *, batch_cost: int = _BATCH_COST
-) -> list[Rows]:
+def micro_batches(rows: Rows, lengths: NDArray[np.int64], token_budget: int, world_size: int = 1) -> list[Rows]:
     """Cut rows into batches of nearly equal length whose padded size stays within the budget.
 
     Rows are sorted by length, longest first, and cut where padding and the cost of one more batch together are least. A
@@ -146,10 +146,7 @@ def micro_batches(
     are too few for that, the last batches are empty. Batches of rank r are those at r, r + world_size, ...
     """
     ordered = rows[np.argsort(-lengths[rows], kind="stable")]
-    pieces: list[Rows] = []
-    for start in range(0, len(ordered), _WINDOW):
-        window = ordered[start : start + _WINDOW]
-        pieces += np.split(window, _cuts(lengths[window], token_budget, batch_cost))
+    pieces = _cut_in_windows(ordered, lengths[ordered], token_budget, _BATCH_COST)
     while len(pieces) % world_size:
         largest = max(range(len(pieces)), key=lambda index: len(pieces[index]), default=None)
         if largest is None or len(pieces[largest]) < 2:
@@ -177,8 +174,13 @@ def _dealt_by_load(ordered: Rows, lengths: NDArray[np.int64], count: int) -> lis
     return [np.array(pack, dtype=np.int64) for pack in dealt]
 
 
-def _padded(pack: Rows, lengths: NDArray[np.int64]) -> int:
-    return sum(int(lengths[group].max()) * len(group) for group in like_lengths(pack, lengths))
+def _cut_in_windows(ordered: Rows, widths: NDArray[np.int64], budget: int, batch_cost: int) -> list[Rows]:
+    """Rows that are sorted longest first, cut where `_cuts` says; `widths` are those of `ordered`."""
+    pieces: list[Rows] = []
+    for start in range(0, len(ordered), _WINDOW):
+        window = slice(start, start + _WINDOW)
+        pieces += np.split(ordered[window], _cuts(widths[window], budget, batch_cost))
+    return pieces
 
 
 def _cuts(lengths: NDArray[np.int64], token_budget: int, batch_cost: int) -> list[int]:

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from tunewright.data.plan import micro_batches
+from tunewright.data.plan import like_lengths, micro_batches
 from tunewright.errors import ResourceError
 from tunewright.inputs import Encoded, Input
 from tunewright.models.memory_pressure import is_out_of_memory
@@ -81,7 +81,8 @@ def _forward(
         if packing is None:
             batch = {name: t.to(device, non_blocking=True) for name, t in inputs.collate(encoded, piece).items()}
         else:
-            batch = packing.arguments(encoded.pack([piece]), [encoded.lengths[piece]])
+            groups = like_lengths(piece, encoded.lengths)  # rows come sorted by length, and keep their order
+            batch = packing.arguments(encoded.pack(groups), [encoded.lengths[group] for group in groups])
         outputs = model(**batch).logits if task is None else task.outputs(model, batch)
         return outputs.float().cpu().numpy()
     except (RuntimeError, MemoryError) as error:

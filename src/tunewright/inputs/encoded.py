@@ -192,18 +192,16 @@ class Encoded:
         return batch
 
     def pack(self, groups: Sequence[NDArray[np.int64]]) -> dict[str, Tensor]:
-        """Rows one after another, each group of them as wide as its longest and padded behind: `input_ids`,
-        `position_ids` (counted from 0 in each row), `token_type_ids` where the model has segments, and `marks` where
-        there are any, each int64 (1, tokens)."""
-        behind = replace(self, pad_left=False)
-        batches = [behind.collate(group) for group in groups]
-        flat = {
-            name: torch.cat([batch[name].flatten() for batch in batches])[None]
-            for name in batches[0]
-            if name != "attention_mask"
-        }
-        places = [torch.arange(batch["input_ids"].shape[1]).repeat(len(batch["input_ids"])) for batch in batches]
-        return flat | {"position_ids": torch.cat(places)[None]}
+        """The samples of all groups one after another, without padding: `input_ids`, `position_ids` (counted from 0 in
+        each sample), `token_type_ids` where the model has segments, and `marks` where there are any, each int64
+        (1, tokens)."""
+        index = np.concatenate(list(groups))
+        source, starts = self.tokens_of(index), self.offsets[index]
+        lengths = self.offsets[index + 1] - starts
+        flat = {"input_ids": self.ids, "token_type_ids": self.types, "marks": self.marks}
+        found = {name: values[source] for name, values in flat.items() if values is not None}
+        found["position_ids"] = source - np.repeat(starts, lengths)
+        return {name: torch.from_numpy(values.astype(np.int64))[None] for name, values in found.items()}
 
 
 def _rows_of_words(words: Words, rows: NDArray[np.int64]) -> Words:

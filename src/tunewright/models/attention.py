@@ -6,7 +6,7 @@ the cache (benchmarks/short_rows.py), up to rows of about 1,000 tokens.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS
 
 from tunewright.models.anatomy import inner_model
 
-__all__ = ["LONGEST_PLAIN", "quick_attention", "short_row_attention"]
+__all__ = ["LONGEST_PLAIN", "attended", "pull_back", "quick_attention", "short_row_attention"]
 
 _NAME = "tunewright_short_rows"
 LONGEST_PLAIN = 1024
@@ -82,19 +82,10 @@ class _PlainProducts(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, query: Tensor, key: Tensor, value: Tensor, visible: Tensor | None) -> Tensor:
         rows, heads, tokens, width = query.shape
-        seen = key.shape[2]
         q, k, v = (tensor.reshape(rows * heads, -1, width) for tensor in (query, key, value))
-        learns = any(ctx.needs_input_grad)
-        weights = torch.empty(rows * heads if learns else 0, tokens, seen, dtype=q.dtype)
         output = torch.empty_like(q)
         hidden = None if visible is None else ~visible
-        for part, row in _parts(rows, heads, tokens * seen):
-            scores = torch.bmm(q[part], k[part].transpose(1, 2))
-            if hidden is not None:
-                by_row = scores.view(-1, heads if row.stop - row.start > 1 else len(scores), tokens, seen)
-                by_row.masked_fill_(hidden[row], torch.finfo(scores.dtype).min)
-            kept = torch.softmax(scores, -1, out=weights[part]) if learns else torch.softmax(scores, -1)
-            torch.bmm(kept, v[part], out=output[part])
+        weights = attended(q, k, v, hidden, heads, output, any(ctx.needs_input_grad))
         ctx.save_for_backward(q, k, v, weights)
         ctx.rows, ctx.heads = rows, heads
         return output.view(rows, heads, tokens, width).transpose(1, 2).contiguous()
@@ -102,17 +93,49 @@ class _PlainProducts(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Any:
         q, k, v, weights = ctx.saved_tensors
-        rows, heads = ctx.rows, ctx.heads
         g = gradient.transpose(1, 2).reshape(q.shape)
         gradients = [torch.empty_like(tensor) for tensor in (q, k, v)]
-        for part, _ in _parts(rows, heads, weights[0].numel()):
-            w = weights[part]
-            torch.bmm(w.transpose(1, 2), g[part], out=gradients[2][part])
-            products = torch.bmm(g[part], v[part].transpose(1, 2))
-            scores = torch._softmax_backward_data(products, w, -1, w.dtype)
-            torch.bmm(scores, k[part], out=gradients[0][part])
-            torch.bmm(scores.transpose(1, 2), q[part], out=gradients[1][part])
-        return *(tensor.view(rows, heads, -1, tensor.shape[-1]) for tensor in gradients), None
+        pull_back(q, k, v, weights, g, ctx.heads, gradients)
+        return *(tensor.view(ctx.rows, ctx.heads, -1, tensor.shape[-1]) for tensor in gradients), None
+
+
+def attended(q: Tensor, k: Tensor, v: Tensor, hidden: Tensor | None, heads: int, output: Tensor, keep: bool) -> Tensor:
+    """Writes softmax(q k^T) v into `output`, a few heads at a time.
+
+    Args:
+        q, output: (rows * heads, tokens, width).
+        k, v: (rows * heads, seen, width).
+        hidden: bool, to be expanded to (rows, 1, tokens, seen), True where nothing is seen.
+        heads: of a row.
+        output: what is written to.
+        keep: whether a backward will follow.
+
+    Returns:
+        The weights (rows * heads, tokens, seen); without `keep` (0, tokens, seen).
+    """
+    count, tokens, seen = len(q), q.shape[1], k.shape[1]
+    weights = torch.empty(count if keep else 0, tokens, seen, dtype=q.dtype)
+    for part, row in _parts(count // heads, heads, tokens * seen):
+        scores = torch.bmm(q[part], k[part].transpose(1, 2))
+        if hidden is not None:
+            by_row = scores.view(-1, heads if row.stop - row.start > 1 else len(scores), tokens, seen)
+            by_row.masked_fill_(hidden[row], torch.finfo(scores.dtype).min)
+        kept = torch.softmax(scores, -1, out=weights[part]) if keep else torch.softmax(scores, -1)
+        torch.bmm(kept, v[part], out=output[part])
+    return weights
+
+
+def pull_back(
+    q: Tensor, k: Tensor, v: Tensor, weights: Tensor, gradient: Tensor, heads: int, into: Sequence[Tensor]
+) -> None:
+    """Writes the gradients of q, k and v of `attended` into three tensors of their shapes."""
+    for part, _ in _parts(len(q) // heads, heads, weights[0].numel()):
+        w, g = weights[part], gradient[part]
+        torch.bmm(w.transpose(1, 2), g, out=into[2][part])
+        products = torch.bmm(g, v[part].transpose(1, 2))
+        scores = torch._softmax_backward_data(products, w, -1, w.dtype)
+        torch.bmm(scores, k[part], out=into[0][part])
+        torch.bmm(scores.transpose(1, 2), q[part], out=into[1][part])
 
 
 def _parts(rows: int, heads: int, scores: int) -> Iterator[tuple[slice, slice]]:

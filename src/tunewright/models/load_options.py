@@ -21,8 +21,8 @@ class LoadOptions:
         attention_dropout: rate for attention weights; None leaves the model's own.
     """
 
-    pad_token_id: int = 0
-    seed: int = 0
+    pad_token_id: int
+    seed: int
     dropout: float | None = None
     attention_dropout: float | None = None
 

@@ -22,11 +22,13 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS
 
 from tunewright.models.anatomy import anatomy, inner_model
-from tunewright.models.attention import quick_attention, short_row_attention
+from tunewright.models.attention import quick_attention
 from tunewright.models.causal_families import rows_stand_alone
+from tunewright.models.layout import Layout
 from tunewright.models.limits import positions_follow_padding
+from tunewright.models.packed_attention import packed_attention
 
-__all__ = ["Group", "Layout", "Packing", "packed_attention", "packed_rows"]
+__all__ = ["Packing", "packed_rows"]
 
 _NAME = "tunewright_packed"
 _FIRST = "_first_tokens"
@@ -62,53 +64,6 @@ _OF_TOKENS = ("ForTokenClassification", "ForMaskedLM")
 _CAUSAL = ("ForCausalLM", "LMHeadModel")
 
 
-@dataclass(frozen=True, eq=False)
-class Group:
-    """Neighbouring rows, each as wide as the longest of them.
-
-    Attributes:
-        rows: how many.
-        width: tokens of each, padding included.
-        visible: bool (rows, 1, 1, width), False for padding; None where there is none.
-    """
-
-    rows: int
-    width: int
-    visible: Tensor | None
-
-
-@dataclass(frozen=True, eq=False)
-class Layout:
-    """Where rows lie in a packed sequence.
-
-    Attributes:
-        groups: in the order of the sequence.
-        first: int64 (rows,), the position of each row's first token.
-        lengths: int64 (rows,), tokens of each row.
-        real: bool (1, tokens), False for padding.
-    """
-
-    groups: tuple[Group, ...]
-    first: Tensor
-    lengths: NDArray[np.int64]
-    real: Tensor
-
-    @classmethod
-    def of(cls, lengths: Sequence[NDArray[np.int64]], device: torch.device) -> Layout:
-        """From the lengths of each group's rows."""
-        groups, first, real, start = [], [], [], 0
-        for group in lengths:
-            width = int(group.max())
-            seen = torch.from_numpy(np.arange(width) < group[:, None])
-            full = bool(seen.all())
-            groups.append(Group(len(group), width, None if full else seen[:, None, None, :].to(device)))
-            first.append(start + width * np.arange(len(group)))
-            real.append(seen.flatten())
-            start += width * len(group)
-        begins = torch.from_numpy(np.concatenate(first)).to(device)
-        return cls(tuple(groups), begins, np.concatenate(list(lengths)), torch.cat(real)[None].to(device))
-
-
 @dataclass(frozen=True)
 class Packing:
     """How packed rows are given to a model.
@@ -130,7 +85,7 @@ class Packing:
 
         Args:
             flat: `input_ids`, `position_ids` counted from 0 in each row, and whatever else has a value a token, each
-                (1, tokens), padding included.
+                (1, tokens).
             lengths: of the rows of each group.
         """
         arguments: dict[str, Any] = {name: tensor.to(self.device) for name, tensor in flat.items()}
@@ -142,67 +97,17 @@ class Packing:
         return arguments | {"layout": Layout.of(lengths, self.device)}
 
 
-def packed_attention(
-    module: nn.Module,
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    attention_mask: Tensor | None,
-    layout: Layout | None = None,
-    is_causal: bool | None = None,
-    sliding_window: int | None = None,
-    **kwargs: Any,
+def _attention(
+    module: nn.Module, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None, **kwargs: Any
 ) -> tuple[Tensor, None]:
-    """Attention inside each row of a packed sequence.
-
-    Args:
-        module: the attention layer.
-        query, key, value: (1, heads, tokens, head width); several heads of the queries may share one of the others.
-        attention_mask: unused where there is a layout.
-        layout: where the rows are; None for an ordinary padded batch.
-        is_causal: whether a token sees those before it alone; None asks the layer.
-        sliding_window: how many tokens a token sees, itself among them; None for all.
-
-    Returns:
-        (1, tokens, heads, head width), and no weights.
-    """
-    if layout is None:
-        return short_row_attention(
-            module, query, key, value, attention_mask, is_causal=is_causal, sliding_window=sliding_window, **kwargs
-        )
-    causal = bool(getattr(module, "is_causal", False) if is_causal is None else is_causal)
-    sizes = [group.rows * group.width for group in layout.groups]
-    first_alone = module.__dict__.get(_FIRST) is not None
-    outputs = []
-    parts = (torch.split(tensor, sizes, dim=2) for tensor in (query, key, value))
-    for group, *tensors in zip(layout.groups, *parts, strict=True):
-        q, k, v = (t.view(t.shape[1], group.rows, group.width, t.shape[3]).transpose(0, 1) for t in tensors)
-        if first_alone:
-            output, _ = short_row_attention(module, q[:, :, :1], k, v, group.visible, is_causal=False, **kwargs)
-            outputs.append(output.flatten(0, 1))
-            continue
-        seen = _seen(group, causal, sliding_window, q.device)
-        output, _ = short_row_attention(module, q, k, v, seen, is_causal=causal and seen is None, **kwargs)
-        outputs.append(output.flatten(0, 1))
-    said = torch.cat(outputs)[None]
-    return (_among_all(said, layout.first, query.shape[2]) if first_alone else said), None
+    """`packed_attention`, which is told whether first tokens alone ask."""
+    kwargs["first_alone"] = module.__dict__.get(_FIRST) is not None
+    return packed_attention(module, query, key, value, attention_mask, **kwargs)
 
 
 def _among_all(said: Tensor, first: Tensor, tokens: int) -> Tensor:
     """(1, tokens, ...) with what was said of first tokens, (1, rows, ...), in their places, and zeros elsewhere."""
     return said.new_zeros(1, tokens, *said.shape[2:]).index_copy(1, first, said)
-
-
-def _seen(group: Group, causal: bool, window: int | None, device: torch.device) -> Tensor | None:
-    """bool (rows, 1, width, width), which tokens each token of a group sees; None where the kernel knows by itself."""
-    width = group.width
-    if not causal:
-        return group.visible if group.visible is None else group.visible.expand(-1, 1, width, -1)
-    if window is None or window >= width:
-        return None  # padding lies behind its row, where no token of the row looks
-    places = torch.arange(width, device=device)
-    behind = places[:, None] - places[None, :]
-    return ((behind >= 0) & (behind < window))[None, None].expand(group.rows, 1, width, width)
 
 
 @contextmanager
@@ -233,7 +138,7 @@ def packed_rows(
         with quick_attention(model, device, precision):
             yield None
         return
-    AttentionInterface.register(_NAME, packed_attention)
+    AttentionInterface.register(_NAME, _attention)
     AttentionMaskInterface.register(_NAME, ALL_MASK_ATTENTION_FUNCTIONS["sdpa"])
     inner.set_attn_implementation(_NAME)
     hooks = [] if packing.by_token else _narrowing(inner)
@@ -279,7 +184,7 @@ def _note_first_tokens(paths: _Layer) -> Any:
     def note(layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         # a plain attribute: the modules that are reached through `layer` belong to the same copy of the model
         layout: Layout | None = kwargs.get("layout")
-        noted = None if layout is None else (layout.first, layout.real.shape[1])
+        noted = None if layout is None else (layout.first, layout.tokens)
         for path in (paths.attention, paths.query, paths.behind):
             layer.get_submodule(path).__dict__[_FIRST] = noted
 

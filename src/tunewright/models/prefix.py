@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from tunewright.models.anatomy import anatomy, inner_model
-from tunewright.models.packing import Layout
+from tunewright.models.layout import Layout
 
 __all__ = ["can_skip_prefix", "hidden_states", "skippable_prefix"]
 
@@ -35,7 +35,7 @@ def can_skip_prefix(model: nn.Module) -> bool:
 
 
 def hidden_states(model: nn.Module, layers: int, arguments: dict[str, Any]) -> Tensor:
-    """What the first `layers` layers put out for packed rows: (tokens, width), padding included.
+    """What the first `layers` layers put out for packed rows: (tokens, width).
 
     Args:
         model: in evaluation mode, inside `packed_rows`.

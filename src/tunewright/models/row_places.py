@@ -9,18 +9,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tunewright.models.packing import Layout
+from tunewright.models.layout import Layout
 
 __all__ = ["first_tokens", "real_tokens", "row_slices"]
 
 
 def real_tokens(arguments: Mapping[str, Any]) -> Tensor:
     """bool, of the shape of `input_ids`: which tokens are no padding."""
-    layout: Layout | None = arguments.get("layout")
-    if layout is not None:
-        return layout.real
     ids: Tensor = arguments["input_ids"]
-    mask = arguments.get("attention_mask")
+    mask = None if arguments.get("layout") is not None else arguments.get("attention_mask")
     return torch.ones_like(ids, dtype=torch.bool) if mask is None else mask.bool()
 
 

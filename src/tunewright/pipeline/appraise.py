@@ -10,9 +10,9 @@ from torch import nn
 
 from tunewright.evaluation import Probe, Subject
 from tunewright.models.device import default_token_budget
-from tunewright.models.load_options import LoadOptions
 from tunewright.models.packing import packed_rows
 from tunewright.models.precision import PrecisionName, answer_precision
+from tunewright.pipeline.before_training import first_model
 from tunewright.pipeline.parts import window_overlap
 from tunewright.pipeline.prepare import Prepared
 from tunewright.recipe import Part
@@ -56,15 +56,9 @@ def appraise(
         training_peak_bytes=training_peak_bytes,
         report_progress=observer.phase,
         overlap=window_overlap(prepared.recipe, prepared.max_length),
-        base=lambda: _base(prepared, space).to(device),
+        base=lambda: first_model(prepared, space).to(device),
     )
     with packed_rows(model, device, precision, subject.task.takes_packed):
         for probe in probes:
             observer.phase(f"Measuring {probe.kind}")
             write_record(folder.evaluation(probe.kind), cast(Probe, probe).measure(subject))
-
-
-def _base(prepared: Prepared, space: Space) -> nn.Module:
-    """The model that the training began with."""
-    pad, seed = prepared.tokenizer.pad_token_id, prepared.recipe.training.seed
-    return prepared.parts.task.model(prepared.source, space, LoadOptions(pad, seed))

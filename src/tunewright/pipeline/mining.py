@@ -10,17 +10,15 @@ import hashlib
 import importlib.metadata
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from tunewright.data.findings import rows as counted
-from tunewright.evaluation import Split, infer
+from tunewright.evaluation import Split
 from tunewright.inputs.wrong_partners import second_texts
-from tunewright.models.device import best_device, default_token_budget
-from tunewright.models.load_options import LoadOptions
+from tunewright.pipeline.before_training import outputs_before
 from tunewright.pipeline.prepare import Prepared
-from tunewright.pipeline.store import Store
+from tunewright.pipeline.store import remembered
 from tunewright.records import Finding
 from tunewright.records.arrays import mapped, write_array
 from tunewright.tasks.hard_negatives import Mined, nearest_wrong
@@ -49,33 +47,20 @@ def with_mined(prepared: Prepared, observer: Observer) -> Prepared:
 
 
 def _kept_or_found(prepared: Prepared, most: int, margin: float, observer: Observer) -> Mined:
-    store = Store.at(_key(prepared, most, margin))
-    folder = store.open(observer.note) if store else None
-    if folder is not None:
+    def read(folder: Path) -> Mined:
         picks = np.array(mapped(folder / _PICKS, "int64")).reshape(-1, most)
         return Mined(picks, np.array(mapped(folder / _PASSED, "int64")))
-    observer.phase("Looking for wrong partners that look right, once")
-    found = nearest_wrong(_vectors(prepared), most, margin)
-    if store is not None:
 
-        def write(work: Path) -> None:
-            write_array(work / _PICKS, found.picks)
-            write_array(work / _PASSED, found.passed_over)
+    def make() -> Mined:
+        observer.phase("Looking for wrong partners that look right, once")
+        (outputs,) = outputs_before(prepared, [prepared.train.encoded])
+        return nearest_wrong(prepared.parts.task.answers(outputs, prepared.train.encoded, prepared.space), most, margin)
 
-        store.keep(write, observer.note)
-    return found
+    def write(found: Mined, work: Path) -> None:
+        write_array(work / _PICKS, found.picks)
+        write_array(work / _PASSED, found.passed_over)
 
-
-def _vectors(prepared: Prepared) -> Any:
-    """Of the training rows, by the model that the training begins with, in fp32, without dropout."""
-    device, encoded, task = best_device(), prepared.train.encoded, prepared.parts.task
-    seed, pad = prepared.recipe.training.seed, prepared.tokenizer.pad_token_id
-    model = task.model(prepared.source, prepared.space, LoadOptions(pad, seed)).to(device).eval()
-    budget = prepared.recipe.training.token_budget or default_token_budget(device)
-    outputs = infer(
-        model, encoded, prepared.parts.inputs, device=device, precision="fp32", token_budget=budget, task=task
-    )
-    return task.answers(outputs, encoded, prepared.space)
+    return remembered(_key(prepared, most, margin), read=read, make=make, write=write, note=observer.note)
 
 
 def _told(found: Mined, margin: float) -> Finding:

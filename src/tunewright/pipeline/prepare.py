@@ -75,7 +75,7 @@ def prepare(recipe: Recipe, observer: Observer) -> Prepared:
     refuse_misfit(recipe, parts)
     source = parts.inputs.read_by(model_source(recipe))
     observer.phase("Reading the data")
-    config, tokenizer = source.config(), parts.task.readied(parts.inputs.preprocessor(source))
+    config, tokenizer = source.config(), parts.inputs.preprocessor(source)
     parts.task.ready(config, tokenizer)
     max_length = parts.longest(recipe, config, tokenizer)
     job = _Job(recipe, parts, tokenizer, max_length, observer)

@@ -13,21 +13,21 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from tunewright.evaluation import Split, infer
-from tunewright.models.device import best_device, default_token_budget
-from tunewright.models.load_options import LoadOptions
+from tunewright.evaluation import Split
+from tunewright.pipeline.before_training import PRECISION, outputs_before
 from tunewright.pipeline.prepare import Prepared
-from tunewright.pipeline.store import Store
+from tunewright.pipeline.store import remembered
 from tunewright.records.arrays import mapped, write_array
 from tunewright.training.observer import Observer
 
 __all__ = ["with_reference"]
 
 _FILE = "reference"
-_PRECISION = "fp32"
+
+_Said = dict[str, NDArray[np.float32]]
+"""Outputs by the name of their split."""
 
 
 def with_reference(prepared: Prepared, observer: Observer) -> Prepared:
@@ -36,41 +36,24 @@ def with_reference(prepared: Prepared, observer: Observer) -> Prepared:
         return prepared
     splits = {name: getattr(prepared, name) for name in ("train", "validation", "test")}
     given = {name: split for name, split in splits.items() if split is not None}
-    key = _key(prepared, given)
-    store = Store.at(key)
-    folder = store.open(observer.note) if store else None
-    if folder is not None:
-        kept = {name: np.array(mapped(folder / f"{_FILE}-{name}", "float32")).reshape(-1, 2) for name in given}
-        return _filled(prepared, given, kept)
-    observer.phase("Computing what the model says before the training, once")
-    found = _computed(prepared, given)
-    if store is not None:
 
-        def write(work: Path) -> None:
-            for name, values in found.items():
-                write_array(work / f"{_FILE}-{name}", values)
+    def read(folder: Path) -> _Said:
+        return {name: np.array(mapped(folder / f"{_FILE}-{name}", "float32")).reshape(-1, 2) for name in given}
 
-        store.keep(write, observer.note)
+    def make() -> _Said:
+        observer.phase("Computing what the model says before the training, once")
+        outputs = outputs_before(prepared, [split.encoded for split in given.values()])
+        return dict(zip(given, outputs, strict=True))
+
+    def write(found: _Said, work: Path) -> None:
+        for name, values in found.items():
+            write_array(work / f"{_FILE}-{name}", values)
+
+    found = remembered(_key(prepared, given), read=read, make=make, write=write, note=observer.note)
     return _filled(prepared, given, found)
 
 
-def _computed(prepared: Prepared, given: dict[str, Split]) -> dict[str, NDArray[np.float32]]:
-    """Outputs of the model that the training begins with, in fp32, without dropout."""
-    device, task = best_device(), prepared.parts.task
-    seed, pad = prepared.recipe.training.seed, prepared.tokenizer.pad_token_id
-    model = task.model(prepared.source, prepared.space, LoadOptions(pad, seed)).to(device).eval()
-    budget = prepared.recipe.training.token_budget or default_token_budget(device)
-    with torch.no_grad():
-        return {
-            name: infer(
-                model, split.encoded, prepared.parts.inputs,
-                device=device, precision=_PRECISION, token_budget=budget, task=task,
-            )
-            for name, split in given.items()
-        }  # fmt: skip
-
-
-def _filled(prepared: Prepared, given: dict[str, Split], values: dict[str, NDArray[np.float32]]) -> Prepared:
+def _filled(prepared: Prepared, given: dict[str, Split], values: _Said) -> Prepared:
     changed = {
         name: Split(split.name, split.table, split.encoded, values[name].astype(np.float32))
         for name, split in given.items()
@@ -81,7 +64,7 @@ def _filled(prepared: Prepared, given: dict[str, Split], values: dict[str, NDArr
 def _key(prepared: Prepared, splits: dict[str, Split]) -> str:
     """A hash over weights, precision, versions, and the rows of each split under its name."""
     versions = [importlib.metadata.version(name) for name in ("tunewright", "torch", "transformers")]
-    digest = hashlib.sha256("|".join(["reference", *versions, _PRECISION, prepared.source.fingerprint()]).encode())
+    digest = hashlib.sha256("|".join(["reference", *versions, PRECISION, prepared.source.fingerprint()]).encode())
     for name, split in splits.items():
         for what in ("ids", "offsets", "marks"):
             array = getattr(split.encoded, what)

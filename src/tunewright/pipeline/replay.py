@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from tunewright.data.plan import micro_batches
+from tunewright.data.plan import like_lengths, micro_batches
 from tunewright.inputs import Encoded
 from tunewright.models.anatomy import anatomy, hidden_size, inner_model
 from tunewright.models.packing import Packing
@@ -31,12 +31,13 @@ from tunewright.pipeline.store import Store
 from tunewright.recipe import Training
 from tunewright.records.arrays import mapped
 from tunewright.records.cache import cache_limit
+from tunewright.training.lanes import Lane, open_lanes
 from tunewright.training.observer import Observer
 
 __all__ = ["Replay", "replayed_layers"]
 
 _FILE = "states.bin"
-_VERSION = 1
+_VERSION = 2
 """To be raised when what is kept, or how it is computed, changes."""
 _SPARE = 0.9
 """Share of the disk's free room that may be taken."""
@@ -56,13 +57,9 @@ class Replay:
     arguments: Callable[[dict[str, Any], Tensor], dict[str, Any]]
 
     def given(self, packed: dict[str, Any], groups: Sequence[NDArray[np.int64]]) -> dict[str, Any]:
-        """The arguments for packed rows with the outputs of their first layers, zeros where there is padding."""
-        lengths = [self.encoded.lengths[group] for group in groups]
-        real = np.concatenate([(np.arange(int(each.max())) < each[:, None]).ravel() for each in lengths])
-        taken = _as_tensor(self.states[self.encoded.tokens_of(np.concatenate(groups))])
-        states = torch.zeros(len(real), taken.shape[1])
-        states[torch.from_numpy(np.flatnonzero(real))] = taken.float()
-        return self.arguments(packed, states)
+        """The arguments for packed rows with the outputs of their first layers."""
+        states = self.states[self.encoded.tokens_of(np.concatenate(groups))]
+        return self.arguments(packed, _as_tensor(states).float())
 
 
 @contextmanager
@@ -135,23 +132,30 @@ def _states(prefix: _Prefix, training: Training) -> NDArray[Any] | None:
 
 
 def _write(path: Path, prefix: _Prefix) -> None:
-    """Compute the outputs of every token and write them, in the order of the tokens."""
+    """Compute the outputs of every token, by several threads, and write them in the order of the tokens."""
     encoded, model, packing = prefix.encoded, prefix.model, prefix.packing
     shape = (len(encoded.ids), prefix.width)
     kept = np.memmap(path, dtype=np.dtype(prefix.dtype).newbyteorder("<"), mode="w+", shape=shape)
     pieces = micro_batches(np.arange(len(encoded), dtype=np.int64), encoded.lengths, prefix.token_budget)
+
+    def compute(lane: Lane, piece: NDArray[np.int64]) -> None:
+        if not len(piece):
+            return
+        groups = like_lengths(piece, encoded.lengths)
+        packed = packing.arguments(encoded.pack(groups), [encoded.lengths[group] for group in groups])
+        with torch.inference_mode(), autocast(prefix.precision, packing.device):
+            states = hidden_states(lane.model, prefix.layers, packed)
+        wanted = states.bfloat16().view(torch.int16) if prefix.precision == "bf16" else states.float()
+        kept[encoded.tokens_of(np.concatenate(groups))] = wanted.numpy()
+
     was_training, done = model.training, 0
     model.eval()
-    with torch.inference_mode(), autocast(prefix.precision, packing.device):
-        for piece in pieces:
-            lengths = encoded.lengths[piece]
-            states = hidden_states(model, prefix.layers, packing.arguments(encoded.pack([piece]), [lengths]))
-            real = torch.from_numpy((np.arange(int(lengths.max())) < lengths[:, None]).ravel())
-            if prefix.precision == "bf16":
-                kept[encoded.tokens_of(piece)] = states[real].bfloat16().view(torch.int16).numpy()
-            else:
-                kept[encoded.tokens_of(piece)] = states[real].float().numpy()
-            done += len(piece)
+    with open_lanes(model, min(torch.get_num_threads(), len(pieces)), packing.device) as lanes:
+        for start in range(0, len(pieces), len(lanes)):
+            side_by_side = pieces[start : start + len(lanes)]
+            missing = [pieces[0][:0]] * (len(lanes) - len(side_by_side))
+            lanes.map(compute, side_by_side + missing)
+            done += sum(map(len, side_by_side))
             prefix.observer.progress(done, len(encoded))
     kept.flush()
     model.train(was_training)

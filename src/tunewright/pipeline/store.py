@@ -9,13 +9,16 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from tunewright.errors import ResourceError
 from tunewright.records.cache import cache_folder, cache_limit
 from tunewright.records.checkpoint import MANIFEST, commit_folder, damage
 from tunewright.records.lock import waited_lock
 
-__all__ = ["Kept", "Store", "clear", "kept"]
+__all__ = ["Kept", "Store", "clear", "kept", "remembered"]
+
+T = TypeVar("T")
 
 _ROOM = "prepared"
 _WORK = "work-"
@@ -104,6 +107,33 @@ class Store:
         shutil.rmtree(work, ignore_errors=True)
         _make_room(self.root, cache_limit(), spare=self.key)
         return self.folder
+
+
+def remembered(
+    key: str,
+    *,
+    read: Callable[[Path], T],
+    make: Callable[[], T],
+    write: Callable[[T, Path], None],
+    note: Callable[[str], None],
+) -> T:
+    """What an earlier run has kept under a key; else what is made now, kept for the next run where there is a place.
+
+    Args:
+        key: what decides it, as a hash.
+        read: from the folder that holds it.
+        make: computes it. Two processes may both do so; one keeps it.
+        write: into a folder, so that `read` gives the same.
+        note: takes a sentence about what was damaged, or could not be kept.
+    """
+    store = Store.at(key)
+    folder = store.open(note) if store else None
+    if folder is not None:
+        return read(folder)
+    made = make()
+    if store is not None:
+        store.keep(lambda work: write(made, work), note)
+    return made
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from tunewright.metrics import MetricInfo
 from tunewright.metrics import answers as measures
 from tunewright.models.head import HeadClass, ProblemType
 from tunewright.models.load_options import LoadOptions
+from tunewright.models.row_places import real_tokens
 from tunewright.models.source import Source
 from tunewright.recipe import Part
 from tunewright.recipe.union import PartOf
@@ -108,8 +109,7 @@ class Answer(Task):
         """(tokens, 2) of the tokens that are no padding, sample after sample."""
         said = model(**arguments)
         logits = torch.stack([said.start_logits, said.end_logits], dim=-1)
-        mask = arguments.get("attention_mask")
-        return logits.flatten(0, 1) if mask is None else logits[mask.bool()]
+        return logits[real_tokens(arguments)]
 
     def compute_loss(self, outputs: Tensor, targets: Tensor, space: Space) -> LossSum:
         """Over the samples that hold something to learn: the weight counts them. Each window is one."""

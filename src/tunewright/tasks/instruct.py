@@ -46,18 +46,13 @@ class Instruct(NextToken):
         hint = "Write {messages: COLUMN}, or {prompt: COLUMN, response: COLUMN}."
         return f"is {inputs.kind}, and instruct learns answers to questions", hint
 
-    def readied(self, tokenizer: Any) -> Any:
-        """With a chat template.
-
-        Raises:
-            RecipeError: nothing could end an answer.
-        """
+    def ready(self, config: Any, tokenizer: Any) -> None:
+        """A chat template, without which nothing would end an answer."""
         if tokenizer.chat_template is None:
             if tokenizer.eos_token is None:
                 what = "has a tokenizer without a chat template and without an end-of-text token: no answer could end"
                 raise RecipeError("The recipe cannot be used.", [Problem("model", what, "Use a causal model's own.")])
             tokenizer.chat_template = PLAIN_TEMPLATE
-        return tokenizer
 
     def marked(self, encoded: Encoded, tokenizer: Any) -> Encoded:
         return replace(encoded, pad_left=False)
@@ -76,11 +71,12 @@ class Instruct(NextToken):
 
     def model(self, source: Source, space: Space, options: LoadOptions) -> nn.Module:
         """With the sign that ends answers among those at which `generate` stops."""
-        found = super().model(source, space, options)
+        found, tokenizer = super().model(source, space, options), source.tokenizer()
+        self.ready(source.config(), tokenizer)
         settings = cast(Any, found).generation_config
         known = settings.eos_token_id
         ends = [] if known is None else [known] if isinstance(known, int) else list(known)
-        settings.eos_token_id = list(dict.fromkeys([*ends, end_of_turn(self.readied(source.tokenizer()))]))
+        settings.eos_token_id = list(dict.fromkeys([*ends, end_of_turn(tokenizer)]))
         if settings.pad_token_id is None:
             settings.pad_token_id = options.pad_token_id
         return found

@@ -25,7 +25,7 @@ from tunewright.models.head import HeadClass, ProblemType
 from tunewright.models.language_head import bare_language_model
 from tunewright.models.load_options import LoadOptions
 from tunewright.models.packing import Packing
-from tunewright.models.row_places import first_tokens, row_slices
+from tunewright.models.row_places import first_tokens, real_tokens, row_slices
 from tunewright.models.source import Source
 from tunewright.recipe import Part
 from tunewright.recipe.union import PartOf
@@ -72,8 +72,8 @@ class Prefer(Task):
         hint = "Write {prompt: COLUMN, chosen: COLUMN, rejected: COLUMN}."
         return f"is {inputs.kind}, and prefer learns from pairs of answers", hint
 
-    def readied(self, tokenizer: Any) -> Any:
-        return Instruct().readied(tokenizer)
+    def ready(self, config: Any, tokenizer: Any) -> None:
+        Instruct().ready(config, tokenizer)
 
     def faults(self, encoded: Encoded) -> dict[int, str]:
         """Pairs that are the same, or one of whose answers lies beyond the limit."""
@@ -200,8 +200,7 @@ def _padded_sides(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Tensor,
     """Pairs as twice as many sequences, all chosen ones and then all rejected ones: the model's arguments, which tokens
     belong to an answer, and which sequence each token belongs to, (2 * pairs, width) each."""
     ids, marks = arguments["input_ids"], arguments["marks"]
-    mask = arguments.get("attention_mask")
-    real = torch.ones_like(ids, dtype=torch.bool) if mask is None else mask.bool()
+    real = real_tokens(arguments)
     sides = [real & (marks // REJECTED == side) for side in (0, 1)]
     width = max(int(side.sum(dim=1).max()) for side in sides)
     made = [ids.new_full((2 * len(ids), width), filling) for filling in (_FILLING, 0, 0)]
@@ -216,7 +215,7 @@ def _padded_sides(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Tensor,
 
 
 def _packed_sides(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Tensor, Tensor]:
-    """The same without padding: sequences of like length one behind the other, (1, tokens) each."""
+    """The same without padding: sequences one behind the other, (1, tokens) each."""
     device = arguments["input_ids"].device
     ids, marks = (arguments[name].cpu().numpy().ravel() for name in ("input_ids", "marks"))
     rows = row_slices(arguments)

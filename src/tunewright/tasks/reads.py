@@ -50,12 +50,8 @@ class Reads(Part):
             return f"is {inputs.kind}, and {self.kind} is about two texts", "Write {text: COLUMN, pair: COLUMN}."
         return None
 
-    def readied(self, tokenizer: Any) -> Any:
-        """The model's tokenizer with what the task needs of it, which is saved with the model."""
-        return tokenizer
-
     def ready(self, config: Any, tokenizer: Any) -> None:
-        """Set the tokenizer up for this task.
+        """Give the tokenizer what the task needs of it, which is saved with the model; changes nothing when it has it.
 
         Raises:
             UserError: the task cannot be learned with this model or tokenizer.
