@@ -11,7 +11,7 @@ ON_DEMAND = {
     "evaluation/baselines/scikit.py": "a second of import that a training has no use for",
     "data/hub.py": "an optional package, wanted only by data from the hub",
     "inputs/pictures.py": "an optional package, wanted only by pictures",
-    "inputs/sounds.py": "an optional package, wanted only by sounds",
+    "inputs/sounds.py": "an optional package and half a second of import, wanted only by sounds",
     "pipeline/on_ray.py": "an optional package, wanted only by --on ray",
     "metrics/translation.py": "an optional package, wanted only by the task translate",
     "tasks/masked.py": "an optional package, wanted only by a recipe that names it",

@@ -16,7 +16,6 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.signal import resample_poly
 from torch import Tensor
 
 from tunewright.errors import MissingExtraError, Problem, RecipeError
@@ -68,7 +67,8 @@ def _resampled(wave: NDArray[np.float32], rate: int, wanted: int) -> NDArray[Any
     if rate == wanted:
         return wave
     shared = math.gcd(rate, wanted)
-    made: NDArray[Any] = resample_poly(wave, wanted // shared, rate // shared)
+    signal = importlib.import_module("scipy.signal")  # half a second, which runs on texts do not pay
+    made: NDArray[Any] = signal.resample_poly(wave, wanted // shared, rate // shared)
     return made
 
 
