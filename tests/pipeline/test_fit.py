@@ -72,6 +72,21 @@ def test_the_best_weights_come_out_not_the_last(fitted, tmp_path, monkeypatch, m
     assert not found.model.training
 
 
+@pytest.mark.parametrize("method", ["full", {"kind": "lora", "rank": 4}])
+@pytest.mark.parametrize("best", [5, 15])
+def test_the_average_comes_out_where_it_is_asked_for(fitted, tmp_path, monkeypatch, method, best):
+    """What was validated and chosen is the average; handing over the last step's weights would be another model."""
+    scripted(monkeypatch, [0.9, 0.1, 0.2] if best == 5 else [0.1, 0.2, 0.9])
+    found = fitted(method=method, training__average=1.0)
+    assert found.progress.best_step == best
+    saved = load_file(tmp_path / "run" / "checkpoints" / f"step-{best:06d}" / "optimizer.safetensors")
+    averages = {name.removesuffix("::average"): t for name, t in saved.items() if name.endswith("::average")}
+    own = {name: p for name, p in found.model.named_parameters() if p.requires_grad}
+    same = [torch.equal(own[name], averages[name]) for name in averages if own[name].shape == averages[name].shape]
+    assert len(same) >= len(own) - 2 and all(same)
+    assert not is_of_step(found.model, tmp_path / "run", best)
+
+
 def test_of_equal_values_the_first_is_kept(fitted, monkeypatch):
     """Later weights that are no better are more worn, and every restart must choose the same."""
     scripted(monkeypatch, [0.5, 0.7, 0.7])

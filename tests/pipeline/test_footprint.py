@@ -28,6 +28,13 @@ def test_they_add_up(placed):
     assert found.memory_terms["moments"] == 8 * (found.trainable - unused)
 
 
+def test_an_average_is_one_more_copy_of_what_learns(terms):
+    """Left out, a training that was forecast to fit does not."""
+    plain, averaged = terms(), terms(training__average=1.0)
+    assert averaged["moments"] == 1.5 * plain["moments"]
+    assert averaged["gradients"] == plain["gradients"]
+
+
 @pytest.mark.parametrize("method", [{"kind": "lora", "rank": 2}, {"kind": "adapter", "width": 8}])
 def test_what_is_frozen_has_neither_gradient_nor_moments(terms, method):
     """They are chosen for their memory: a forecast that does not show it is of no use."""

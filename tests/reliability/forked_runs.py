@@ -36,14 +36,14 @@ from tunewright.recipe import Recipe, catalog
 from tunewright.records import read_journal
 from tunewright.training.observer import Silent
 
-METHODS: dict[str, dict[str, Any]] = {
-    "full": {},
-    "lora": {"method": {"kind": "lora", "rank": 4, "dropout": 0.1}},
-    "lanes": {},
-}
-"""`lanes` is full training whose micro-batches are computed by two threads."""
 TRAINING = {"epochs": 3, "batch_size": 8, "checkpoint_every": 2, "learning_rate": 5e-3, "dropout": 0.1,
             "attention_dropout": 0.1, "precision": "fp32", "threads": 1}  # fmt: skip
+METHODS: dict[str, dict[str, Any]] = {
+    "full": {},
+    "lora": {"method": {"kind": "lora", "rank": 4, "dropout": 0.1}, "training": TRAINING | {"average": 1.0}},
+    "lanes": {},
+}
+"""`lanes` is full training whose micro-batches are computed by two threads; `lora` keeps the average of its weights."""
 CHANGES_THE_DISK = ("fsync", "rename", "replace", "mkdir", "unlink", "rmdir")
 AT_ONCE = 3
 """Processes that start one run at the same time."""

@@ -102,3 +102,13 @@ def test_many_labels_are_cut_and_the_target_can_be_elsewhere(factory, tmp_path):
     text = path.read_text(encoding="utf-8")
     assert "and 450 more" in text
     assert ModelCard(text).data.language == ["zh", "vi"]
+
+
+def test_averaged_weights_are_named(factory):
+    """Whoever goes on training from an average must know that no step of the run had these weights."""
+    folder = factory.run()
+    assert "average" not in model_card(folder)
+    provenance = json.loads(folder.provenance.read_text(encoding="utf-8"))
+    provenance["training"] |= {"average": 1.0}
+    folder.provenance.write_text(json.dumps(provenance), encoding="utf-8")
+    assert "the average of those of all steps up to that one" in model_card(folder)

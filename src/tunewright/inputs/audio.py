@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor
 
-from tunewright.inputs.augmentation import cut_sound, draws_of
+from tunewright.inputs.augmentation import cut_sound, draws_of, roughened_sound
 from tunewright.inputs.encoded import Encoded
 from tunewright.inputs.media_input import MediaInput
 from tunewright.inputs.sounds import SoundReader, heard
@@ -39,6 +39,14 @@ class AudioInput(MediaInput):
     """Smallest share of a sound's length that a random cut keeps in training; 1 keeps all that `max_seconds` lets."""
     gain: float = Field(default=6.0, ge=0.0, le=40.0)
     """Most decibels by which a sound is made quieter in training; 0 leaves it."""
+    noise: float = Field(default=0.0, ge=0.0, le=1.0)
+    """Most loudness of white noise that is added in training, as a share of the sound's own; 0 adds none."""
+    mask_time: float = Field(default=0.0, ge=0.0, lt=1.0)
+    """Widest of two spans of time that are silenced in training, as a share of the sound's length (SpecAugment, Park et
+    al. 2019)."""
+    mask_pitch: float = Field(default=0.0, ge=0.0, lt=1.0)
+    """Widest of two spans of pitch that are taken out in training, as a share of all that can be heard, in mel
+    (SpecAugment)."""
 
     @property
     def column(self) -> str:
@@ -57,8 +65,11 @@ class AudioInput(MediaInput):
         assert media is not None
         reader = media.reader
         assert isinstance(reader, SoundReader)
-        changed = [
-            cut_sound(media.values(row), draws_of(seed, step, row), most=reader.most, crop=self.crop, gain=self.gain)
-            for row in np.asarray(samples).tolist()
-        ]
-        return reader.batch(changed)
+        rows = np.asarray(samples).tolist()
+        return reader.batch([self._changed(media.values(row), reader, draws_of(seed, step, row)) for row in rows])
+
+    def _changed(self, values: NDArray[np.int16], reader: SoundReader, draw: np.random.Generator) -> NDArray[np.int16]:
+        part = cut_sound(values, draw, most=reader.most, crop=self.crop, gain=self.gain)
+        return roughened_sound(
+            part, draw, rate=reader.rate, noise=self.noise, time=self.mask_time, pitch=self.mask_pitch
+        )

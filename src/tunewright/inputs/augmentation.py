@@ -9,10 +9,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-__all__ = ["altered_picture", "cut_sound", "draws_of"]
+from tunewright.inputs.spectrum import mel_of
+
+__all__ = ["altered_picture", "cut_sound", "draws_of", "roughened_sound"]
 
 _GREY = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in what the eye takes for brightness (ITU-R BT.601)."""
+_MASKS = 2
+"""Of time and of pitch each, as in the policies LD and SS of Park et al. 2019."""
+_FULL = 32_767
 
 
 def draws_of(seed: int, step: int, row: int) -> np.random.Generator:
@@ -83,3 +88,46 @@ def cut_sound(
     factor = 10.0 ** (-gain * float(quieter) / 20.0)
     changed: NDArray[np.int16] = np.round(part * factor).astype(np.int16)
     return changed
+
+
+def roughened_sound(
+    values: NDArray[np.int16], draw: np.random.Generator, *, rate: int, noise: float, time: float, pitch: float
+) -> NDArray[np.int16]:
+    """A sound with white noise added, and with spans of time and of pitch taken out of it by chance.
+
+    The spans are those of SpecAugment (Park et al. 2019), cut from the sound itself, so that a model which hears
+    samples gets them as does one that is given a spectrogram. What is taken out is silent.
+
+    Args:
+        values: int16 (samples,).
+        draw: where chance comes from; nine numbers are taken, whatever is asked for, and then those of the noise.
+        rate: samples a second.
+        noise: most loudness of the noise, as a share of the sound's own (root mean square).
+        time: widest span of time, as a share of the sound's length; two are taken out, which may overlap.
+        pitch: widest span of pitch, as a share of mel from 0 Hz to half the rate; two are taken out.
+    """
+    loudness, *places = draw.random(1 + 4 * _MASKS).tolist()
+    if not (noise or time or pitch):
+        return values
+    wave = values.astype(np.float64)
+    if noise:
+        wave += noise * loudness * np.sqrt(np.mean(wave**2)) * draw.standard_normal(len(wave))
+    if pitch:
+        tones = np.fft.rfft(wave)
+        mels = mel_of(np.fft.rfftfreq(len(wave), 1 / rate))
+        for first, last in _spans(places[: 2 * _MASKS], pitch, mel_of(rate / 2)):
+            tones[(mels >= first) & (mels < last)] = 0.0
+        wave = np.fft.irfft(tones, len(wave))
+    for first, last in _spans(places[2 * _MASKS :], time, len(wave)):
+        wave[round(first) : round(last)] = 0.0
+    changed: NDArray[np.int16] = np.round(wave).clip(-_FULL, _FULL).astype(np.int16)
+    return changed
+
+
+def _spans(places: list[float], widest: float, whole: float) -> list[tuple[float, float]]:
+    """Beginnings and ends within 0..`whole` of spans up to a share of it wide."""
+    spans = []
+    for width, place in zip(places[::2], places[1::2], strict=True):
+        wide = widest * whole * width
+        spans.append((place * (whole - wide), place * (whole - wide) + wide))
+    return spans

@@ -151,7 +151,9 @@ class SoundReader(Reader):
         return np.pad(wave, (0, max(0, self.shape.least(self.rate) - len(wave))))
 
     def batch(self, rows: Sequence[NDArray[Any]]) -> dict[str, Tensor]:
-        made = self.extractor([self.wave(row) for row in rows], return_tensors="pt", **self._options())
+        # a step prepares its batches while it computes in bf16, in which a spectrogram would be another one
+        with torch.autocast("cpu", enabled=False):
+            made = self.extractor([self.wave(row) for row in rows], return_tensors="pt", **self._options())
         batch = {name: torch.as_tensor(tensor) for name, tensor in made.items()}
         if "attention_mask" in batch and (not self.pads or bool(batch["attention_mask"].all())):
             del batch["attention_mask"]

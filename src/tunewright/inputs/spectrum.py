@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BANDS", "log_mel"]
+__all__ = ["BANDS", "log_mel", "mel_of"]
 
 BANDS = 40
 _WINDOW, _STEP = 0.025, 0.010
@@ -34,7 +34,7 @@ def log_mel(wave: NDArray[np.float32], rate: int, bands: int = BANDS) -> NDArray
 
 def _triangles(size: int, rate: int, bands: int) -> NDArray[np.float64]:
     """(frequencies, bands) weights."""
-    edges = _hertz(np.linspace(_mel(_LOWEST), _mel(rate / 2), bands + 2))
+    edges = _hertz(np.linspace(mel_of(_LOWEST), mel_of(rate / 2), bands + 2))
     places = np.fft.rfftfreq(size, 1 / rate)[:, None]
     low, middle, high = edges[:-2], edges[1:-1], edges[2:]
     rising, falling = (places - low) / (middle - low), (high - places) / (high - middle)
@@ -42,7 +42,8 @@ def _triangles(size: int, rate: int, bands: int) -> NDArray[np.float64]:
     return weights
 
 
-def _mel(hertz: Any) -> Any:
+def mel_of(hertz: Any) -> Any:
+    """Pitch in mel, a scale on which even steps are heard as even (Stevens et al. 1937)."""
     return 2595.0 * np.log10(1.0 + np.asarray(hertz) / 700.0)
 
 

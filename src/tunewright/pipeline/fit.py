@@ -42,7 +42,7 @@ from tunewright.training.optimizer import build_optimizer
 from tunewright.training.schedules import Schedule
 from tunewright.training.sharding import shard, share_moments, share_weights
 from tunewright.training.signals import StopRequest
-from tunewright.training.state import Progress, read_weights
+from tunewright.training.state import Progress, read_averages, read_weights
 from tunewright.training.step import Stepper
 from tunewright.training.trackers import Tracker
 from tunewright.training.world import World
@@ -195,9 +195,12 @@ def _best_weights(
     best = progress.best_step or progress.step
     if slices:
         model, _, _ = build_model(prepared, device)
-    if slices or best != progress.step:
+    averaged = prepared.recipe.training.average is not None
+    if slices or averaged or best != progress.step:
         refuse_damaged_best(folder, best)
         read_weights(folder.checkpoint(best), model, prepared.parts.method)
+    if averaged:
+        read_averages(folder.checkpoint(best), model)
     return model
 
 

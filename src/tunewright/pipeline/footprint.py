@@ -75,9 +75,10 @@ def footprint(
     standing = {"process": process_bytes(device), "weights": weights_bytes(model)}
     lanes = lane_bytes_factor(prepared, model, device)
     unused = unused_row_bytes(prepared, model)
+    moments = 2 if prepared.recipe.training.average is None else 3  # AdamW's, and the average of the weights
     training = {
         "gradients": lanes * (gradient_bytes(model) - unused),
-        "moments": moment_bytes(model) - 2 * unused,
+        "moments": moments * (gradient_bytes(model) - unused),
         "activations": lanes * activation_bytes(prepared, model, batches, kept),
         "attention": lanes * attention_bytes(prepared, batches, device, precision),
         "casts": lanes * max(one.casts for one in kept),
@@ -107,11 +108,6 @@ def weights_bytes(model: nn.Module) -> int:
 def gradient_bytes(model: nn.Module) -> int:
     """fp32 gradients of what learns; they stand from a step's first backward to the next step."""
     return _bytes([p for p in model.parameters() if p.requires_grad])
-
-
-def moment_bytes(model: nn.Module) -> int:
-    """AdamW's two fp32 moments of what learns."""
-    return 2 * _bytes([p for p in model.parameters() if p.requires_grad])
 
 
 def activation_bytes(prepared: Prepared, model: nn.Module, batches: Sequence[_Batch], kept: Sequence[Kept]) -> int:

@@ -35,6 +35,7 @@ from tunewright.report.wording import SEVERITIES, balance_summary, by_severity, 
 __all__ = ["model_card", "write_model_card"]
 
 _LABELS = 50
+_AVERAGED = "Its weights are the average of those of all steps up to that one. "
 _TASKS = {
     "classify": "puts each {noun} into one of {classes} classes",
     "multilabel": "gives each {noun} any number of {classes} labels",
@@ -246,6 +247,7 @@ def _made(evidence: Evidence) -> str:
         lines.append(
             f"{counted(training.steps, 'optimizer step')}, {counted(training.epochs, 'epoch')}, of which step "
             f"{count(training.best_step)} was kept (best by {given(in_sentence(metric_title(training.selected_by)))}). "
+            f"{_AVERAGED if training.average is not None else ''}"
             f"{count(training.trainable)} of {count(training.parameters)} parameters were trained."
         )
     lines.append("The recipe, the audit and every measurement stand in the run's folder beside this model.")

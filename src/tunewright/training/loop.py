@@ -25,6 +25,7 @@ from tunewright.models.memory_pressure import free, is_out_of_memory
 from tunewright.recipe import Training
 from tunewright.records.checkpoint import commit_folder, prune
 from tunewright.records.folder import RunFolder
+from tunewright.training.averaging import averaged_weights, follow_weights
 from tunewright.training.optimizer import set_learning_rate
 from tunewright.training.schedules import Schedule
 from tunewright.training.signals import StopRequest
@@ -131,6 +132,8 @@ def train(job: Job, progress: Progress, stop: StopRequest) -> Iterator[Event]:
         job.method.train_mode(job.model)
         update, budget = _exact_update(job, rows, step, progress.token_budget)
         _refuse_other_rows(job, rows, step, update)
+        if job.training.average is not None:
+            follow_weights(job.optimizer, step, job.training.average)
         if budget != progress.token_budget:
             yield Noted(
                 step, f"Memory ran short: the token budget is now {budget}; the batch stays {len(rows)} samples."
@@ -162,7 +165,8 @@ def _after_step(job: Job, progress: Progress, stop: StopRequest, began: float) -
     best = False
     if validates and job.validate is not None:
         job.model.eval()
-        metrics = job.validate()
+        with averaged_weights(job.optimizer):
+            metrics = job.validate()
         progress, best = _judge(job, progress, metrics)
         yield Validated(progress.step, metrics, best, progress)
         patience = job.training.early_stopping.patience if job.training.early_stopping else math.inf

@@ -15,9 +15,19 @@ from torch import Tensor, nn
 from tunewright.errors import CheckpointError
 from tunewright.methods import Method
 from tunewright.models.precision import PrecisionName
+from tunewright.training.averaging import AVERAGE
 from tunewright.training.sharding import whole
 
-__all__ = ["Progress", "State", "gather_state", "read_progress", "read_weights", "restore", "write_state"]
+__all__ = [
+    "Progress",
+    "State",
+    "gather_state",
+    "read_averages",
+    "read_progress",
+    "read_weights",
+    "restore",
+    "write_state",
+]
 
 _WEIGHTS, _OPTIMIZER, _PROGRESS = "weights.safetensors", "optimizer.safetensors", "progress.json"
 
@@ -114,6 +124,30 @@ def read_weights(folder: Path, model: nn.Module, method: Method) -> None:
         raise CheckpointError(f"The weights in {folder} cannot be used: {error}") from None
 
 
+def read_averages(folder: Path, model: nn.Module) -> None:
+    """Put the averages of a checkpoint's weights into the model, which has those weights already.
+
+    Raises:
+        CheckpointError: they belong to another model.
+    """
+    saved = _moments(folder)
+    try:
+        with torch.no_grad():
+            for name, parameter in model.named_parameters():
+                average = saved.get(f"{name}::{AVERAGE}")
+                if average is not None:
+                    parameter.copy_(average)
+    except RuntimeError as error:
+        raise CheckpointError(f"The averages of the weights in {folder} cannot be used: {error}") from None
+
+
+def _moments(folder: Path) -> dict[str, Tensor]:
+    try:
+        return load_file(folder / _OPTIMIZER)
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"The optimizer's state in {folder} cannot be read: {error}") from None
+
+
 def restore(folder: Path, model: nn.Module, method: Method, optimizer: torch.optim.Optimizer) -> None:
     """Put weights and moments back, bit for bit.
 
@@ -121,10 +155,7 @@ def restore(folder: Path, model: nn.Module, method: Method, optimizer: torch.opt
         CheckpointError: a component is missing or belongs to another run.
     """
     read_weights(folder, model, method)
-    try:
-        saved = load_file(folder / _OPTIMIZER)
-    except (OSError, SafetensorError) as error:
-        raise CheckpointError(f"The optimizer's state in {folder} cannot be read: {error}") from None
+    saved = _moments(folder)
     for name, parameter in model.named_parameters():
         if not parameter.requires_grad:
             continue

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tunewright.report.evidence import gather
 from tunewright.report.sections.training import training
 
@@ -46,6 +48,24 @@ def test_the_metric_that_chose_the_model_is_drawn(factory):
     assert "Accuracy on the validation split. The kept model is the best by training loss." in body
     assert "validation no longer improved" in body
     assert "2 times" in body
+
+
+@pytest.mark.parametrize(
+    ("power", "words"),
+    [
+        (None, "those of the best step"),
+        (0.0, "the average of all steps up to the best one, all counted alike"),
+        (1.0, "the average of all steps up to the best one, step t counted t times"),
+        (2.5, "the average of all steps up to the best one, step t counted as t to the power 2.5"),
+    ],
+)
+def test_averaged_weights_are_said_to_be(factory, power, words):
+    """Whoever trains on from such weights, or compares them with a curve, must know that no step had them."""
+    folder = factory.run()
+    provenance = json.loads(folder.provenance.read_text(encoding="utf-8"))
+    provenance["training"] |= {"average": power}
+    folder.provenance.write_text(json.dumps(provenance), encoding="utf-8")
+    assert words in training(gather(folder)).body
 
 
 def test_a_run_that_is_still_going(factory):

@@ -122,6 +122,15 @@ def _small(curves: Curves) -> list[Html]:
     return figures
 
 
+def _kept_weights(summary: TrainingSummary) -> str:
+    power = summary.average
+    if power is None:
+        return "those of the best step"
+    plain = {0.0: "all counted alike", 1.0: "step t counted t times"}
+    counted_as = plain.get(power, f"step t counted as t to the power {amount(power, 3)}")
+    return f"the average of all steps up to the best one, {counted_as}"
+
+
 def _summary(summary: TrainingSummary) -> Html:
     moved = f"{compact(summary.trainable)} of {compact(summary.parameters)} parameters"
     part = summary.trainable / summary.parameters if summary.parameters else 0.0
@@ -129,6 +138,7 @@ def _summary(summary: TrainingSummary) -> Html:
         [
             ("Steps", f"{count(summary.steps)} in {counted(summary.epochs, 'epoch')}"),
             ("Best step", f"{count(summary.best_step)}, by {in_sentence(metric_title(summary.selected_by))}"),
+            ("Weights", _kept_weights(summary)),
             ("Stopped early", "yes, validation no longer improved" if summary.stopped_early else "no"),
             ("Trained", f"{moved} ({share(part)})"),
             ("Learning rate", tiny(summary.learning_rate)),
