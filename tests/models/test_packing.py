@@ -16,7 +16,7 @@ from tunewright.data.plan import like_lengths
 from tunewright.inputs import Encoded
 from tunewright.methods.lora import LoRA
 from tunewright.models.causal_families import CAUSAL_FAMILIES
-from tunewright.models.packing import _FIRST as NOTED
+from tunewright.models.last_layer import _NOTE as NOTED
 from tunewright.models.packing import Packing, packed_rows
 from tunewright.models.precision import autocast
 
@@ -110,8 +110,8 @@ def test_a_copy_narrows_by_its_own_layout() -> None:
         packed_logits(model, bench, packing, [0, 1])
         first = packed_logits(twin, bench, packing, [3, 4, 5])
         noted = [[m.__dict__[NOTED].first for m in t.modules() if NOTED in m.__dict__] for t in (model, twin)]
-    # the attention, its queries, and what follows it
-    assert [[len(first) for first in each] for each in noted] == [[2] * 3, [3] * 3]
+    # the attention, its queries, keys and values, and what follows it
+    assert [[len(first) for first in each] for each in noted] == [[2] * 5, [3] * 5]
     assert torch.allclose(first, bench.logits(bench.plain.eval(), np.array([3, 4, 5])), atol=1e-5)
 
 

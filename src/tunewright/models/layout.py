@@ -77,12 +77,14 @@ class Layout:
         groups: in the order of the sequence.
         first: int64 (rows,), the position of each row's first token.
         lengths: int64 (rows,), tokens of each row.
+        row_of: int64 (tokens,), the row of each token.
         padded: None where no row of any group is shorter than its group is wide.
     """
 
     groups: tuple[Group, ...]
     first: Tensor
     lengths: Lengths
+    row_of: Tensor
     padded: Padded | None
     _by_heads: dict[int, HeadPlaces] = field(default_factory=dict, repr=False)
 
@@ -106,7 +108,8 @@ class Layout:
         if whole.any():
             found = (np.concatenate(source), np.flatnonzero(~whole), whole)
             padded = Padded(*(torch.from_numpy(each).to(device) for each in found))
-        return cls(tuple(groups), torch.from_numpy(first).to(device), every, padded)
+        row_of = torch.from_numpy(np.repeat(np.arange(len(every)), every)).to(device)
+        return cls(tuple(groups), torch.from_numpy(first).to(device), every, row_of, padded)
 
     @property
     def tokens(self) -> int:

@@ -3,16 +3,15 @@
 The rows of a micro-batch are laid one after another in a single sequence of shape (1, tokens). Linear layers, norms and
 activations see no padding then; attention alone must know where rows begin, and is computed for each group of rows of
 like length: in causal models each token sees those before it in its own row, and no more of them than a sliding window
-holds. What a classifier does not read of the last layer, all but each row's first token, is neither asked for in
-attention nor computed behind it.
+holds. What a classifier does not read of the last layer is left out (`models/last_layer.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,9 +20,10 @@ from torch import Tensor, nn
 from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS
 
-from tunewright.models.anatomy import anatomy, inner_model
+from tunewright.models.anatomy import inner_model
 from tunewright.models.attention import quick_attention
 from tunewright.models.causal_families import rows_stand_alone
+from tunewright.models.last_layer import NARROWED, narrowed_last_layer, noted_layout, seen_by_first_tokens
 from tunewright.models.layout import Layout
 from tunewright.models.limits import positions_follow_padding
 from tunewright.models.packed_attention import packed_attention
@@ -31,34 +31,6 @@ from tunewright.models.packed_attention import packed_attention
 __all__ = ["Packing", "packed_rows"]
 
 _NAME = "tunewright_packed"
-_FIRST = "_first_tokens"
-
-
-@dataclass(frozen=True)
-class _Layer:
-    """Where things stand in a layer, by path.
-
-    Attributes:
-        attention: what calls the attention function.
-        query: the linear layer that makes the queries.
-        behind: what follows the attention; it takes what the attention says, and what it was added to.
-    """
-
-    attention: str
-    query: str
-    behind: str
-
-
-_BERT = _Layer("attention.self", "attention.self.query", "attention.output")
-_LAYERS = {
-    "bert": _BERT,
-    "camembert": _BERT,
-    "distilbert": _Layer("attention", "attention.q_lin", "sa_layer_norm"),
-    "electra": _BERT,
-    "roberta": _BERT,
-    "xlm-roberta": _BERT,
-}
-"""Encoders that take positions as an argument, and whose classifier reads the first token alone."""
 _OF_TOKENS = ("ForTokenClassification", "ForMaskedLM")
 """Heads of these encoders that say something of every token."""
 _CAUSAL = ("ForCausalLM", "LMHeadModel")
@@ -100,9 +72,14 @@ class Packing:
 def _attention(
     module: nn.Module, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None, **kwargs: Any
 ) -> tuple[Tensor, None]:
-    """`packed_attention`, which is told whether first tokens alone ask."""
-    kwargs["first_alone"] = module.__dict__.get(_FIRST) is not None
-    return packed_attention(module, query, key, value, attention_mask, **kwargs)
+    """`packed_attention`, or what is left of it where first tokens alone ask."""
+    layout = noted_layout(module)
+    if layout is not None:
+        dropout = kwargs.get("dropout", 0.0) if module.training else 0.0
+        said = seen_by_first_tokens(module, query, key, layout, kwargs.get("scaling"), dropout)
+        if said is not None:
+            return said, None
+    return packed_attention(module, query, key, value, attention_mask, first_alone=layout is not None, **kwargs)
 
 
 @contextmanager
@@ -136,14 +113,10 @@ def packed_rows(
     AttentionInterface.register(_NAME, _attention)
     AttentionMaskInterface.register(_NAME, ALL_MASK_ATTENTION_FUNCTIONS["sdpa"])
     inner.set_attn_implementation(_NAME)
-    hooks = [] if packing.by_token else _narrowing(inner)
     try:
-        yield packing
+        with nullcontext() if packing.by_token else narrowed_last_layer(inner):
+            yield packing
     finally:
-        for hook in hooks:
-            hook.remove()
-        for module in inner.modules():
-            module.__dict__.pop(_FIRST, None)
         inner.set_attn_implementation(before)
 
 
@@ -153,48 +126,7 @@ def _packing(inner: Any, device: torch.device, by_token: bool) -> Packing | None
     if by_token and name.endswith(_CAUSAL):
         return Packing(device, by_token=True, causal=True) if rows_stand_alone(config) else None
     reads = name.endswith(_OF_TOKENS) if by_token else name.endswith("ForSequenceClassification")
-    if not reads or config.model_type not in _LAYERS or getattr(config, "is_decoder", False):
+    if not reads or config.model_type not in NARROWED or getattr(config, "is_decoder", False):
         return None
     offset = int(config.pad_token_id) + 1 if positions_follow_padding(config) else 0
     return Packing(device, offset, by_token)
-
-
-def _narrowing(inner: Any) -> list[Any]:
-    """Hooks by which the last layer asks for each row's first token alone, and goes on with it alone."""
-    paths = _LAYERS[inner.config.model_type]
-    last = inner.get_submodule(anatomy(inner).layers[-1])
-    query = last.get_submodule(paths.query)
-    return [
-        last.register_forward_pre_hook(_note_first_tokens(paths), with_kwargs=True),
-        query.register_forward_pre_hook(_keep_first_tokens),
-        query.register_forward_hook(_put_back),
-        last.get_submodule(paths.behind).register_forward_pre_hook(_keep_first_tokens),
-        last.register_forward_hook(_one_token_a_row, with_kwargs=True),
-    ]
-
-
-def _note_first_tokens(paths: _Layer) -> Any:
-    """A hook that hands the layout from the layer's arguments to the modules inside."""
-
-    def note(layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        # a plain attribute: the modules that are reached through `layer` belong to the same copy of the model
-        for path in (paths.attention, paths.query, paths.behind):
-            layer.get_submodule(path).__dict__[_FIRST] = kwargs.get("layout")
-
-    return note
-
-
-def _keep_first_tokens(module: nn.Module, args: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:
-    layout: Layout | None = module.__dict__.get(_FIRST)
-    return None if layout is None else tuple(tensor[:, layout.first] for tensor in args)
-
-
-def _put_back(module: nn.Module, _: Any, output: Tensor) -> Tensor | None:
-    """What reads the queries takes as many as there are tokens."""
-    layout: Layout | None = module.__dict__.get(_FIRST)
-    return None if layout is None else layout.at_first(output[0])[None]
-
-
-def _one_token_a_row(_: nn.Module, __: Any, kwargs: dict[str, Any], output: Any) -> Any:
-    """(1, rows, width) as (rows, 1, width), which a classifier reads as rows of one token."""
-    return output if kwargs.get("layout") is None else cast(Tensor, output).transpose(0, 1)
