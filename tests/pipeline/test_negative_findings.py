@@ -15,7 +15,6 @@ from tunewright.evaluation import Split
 from tunewright.inputs.text_pair_negative import TextPairNegativeInput
 from tunewright.pipeline.negative_findings import negative_findings, partner_findings
 from tunewright.recipe import Data
-from tunewright.records import Place
 from tunewright.tasks.embed import Embed
 from tunewright.tasks.similarity import Similarity
 
@@ -97,13 +96,14 @@ def test_more_than_are_read_are_counted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("most", "raises"), [(16, True), (256, False)])
-def test_advice_on_long_lists_can_be_followed(most: int, raises: bool) -> None:
+def test_advice_on_long_lists_can_be_followed(tmp_path: Path, most: int, raises: bool) -> None:
     """Danger: the audit advises a bound that the recipe refuses."""
     inputs = TextPairNegativeInput(text="t", pair="p", negative="n", most_negatives=most)
-    cells: dict[str, Any] = {"t": ["good"], "p": ["a"], "n": [("bad",) * 500]}
-    table = SimpleNamespace(columns=cells, place=lambda row: Place(file="t.jsonl", line=row + 1))
-    encoded = inputs.encode(cells, tiny_tokenizer(), 16, apart=True)
-    found = negative_findings(Split("train", table, encoded, None), asked(inputs=inputs.model_dump()))  # type: ignore[arg-type]
+    path = tmp_path / "t.jsonl"
+    path.write_text(json.dumps({"t": "good", "p": "a", "n": ["bad"] * 500}) + "\n", encoding="utf-8")
+    table = read(path, role="train")
+    encoded = inputs.encode(table.columns, tiny_tokenizer(), 16, apart=True)
+    found = negative_findings(Split("train", table, encoded, None), asked(inputs=inputs.model_dump()))
     advice = next(one.advice for one in found if one.code == "many_negatives")
     assert ("most_negatives to 256 (longest list: 500)" in advice) is raises
     assert "Split lists of more than 256 over several rows" in advice

@@ -126,7 +126,8 @@ def _many(train: Split, inputs: TextPairNegativeInput) -> Finding | None:
     most, columns = inputs.most_negatives, {name: train.table.columns[name] for name in inputs.columns}
     beyond = np.array([len(texts) - most for texts in inputs.listed(columns)], dtype=np.int64)
     lost, longest = int(beyond.clip(min=0).sum()), int(beyond.max(initial=0)) + most
-    raised = f"raise data.inputs.most_negatives to {min(longest, MOST_NEGATIVES)} (longest list: {longest:,})"
+    raised = f", or raise data.inputs.most_negatives to {min(longest, MOST_NEGATIVES)} (longest list: {longest:,})"
+    split = f" Split lists of more than {MOST_NEGATIVES} over several rows with the same two texts."
     return _said_of(
         train,
         np.flatnonzero(beyond > 0),
@@ -135,11 +136,6 @@ def _many(train: Split, inputs: TextPairNegativeInput) -> Finding | None:
         severity="warning",
         harm="All texts of a row must be in memory at once, so a long list decides what the whole training needs. What "
         "is left out teaches nothing.",
-        advice=f"Put the most instructive first{f', or {raised}' if most < MOST_NEGATIVES else ''}; check then says what memory it "
-        "takes."
-        + (
-            f" Split lists of more than {MOST_NEGATIVES} over several rows with the same two texts."
-            if longest > MOST_NEGATIVES
-            else ""
-        ),
+        advice=f"Put the most instructive first{raised if most < MOST_NEGATIVES else ''}; check then says what memory "
+        f"it takes.{split if longest > MOST_NEGATIVES else ''}",
     )
