@@ -67,7 +67,9 @@ def columns(
         tag(
             "rect",
             tag("title", f"{held(edges[i], edges[i + 1])}: {counted(rows, 'row')}"),
-            class_="bar over" if is_beyond(edges[i], edges[i + 1], limit and limit.value, whole) else "bar strong",
+            class_="bar over"
+            if is_beyond(edges[i], edges[i + 1], limit.value if limit else None, whole)
+            else "bar strong",
             x=across(i) + 0.75,
             y=down(rows),
             width=max(0.5, across(i + 1) - across(i) - 1.5),
