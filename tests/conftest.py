@@ -54,6 +54,12 @@ def real_data() -> Path:
     return folder
 
 
+@pytest.fixture
+def many_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Packed rows in a group for each length: the short rows of tests would all be one group."""
+    monkeypatch.setattr("tunewright.data.plan._GROUP_COST", 1)
+
+
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache folder of the test's own: none finds what another has prepared, and none writes into the user's."""

@@ -19,6 +19,7 @@ from tunewright.data.plan import micro_batches
 from tunewright.errors import ResourceError
 from tunewright.evaluation import infer
 
+pytestmark = pytest.mark.usefixtures("many_groups")
 CPU = torch.device("cpu")
 
 

@@ -14,6 +14,7 @@ from tunewright.inputs.batch import Batch, Draw
 from tunewright.models.packing import packed_rows
 from tunewright.recipe import catalog
 
+pytestmark = pytest.mark.usefixtures("many_groups")
 CPU = torch.device("cpu")
 ENCODERS = ("bert", "roberta", "distilbert", "xlm-roberta")
 CASES = [

@@ -29,6 +29,7 @@ from tunewright.models.packing import packed_rows
 from tunewright.models.row_places import real_tokens, row_slices
 from tunewright.training.lanes import open_lanes
 
+pytestmark = pytest.mark.usefixtures("many_groups")
 CPU = torch.device("cpu")
 ENCODERS = ("bert", "roberta", "distilbert", "xlm-roberta")
 

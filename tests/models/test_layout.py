@@ -25,18 +25,18 @@ def test_a_layout_counts_every_row_from_its_own_beginning() -> None:
     assert layout.lengths.tolist() == [5, 3, 2]
     assert layout.tokens == 10
     assert [(group.rows, group.width, group.places) for group in layout.groups] == [(2, 5, 10), (1, 2, 2)]
-    assert layout.groups[0].hidden is not None
-    assert layout.groups[0].hidden[:, 0, 0].tolist() == [[False] * 5, [False] * 3 + [True] * 2]
-    assert layout.groups[1].hidden is None
+    assert layout.groups[0].padding is not None
+    assert layout.groups[0].padding[:, 0, 0].tolist() == [[False] * 5, [False] * 3 + [True] * 2]
+    assert layout.groups[1].padding is None
 
 
 def test_padding_repeats_a_token_of_its_own_row() -> None:
     """Danger: padding that shows another row's token, or none that exists."""
     layout = laid([[3, 1]])
-    assert layout.spread is not None
-    assert layout.spread.source.tolist() == [0, 1, 2, 3, 3, 3]
-    assert layout.spread.hidden.tolist() == [False] * 4 + [True] * 2
-    assert laid([[3, 3], [2]]).spread is None
+    assert layout.padded is not None
+    assert layout.padded.source.tolist() == [0, 1, 2, 3, 3, 3]
+    assert layout.padded.padding.tolist() == [False] * 4 + [True] * 2
+    assert laid([[3, 3], [2]]).padded is None
 
 
 @settings(deadline=None)
@@ -45,8 +45,8 @@ def test_what_is_spread_comes_back(groups: list[list[int]], heads: int) -> None:
     """Danger: a token that is lost between rows, or a head that is given another's values."""
     layout = laid(groups)
     tokens = torch.arange(layout.tokens)
-    if layout.spread is not None:
-        assert torch.equal(tokens[layout.spread.source][layout.spread.kept], tokens)
+    if layout.padded is not None:
+        assert torch.equal(tokens[layout.padded.source][layout.padded.kept], tokens)
     places, values = layout.by_heads(heads), torch.arange(layout.tokens * heads)
     assert torch.equal(values[places.source][places.kept], values)
     assert places.first.view(-1, heads)[:, 0].tolist() == (layout.first * heads).tolist()

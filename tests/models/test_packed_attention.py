@@ -41,14 +41,16 @@ def asked(layout: Layout, tensors: list[Tensor], **how: Any) -> Tensor:
     return said[0]
 
 
-def row_by_row(layout: Layout, tensors: list[Tensor], causal: bool = False) -> Tensor:
+def row_by_row(layout: Layout, tensors: list[Tensor], causal: bool = False, window: int = 99) -> Tensor:
     """The definition, each row alone."""
+    tensors = [t.repeat_interleave(HEADS // t.shape[2], dim=2) for t in tensors]
     found = []
     for first, length in zip(layout.first.tolist(), layout.lengths.tolist(), strict=True):
         q, k, v = (t[0, first : first + length].transpose(0, 1) for t in tensors)
         scores = q @ k.transpose(1, 2) * WIDTH**-0.5
         if causal:
-            scores = scores.masked_fill(torch.ones(length, length).triu(1).bool(), -torch.inf)
+            seen = torch.ones(length, length).tril().bool() & torch.ones(length, length).triu(1 - window).bool()
+            scores = scores.masked_fill(~seen, -torch.inf)
         found.append((torch.softmax(scores, -1) @ v).transpose(0, 1))
     return torch.cat(found)
 
@@ -105,14 +107,33 @@ def test_bf16_takes_the_plain_products(monkeypatch: pytest.MonkeyPatch) -> None:
     assert float((said.detach().double() - exact).abs().max()) < 0.03
 
 
-@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
-def test_causal_rows_look_back_alone(dtype: torch.dtype) -> None:
-    """Danger: tokens that see what they shall foresee, or heads that read other keys than theirs."""
-    layout = laid([[7, 5, 5], [3]])
-    tensors = parts(layout, dtype)
-    said = asked(layout, tensors, is_causal=True)
-    exact = row_by_row(layout, [t.detach().double() for t in tensors], causal=True)
-    assert float((said.detach().double() - exact).abs().max()) < (1e-12 if dtype == torch.float64 else 0.03)
+@pytest.mark.parametrize("key_heads", [HEADS, 1])
+@pytest.mark.parametrize("window", [None, 2])
+@pytest.mark.parametrize("groups", GROUPS)
+def test_causal_rows_look_back_alone(groups: list[list[int]], window: int | None, key_heads: int) -> None:
+    """Danger: tokens that see what they shall foresee, a window that is too wide, heads that read other keys."""
+    layout = laid(groups)
+    tensors = parts(layout, torch.float64, key_heads)
+    layer = nn.Module()
+    layer.__dict__["num_key_value_groups"] = HEADS // key_heads
+    said, _ = packed_attention(
+        layer, *(t.transpose(1, 2) for t in tensors), None, layout=layout, is_causal=True, sliding_window=window
+    )
+    wanted = row_by_row(layout, tensors, causal=True, window=window or 99)
+    assert torch.allclose(said[0], wanted, atol=1e-12)
+    direction = torch.randn(wanted.shape, dtype=torch.float64)
+    for mine, theirs in zip(gradients(said[0], tensors, direction), gradients(wanted, tensors, direction), strict=True):
+        assert torch.allclose(mine, theirs, atol=1e-12)
+
+
+def test_rows_that_are_too_long_for_plain_products_are_answered_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Danger: a row over the limit that keeps a weight for each pair of its tokens, or is answered differently."""
+    layout = laid([[7, 5], [3]])
+    tensors = parts(layout, torch.bfloat16)
+    plain = asked(layout, tensors, is_causal=False)
+    monkeypatch.setattr(module, "LONGEST_PLAIN", 6)
+    monkeypatch.setattr(module, "_PackedProducts", None)
+    assert torch.allclose(asked(layout, tensors, is_causal=False).float(), plain.float(), atol=0.03)
 
 
 def test_dropout_of_weights_is_drawn() -> None:

@@ -20,6 +20,7 @@ from tunewright.models.packing import _FIRST as NOTED
 from tunewright.models.packing import Packing, packed_rows
 from tunewright.models.precision import autocast
 
+pytestmark = pytest.mark.usefixtures("many_groups")
 CPU = torch.device("cpu")
 PACKED = ("bert", "roberta", "distilbert", "xlm-roberta", "electra", "camembert")
 
@@ -27,6 +28,7 @@ PACKED = ("bert", "roberta", "distilbert", "xlm-roberta", "electra", "camembert"
 def packed_logits(model: nn.Module, bench: Trial, packing: Packing, rows: Any) -> Tensor:
     """Outputs of packed rows, in the order of `rows`."""
     groups = like_lengths(np.asarray(rows), bench.encoded.lengths)
+    assert len(groups) > 1
     arguments = packing.arguments(bench.encoded.pack(groups), [bench.encoded.lengths[group] for group in groups])
     logits = model(**arguments).logits
     return logits[torch.from_numpy(np.argsort(np.concatenate(groups)))]
@@ -107,7 +109,7 @@ def test_a_copy_narrows_by_its_own_layout() -> None:
         twin = copy.deepcopy(model)
         packed_logits(model, bench, packing, [0, 1])
         first = packed_logits(twin, bench, packing, [3, 4, 5])
-        noted = [[m.__dict__[NOTED][0] for m in t.modules() if NOTED in m.__dict__] for t in (model, twin)]
+        noted = [[m.__dict__[NOTED].first for m in t.modules() if NOTED in m.__dict__] for t in (model, twin)]
     # the attention, its queries, and what follows it
     assert [[len(first) for first in each] for each in noted] == [[2] * 3, [3] * 3]
     assert torch.allclose(first, bench.logits(bench.plain.eval(), np.array([3, 4, 5])), atol=1e-5)
@@ -125,6 +127,7 @@ def said_of_tokens(model: nn.Module, encoded: Encoded, precision: str = "fp32") 
     with packed_rows(model, CPU, precision, by_token=True) as packing, autocast(precision, CPU):
         assert packing is not None
         groups = like_lengths(rows, encoded.lengths)
+        assert len(groups) > 1
         arguments = packing.arguments(encoded.pack(groups), [encoded.lengths[group] for group in groups])
         logits = model(**arguments).logits[0].float()
     return logits[torch.from_numpy(np.argsort(encoded.tokens_of(np.concatenate(groups))))]

@@ -13,6 +13,7 @@ from tunewright.data.plan import like_lengths
 from tunewright.models.packing import packed_rows
 from tunewright.models.prefix import can_skip_prefix, hidden_states, skippable_prefix
 
+pytestmark = pytest.mark.usefixtures("many_groups")
 CPU = torch.device("cpu")
 
 

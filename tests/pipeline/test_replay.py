@@ -8,6 +8,7 @@ import torch
 from tiny_runs import Watcher
 
 from tunewright.models import prefix
+from tunewright.models.device import use_threads
 from tunewright.models.packing import packed_rows
 from tunewright.pipeline import replay as room
 from tunewright.pipeline.fit import build_model, fit
@@ -15,6 +16,7 @@ from tunewright.pipeline.prepare import prepare
 from tunewright.pipeline.replay import replayed_layers
 from tunewright.pipeline.store import kept
 from tunewright.records import Journal, RunFolder, read_journal
+from tunewright.training.lanes import open_lanes
 from tunewright.training.observer import Silent
 from tunewright.training.signals import StopRequest
 
@@ -127,10 +129,13 @@ def test_threads_write_what_one_would(placed, monkeypatch, tmp_path):
     model = build_model(prepared, CPU)[0].eval()
     found = []
     for threads in (1, 3):
-        monkeypatch.setattr(room.torch, "get_num_threads", lambda threads=threads: threads)
         monkeypatch.setenv("TUNEWRIGHT_CACHE", str(tmp_path / str(threads)))
-        watcher = Watcher()
-        found.append(states(prepared, model, watcher))
+        watcher, opened = Watcher(), []
+        with monkeypatch.context() as patched, use_threads(threads):
+            patched.setattr(room, "open_lanes", lambda *how, opened=opened: opened.append(how[1]) or open_lanes(*how))
+            patched.setattr(room, "default_token_budget", lambda device: 64)
+            found.append(states(prepared, model, watcher))
+        assert opened == [threads]
         assert any("frozen layers" in title for title in watcher.phases), "what another wrote was read"
     assert np.allclose(found[0], found[1], atol=1e-6)
     assert found[0].any(axis=1).all()

@@ -42,7 +42,7 @@ class StepPlan:
     Attributes:
         lengths: int64 (rows,), tokens of each row.
         batch_size: samples in one optimizer step over the whole job; the last step of an epoch may hold fewer.
-        token_budget: tokens, padding included, in one forward on one device.
+        token_budget: tokens in one forward on one device, with the padding between rows where there is any.
         seed: start of the order.
         world_size: processes that share each step.
         lanes: micro-batches that a process computes at once; it gets a multiple of them.
@@ -183,20 +183,20 @@ def _cut_in_windows(ordered: Rows, widths: NDArray[np.int64], budget: int, batch
     return pieces
 
 
-def _cuts(lengths: NDArray[np.int64], token_budget: int, batch_cost: int) -> list[int]:
-    """Where to cut rows sorted longest first, so that padded tokens plus `batch_cost` a batch are least.
+def _cuts(widths: NDArray[np.int64], budget: int, batch_cost: int) -> list[int]:
+    """Where to cut rows sorted widest first, so that their padded widths plus `batch_cost` a batch are least.
 
     Dynamic programming over the last cut: the best way to place the first j rows is the best way to place the first i,
     and one batch of rows i..j, as wide as row i.
     """
-    count = len(lengths)
-    widths = np.maximum(lengths, 1)
+    count = len(widths)
+    widths = np.maximum(widths, 1)
     least = np.zeros(count + 1)
     last = np.zeros(count + 1, dtype=np.int64)
     for end in range(1, count + 1):
         starts = np.arange(end)
         padded = widths[:end] * (end - starts)
-        fits = (padded <= token_budget) | (starts == end - 1)
+        fits = (padded <= budget) | (starts == end - 1)
         costs = np.where(fits, least[:end] + padded + batch_cost, np.inf)
         last[end] = int(costs.argmin())
         least[end] = costs[last[end]]

@@ -81,7 +81,8 @@ def _forward(
         if packing is None:
             batch = {name: t.to(device, non_blocking=True) for name, t in inputs.collate(encoded, piece).items()}
         else:
-            groups = like_lengths(piece, encoded.lengths)  # rows come sorted by length, and keep their order
+            # in the order of `piece`, which is sorted by the same lengths: what is packed is no pair read apart
+            groups = like_lengths(piece, encoded.lengths)
             batch = packing.arguments(encoded.pack(groups), [encoded.lengths[group] for group in groups])
         outputs = model(**batch).logits if task is None else task.outputs(model, batch)
         return outputs.float().cpu().numpy()

@@ -18,7 +18,7 @@ from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS
 
 from tunewright.models.anatomy import inner_model
 
-__all__ = ["LONGEST_PLAIN", "attended", "pull_back", "quick_attention", "short_row_attention"]
+__all__ = ["LONGEST_PLAIN", "attention_backward", "attention_forward", "quick_attention", "short_row_attention"]
 
 _NAME = "tunewright_short_rows"
 LONGEST_PLAIN = 1024
@@ -85,7 +85,7 @@ class _PlainProducts(torch.autograd.Function):
         q, k, v = (tensor.reshape(rows * heads, -1, width) for tensor in (query, key, value))
         output = torch.empty_like(q)
         hidden = None if visible is None else ~visible
-        weights = attended(q, k, v, hidden, heads, output, any(ctx.needs_input_grad))
+        weights = attention_forward(q, k, v, hidden, heads, output, any(ctx.needs_input_grad))
         ctx.save_for_backward(q, k, v, weights)
         ctx.rows, ctx.heads = rows, heads
         return output.view(rows, heads, tokens, width).transpose(1, 2).contiguous()
@@ -95,19 +95,21 @@ class _PlainProducts(torch.autograd.Function):
         q, k, v, weights = ctx.saved_tensors
         g = gradient.transpose(1, 2).reshape(q.shape)
         gradients = [torch.empty_like(tensor) for tensor in (q, k, v)]
-        pull_back(q, k, v, weights, g, ctx.heads, gradients)
+        attention_backward(q, k, v, weights, g, ctx.heads, gradients)
         return *(tensor.view(ctx.rows, ctx.heads, -1, tensor.shape[-1]) for tensor in gradients), None
 
 
-def attended(q: Tensor, k: Tensor, v: Tensor, hidden: Tensor | None, heads: int, output: Tensor, keep: bool) -> Tensor:
+def attention_forward(
+    q: Tensor, k: Tensor, v: Tensor, hidden: Tensor | None, heads: int, output: Tensor, keep: bool
+) -> Tensor:
     """Writes softmax(q k^T) v into `output`, a few heads at a time.
 
     Args:
-        q, output: (rows * heads, tokens, width).
+        q: (rows * heads, tokens, width).
         k, v: (rows * heads, seen, width).
         hidden: bool, to be expanded to (rows, 1, tokens, seen), True where nothing is seen.
         heads: of a row.
-        output: what is written to.
+        output: what is written to, of the shape of q.
         keep: whether a backward will follow.
 
     Returns:
@@ -125,10 +127,10 @@ def attended(q: Tensor, k: Tensor, v: Tensor, hidden: Tensor | None, heads: int,
     return weights
 
 
-def pull_back(
+def attention_backward(
     q: Tensor, k: Tensor, v: Tensor, weights: Tensor, gradient: Tensor, heads: int, into: Sequence[Tensor]
 ) -> None:
-    """Writes the gradients of q, k and v of `attended` into three tensors of their shapes."""
+    """Writes the gradients of q, k and v of `attention_forward` into three tensors of their shapes."""
     for part, _ in _parts(len(q) // heads, heads, weights[0].numel()):
         w, g = weights[part], gradient[part]
         torch.bmm(w.transpose(1, 2), g, out=into[2][part])

@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from tunewright.errors import Problem, RecipeError
-from tunewright.models.head import HEADS, HeadClass
+from tunewright.models.head import HEADS, HeadClass, refuse_family
 from tunewright.models.masks import repeated_masks
 
 __all__ = ["checkpoint_layers", "refuse_uncheckpointable"]
@@ -20,8 +20,9 @@ def refuse_uncheckpointable(config: Any, auto_class: HeadClass = "AutoModelForSe
         auto_class: what opens it.
 
     Raises:
-        RecipeError: named after the field that asks for it.
+        RecipeError: named after the field that asks for it; or no model of this family opens so.
     """
+    refuse_family(config, auto_class)
     model_class: Any = HEADS[auto_class]._model_mapping[type(config)]
     if not getattr(model_class, "supports_gradient_checkpointing", False):
         raise RecipeError(

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-__all__ = ["Group", "HeadPlaces", "Layout", "Spread"]
+__all__ = ["Group", "HeadPlaces", "Layout", "Padded"]
 
 Lengths = NDArray[np.int64]
 
@@ -26,12 +26,12 @@ class Group:
     Attributes:
         rows: how many.
         width: tokens of each, padding included.
-        hidden: bool (rows, 1, 1, width), True for padding; None where there is none.
+        padding: bool (rows, 1, 1, width), True where it is; None where there is none.
     """
 
     rows: int
     width: int
-    hidden: Tensor | None
+    padding: Tensor | None
 
     @property
     def places(self) -> int:
@@ -40,18 +40,18 @@ class Group:
 
 
 @dataclass(frozen=True, eq=False)
-class Spread:
-    """From the tokens of a sequence to the places of its groups, one group after another, and back.
+class Padded:
+    """From the tokens of a sequence to the places of its padded groups, one group after another, and back.
 
     Attributes:
         source: int64 (places,), the token at each place; padding repeats its row's first token.
         kept: int64 (tokens,), the place of each token.
-        hidden: bool (places,), True for padding.
+        padding: bool (places,), True where it is.
     """
 
     source: Tensor
     kept: Tensor
-    hidden: Tensor
+    padding: Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,13 +77,13 @@ class Layout:
         groups: in the order of the sequence.
         first: int64 (rows,), the position of each row's first token.
         lengths: int64 (rows,), tokens of each row.
-        spread: None where no row of any group is shorter than its group is wide.
+        padded: None where no row of any group is shorter than its group is wide.
     """
 
     groups: tuple[Group, ...]
     first: Tensor
     lengths: Lengths
-    spread: Spread | None
+    padded: Padded | None
     _by_heads: dict[int, HeadPlaces] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -91,28 +91,31 @@ class Layout:
         """From the lengths of each group's rows."""
         every = np.concatenate(list(lengths))
         first = np.cumsum(every) - every
-        groups, source, hidden, row = [], [], [], 0
+        groups, source, padding, row = [], [], [], 0
         for group in lengths:
             width = int(group.max())
             places = np.arange(width)
             behind = places >= group[:, None]
             begins = first[row : row + len(group), None]
             source.append(np.where(behind, begins, begins + places).ravel())
-            hidden.append(behind.ravel())
+            padding.append(behind.ravel())
             mask = torch.from_numpy(behind)[:, None, None, :].to(device) if behind.any() else None
             groups.append(Group(len(group), width, mask))
             row += len(group)
-        padding = np.concatenate(hidden)
-        spread = None
-        if padding.any():
-            found = (np.concatenate(source), np.flatnonzero(~padding), padding)
-            spread = Spread(*(torch.from_numpy(each).to(device) for each in found))
-        return cls(tuple(groups), torch.from_numpy(first).to(device), every, spread)
+        whole, padded = np.concatenate(padding), None
+        if whole.any():
+            found = (np.concatenate(source), np.flatnonzero(~whole), whole)
+            padded = Padded(*(torch.from_numpy(each).to(device) for each in found))
+        return cls(tuple(groups), torch.from_numpy(first).to(device), every, padded)
 
     @property
     def tokens(self) -> int:
         """Of all rows."""
         return int(self.lengths.sum())
+
+    def at_first(self, said: Tensor) -> Tensor:
+        """What is said of first tokens, (rows, ...), among all tokens, (tokens, ...), with zeros elsewhere."""
+        return said.new_zeros(self.tokens, *said.shape[1:]).index_copy(0, self.first, said)
 
     def by_heads(self, heads: int) -> HeadPlaces:
         """The places of every head; made once for all layers."""
@@ -121,18 +124,21 @@ class Layout:
         return self._by_heads[heads]
 
     def _made(self, heads: int) -> HeadPlaces:
-        device = self.first.device
-        each = torch.arange(heads, device=device)
-        place_of, head_of, begin = [], [], 0
+        # numpy, whose small operations wait for no other thread
+        each, begin = np.arange(heads), 0
+        place_of, head_of = [], []
         for group in self.groups:
-            places = torch.arange(begin, begin + group.places, device=device).view(group.rows, 1, group.width)
-            place_of.append(places.expand(-1, heads, -1).flatten())
-            head_of.append(each[:, None].expand(group.rows, -1, group.width).flatten())
+            places = np.arange(begin, begin + group.places).reshape(group.rows, 1, group.width)
+            place_of.append(np.broadcast_to(places, (group.rows, heads, group.width)).ravel())
+            head_of.append(np.broadcast_to(each[:, None], (group.rows, heads, group.width)).ravel())
             begin += group.places
-        places, order = torch.cat(place_of), torch.arange(begin * heads, device=device)
-        token_of = places if self.spread is None else self.spread.source[places]
-        source = token_of * heads + torch.cat(head_of)
-        kept = torch.empty(self.tokens * heads, dtype=torch.int64, device=device)
-        real = slice(None) if self.spread is None else ~self.spread.hidden[places]
-        kept[source[real]] = order[real]
-        return HeadPlaces(source, kept, (self.first[:, None] * heads + each).flatten())
+        places = np.concatenate(place_of)
+        if self.padded is None:
+            token_of, real = places, np.ones(len(places), dtype=np.bool_)
+        else:
+            token_of, real = (values.cpu().numpy()[places] for values in (self.padded.source, ~self.padded.padding))
+        source = token_of * heads + np.concatenate(head_of)
+        kept = np.empty(self.tokens * heads, dtype=np.int64)
+        kept[source[real]] = np.flatnonzero(real)
+        first = (self.first.cpu().numpy()[:, None] * heads + each).ravel()
+        return HeadPlaces(*(torch.from_numpy(values).to(self.first.device) for values in (source, kept, first)))

@@ -11,8 +11,8 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from tunewright.models.attention import LONGEST_PLAIN, attended, pull_back, short_row_attention
-from tunewright.models.layout import Group, Layout, Spread
+from tunewright.models.attention import LONGEST_PLAIN, attention_backward, attention_forward, short_row_attention
+from tunewright.models.layout import Group, Layout, Padded
 
 __all__ = ["packed_attention"]
 
@@ -53,7 +53,7 @@ def packed_attention(
     if query.dtype == torch.bfloat16 and narrow and not causal and not drops and key.shape[1] == query.shape[1]:
         scaled = query * (kwargs.get("scaling") or query.shape[-1] ** -0.5)
         return cast(Any, _PackedProducts.apply)(scaled, key, value, layout, first_alone), None
-    q, k, v = (_spread(tensor[0].transpose(0, 1), layout.spread) for tensor in (query, key, value))
+    q, k, v = (_pad(tensor[0].transpose(0, 1), layout.padded) for tensor in (query, key, value))
     outputs: list[Tensor] = []
     place = 0
     for group in layout.groups:
@@ -61,7 +61,7 @@ def packed_attention(
         place = own.stop
         asking, keys, values = (t[own].view(group.rows, group.width, *t.shape[1:]).transpose(1, 2) for t in (q, k, v))
         if first_alone:
-            asking, seen, looks_back = asking[:, :, :1], None if group.hidden is None else ~group.hidden, False
+            asking, seen, looks_back = asking[:, :, :1], None if group.padding is None else ~group.padding, False
         else:
             seen = _seen(group, causal, sliding_window, q.device)
             looks_back = causal and seen is None
@@ -69,15 +69,15 @@ def packed_attention(
         outputs.append(output.flatten(0, 1))
     said = torch.cat(outputs)
     if first_alone:
-        return said.new_zeros(query.shape[2], *said.shape[1:]).index_copy(0, layout.first, said)[None], None
-    return (said if layout.spread is None else cast(Any, _Gathered.apply)(said, layout.spread))[None], None
+        return layout.at_first(said)[None], None
+    return (said if layout.padded is None else cast(Any, _Unpad.apply)(said, layout.padded))[None], None
 
 
 def _seen(group: Group, causal: bool, window: int | None, device: torch.device) -> Tensor | None:
     """bool (rows, 1, width, width), which tokens each token of a group sees; None where the kernel knows by itself."""
     width = group.width
     if not causal:
-        return None if group.hidden is None else (~group.hidden).expand(-1, 1, width, -1)
+        return None if group.padding is None else (~group.padding).expand(-1, 1, width, -1)
     if window is None or window >= width:
         return None  # padding lies behind its row, where no token of the row looks
     places = torch.arange(width, device=device)
@@ -85,36 +85,36 @@ def _seen(group: Group, causal: bool, window: int | None, device: torch.device) 
     return ((behind >= 0) & (behind < window))[None, None].expand(group.rows, 1, width, width)
 
 
-def _spread(tokens: Tensor, spread: Spread | None) -> Tensor:
+def _pad(tokens: Tensor, padded: Padded | None) -> Tensor:
     """(tokens, heads, width) at the places of their groups."""
-    return tokens if spread is None else cast(Tensor, cast(Any, _Spread.apply)(tokens, spread))
+    return tokens if padded is None else cast(Tensor, cast(Any, _Pad.apply)(tokens, padded))
 
 
-class _Spread(torch.autograd.Function):
+class _Pad(torch.autograd.Function):
     """To the places of groups. What stands at padding moves nothing: it is hidden, and what it asks is not read."""
 
     @staticmethod
-    def forward(ctx: Any, tokens: Tensor, spread: Spread) -> Tensor:
-        ctx.spread = spread
-        return tokens.index_select(0, spread.source)
+    def forward(ctx: Any, tokens: Tensor, padded: Padded) -> Tensor:
+        ctx.padded = padded
+        return tokens.index_select(0, padded.source)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Any:
-        return gradient.index_select(0, ctx.spread.kept), None
+        return gradient.index_select(0, ctx.padded.kept), None
 
 
-class _Gathered(torch.autograd.Function):
+class _Unpad(torch.autograd.Function):
     """Back from there: padding is left out."""
 
     @staticmethod
-    def forward(ctx: Any, places: Tensor, spread: Spread) -> Tensor:
-        ctx.spread = spread
-        return places.index_select(0, spread.kept)
+    def forward(ctx: Any, places: Tensor, padded: Padded) -> Tensor:
+        ctx.padded = padded
+        return places.index_select(0, padded.kept)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Any:
-        spread: Spread = ctx.spread
-        return gradient.index_select(0, spread.source).masked_fill_(spread.hidden[:, None, None], 0.0), None
+        padded: Padded = ctx.padded
+        return gradient.index_select(0, padded.source).masked_fill_(padded.padding[:, None, None], 0.0), None
 
 
 class _PackedProducts(torch.autograd.Function):
@@ -130,7 +130,7 @@ class _PackedProducts(torch.autograd.Function):
         output, weights = torch.empty_like(q), list[Tensor]()
         for group, asked, seen in _slices(layout, heads, first_alone):
             mine, keys, values, said = _of(group, heads, q[asked], k[seen], v[seen], output[asked])
-            weights.append(attended(mine, keys, values, group.hidden, heads, said, any(ctx.needs_input_grad)))
+            weights.append(attention_forward(mine, keys, values, group.padding, heads, said, any(ctx.needs_input_grad)))
         ctx.save_for_backward(q, k, v, *weights)
         ctx.layout, ctx.first_alone, ctx.heads = layout, first_alone, heads
         if first_alone:
@@ -150,9 +150,9 @@ class _PackedProducts(torch.autograd.Function):
             mine, keys, values = _of(group, heads, q[asked], k[seen], v[seen])
             written = _of(group, heads, into[0][asked], into[1][seen], into[2][seen])
             pulled = g[asked].view(group.rows, heads, -1, width)
-            if group.hidden is not None and not first_alone:  # what padding asks is read by nobody
-                pulled.masked_fill_(group.hidden.transpose(2, 3), 0.0)
-            pull_back(mine, keys, values, w, pulled.flatten(0, 1), heads, written)
+            if group.padding is not None and not first_alone:  # what padding asks is read by nobody
+                pulled.masked_fill_(group.padding.transpose(2, 3), 0.0)
+            attention_backward(mine, keys, values, w, pulled.flatten(0, 1), heads, written)
         if first_alone:
             asked_by = into[0].new_zeros(len(places.kept), width).index_copy_(0, places.first, into[0])
         else:

@@ -105,11 +105,6 @@ def _attention(
     return packed_attention(module, query, key, value, attention_mask, **kwargs)
 
 
-def _among_all(said: Tensor, first: Tensor, tokens: int) -> Tensor:
-    """(1, tokens, ...) with what was said of first tokens, (1, rows, ...), in their places, and zeros elsewhere."""
-    return said.new_zeros(1, tokens, *said.shape[2:]).index_copy(1, first, said)
-
-
 @contextmanager
 def packed_rows(
     model: nn.Module, device: torch.device, precision: str, by_token: bool = False
@@ -183,23 +178,21 @@ def _note_first_tokens(paths: _Layer) -> Any:
 
     def note(layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         # a plain attribute: the modules that are reached through `layer` belong to the same copy of the model
-        layout: Layout | None = kwargs.get("layout")
-        noted = None if layout is None else (layout.first, layout.tokens)
         for path in (paths.attention, paths.query, paths.behind):
-            layer.get_submodule(path).__dict__[_FIRST] = noted
+            layer.get_submodule(path).__dict__[_FIRST] = kwargs.get("layout")
 
     return note
 
 
 def _keep_first_tokens(module: nn.Module, args: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:
-    noted = module.__dict__.get(_FIRST)
-    return None if noted is None else tuple(tensor[:, noted[0]] for tensor in args)
+    layout: Layout | None = module.__dict__.get(_FIRST)
+    return None if layout is None else tuple(tensor[:, layout.first] for tensor in args)
 
 
 def _put_back(module: nn.Module, _: Any, output: Tensor) -> Tensor | None:
     """What reads the queries takes as many as there are tokens."""
-    noted = module.__dict__.get(_FIRST)
-    return None if noted is None else _among_all(output, *noted)
+    layout: Layout | None = module.__dict__.get(_FIRST)
+    return None if layout is None else layout.at_first(output[0])[None]
 
 
 def _one_token_a_row(_: nn.Module, __: Any, kwargs: dict[str, Any], output: Any) -> Any:

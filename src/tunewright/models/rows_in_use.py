@@ -68,6 +68,11 @@ class RowsInUse(nn.Embedding):
             self.write_back()
         return nn.functional.embedding(input, self.table)
 
+    def train(self, mode: bool = True) -> RowsInUse:
+        """As ever; evaluation begins with the weights of the last update, also where no row of it was computed here."""
+        self._stale = True
+        return super().train(mode)
+
     @torch.no_grad()
     def write_back(self) -> None:
         """Bring the larger table up to date."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ _WITHOUT_EFFECT = {
     "keep_checkpoints", "trackers", "threads", "token_budget", "checkpoint_every", "precision", "sharding",
     "gradient_checkpointing",
 }  # fmt: skip
+# fields that are younger than checkpoints that may be resumed, and what they are where nobody sets them
+_LATER = {"average": None, "noise": 0.0, "mask_time": 0.0, "mask_pitch": 0.0}
 _PIECE = 1 << 20
 
 
@@ -31,11 +34,11 @@ def fingerprint(prepared: Prepared) -> str:
     chosen = {
         "task": recipe["task"],
         "method": recipe["method"],
-        "training": {k: v for k, v in recipe["training"].items() if k not in _WITHOUT_EFFECT},
+        "training": _effective(recipe["training"]),
         "names": prepared.space.names,
     }
     if prepared.train.encoded.media is not None:  # what is drawn of a row follows from the input's own fields
-        chosen["input"] = recipe["data"]["inputs"]
+        chosen["input"] = _effective(recipe["data"]["inputs"])
     if len(prepared.train) > MOST_SHUFFLED:  # named only here: runs in the common order keep their fingerprints
         chosen["order"] = "feistel"
     digest = hashlib.sha256(json.dumps(chosen, sort_keys=True, ensure_ascii=False).encode())
@@ -52,6 +55,15 @@ def fingerprint(prepared: Prepared) -> str:
             if split.encoded.media is not None:
                 _add(digest, split.encoded.media.content())
     return digest.hexdigest()
+
+
+def _effective(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that decide about weights; later ones where they are set, so that older runs can be resumed."""
+    return {
+        name: value
+        for name, value in fields.items()
+        if name not in _WITHOUT_EFFECT and not (name in _LATER and value == _LATER[name])
+    }
 
 
 def _add(digest: Any, array: NDArray[Any]) -> None:

@@ -35,6 +35,7 @@ from tunewright.pipeline.whole_steps import refuse_uncut, whole_steps
 from tunewright.pipeline.written_validation import refuse_slices, validation_by_writing
 from tunewright.records import Journal, RunFolder
 from tunewright.tasks import Space
+from tunewright.training.averaging import refuse_unaveraged
 from tunewright.training.lanes import Lanes, lane_count, open_lanes
 from tunewright.training.loop import Job, total_steps, train
 from tunewright.training.observer import Observer
@@ -131,6 +132,8 @@ def build_model(prepared: Prepared, device: torch.device) -> tuple[nn.Module, nn
     plain.to(device)
     if training.gradient_checkpointing:
         checkpoint_layers(plain)
+    if training.average is not None:
+        refuse_unaveraged(plain)
     return parts.method.prepare(plain, training.seed), plain, space
 
 

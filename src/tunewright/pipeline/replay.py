@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from tunewright.data.plan import like_lengths, micro_batches
 from tunewright.inputs import Encoded
 from tunewright.models.anatomy import anatomy, hidden_size, inner_model
+from tunewright.models.device import default_token_budget
 from tunewright.models.packing import Packing
 from tunewright.models.precision import autocast
 from tunewright.models.prefix import can_skip_prefix, hidden_states, skippable_prefix
@@ -136,7 +137,9 @@ def _write(path: Path, prefix: _Prefix) -> None:
     encoded, model, packing = prefix.encoded, prefix.model, prefix.packing
     shape = (len(encoded.ids), prefix.width)
     kept = np.memmap(path, dtype=np.dtype(prefix.dtype).newbyteorder("<"), mode="w+", shape=shape)
-    pieces = micro_batches(np.arange(len(encoded), dtype=np.int64), encoded.lengths, prefix.token_budget)
+    threads, budget = torch.get_num_threads(), prefix.token_budget
+    budget = max(min(budget, default_token_budget(packing.device)), budget // threads)  # of each, at the same time
+    pieces = micro_batches(np.arange(len(encoded), dtype=np.int64), encoded.lengths, budget)
 
     def compute(lane: Lane, piece: NDArray[np.int64]) -> None:
         if not len(piece):
@@ -150,7 +153,7 @@ def _write(path: Path, prefix: _Prefix) -> None:
 
     was_training, done = model.training, 0
     model.eval()
-    with open_lanes(model, min(torch.get_num_threads(), len(pieces)), packing.device) as lanes:
+    with open_lanes(model, min(threads, len(pieces)), packing.device) as lanes:
         for start in range(0, len(pieces), len(lanes)):
             side_by_side = pieces[start : start + len(lanes)]
             missing = [pieces[0][:0]] * (len(lanes) - len(side_by_side))

@@ -124,8 +124,9 @@ class Training(Section):
     attention_dropout: float | None = Field(default=0.0, ge=0.0, lt=1.0)
     """Dropout of attention weights; over 0 rules out the fast attention kernel on CPU; null keeps the model's own."""
     average: float | None = Field(default=None, ge=0.0, le=100.0)
-    """Validates and keeps the average of the weights over the steps so far, those of step t counted in proportion to t
-    to this power (Shamir & Zhang 2013): 0 is the plain mean, more counts later steps more; null keeps each step's."""
+    """Validates and keeps the average of the weights over the steps so far, those of step t counted nearly in
+    proportion to t to this power (Shamir & Zhang 2013): 0 is the plain mean, more counts later steps more; null keeps
+    each step's."""
     select_by: str = "auto"
     """Validation metric that chooses the best model (`accuracy`, `f1_macro`, ..., `loss`: that of training); auto is
     the task's first."""

@@ -14,11 +14,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from tunewright.errors import Problem, RecipeError
 from tunewright.training.sharding import own_part
 
-__all__ = ["AVERAGE", "averaged_weights", "follow_weights"]
+__all__ = ["AVERAGE", "averaged_weights", "follow_weights", "refuse_unaveraged"]
 
 AVERAGE = "average"
 """Its name among a parameter's moments."""
@@ -30,7 +31,8 @@ def follow_weights(optimizer: torch.optim.Optimizer, step: int, power: float) ->
 
     Args:
         optimizer: holds the average of every parameter that it has ever moved.
-        step: number of the update, counted from 0. A parameter's average begins with the first that reaches it.
+        step: number of the update, counted from 0. A parameter's average begins with the first that reaches it; in
+            several processes that is the run's first, since they agree on a gradient of zero.
         power: how much later weights count: those of step t, nearly in proportion to t to this power.
     """
     share = (power + 1.0) / (power + 1.0 + step)
@@ -45,6 +47,20 @@ def follow_weights(optimizer: torch.optim.Optimizer, step: int, power: float) ->
         weights.append(own_part(parameter.detach()))
     if averages:
         torch._foreach_lerp_(averages, weights, share)
+
+
+def refuse_unaveraged(model: nn.Module) -> None:
+    """Stop where a model keeps statistics of what its own weights put out (BatchNorm): those of averaged weights would
+    be others.
+
+    Raises:
+        RecipeError: named after the field that asks for the average.
+    """
+    found = next((name for name, _ in model.named_buffers() if name.endswith("running_mean")), None)
+    if found is not None:
+        what = f"is set, and {found} keeps statistics that belong to the weights of single steps"
+        hint = "Set it to null, or take a model without BatchNorm."
+        raise RecipeError("The recipe cannot be used.", [Problem("training.average", what, hint)])
 
 
 @contextmanager
