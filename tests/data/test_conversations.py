@@ -91,7 +91,7 @@ def test_a_question_may_wait_for_its_answer(turns: list[dict[str, Any]], fault: 
     [
         (("hi", "hello", "no"), ""),
         ((cell(("user", "hi")), cell(("user", "hi"), ("assistant", "a")), cell(("assistant", "b"))), ""),
-        (("hi", spelled(cell(("user", "hi"), ("assistant", "a"))), "b"), ""),
+        (("hi \n", spelled(cell(("user", "hi"), ("assistant", "a"))), "b"), ""),
         ((cell(("system", "x"), ("user", "hi")), cell(("user", "hi"), ("assistant", "a")), "b"), ""),
         ((spelled(cell(("user", "hi"))), "a", str([{"role": "assistant", "content": "b"}])), ""),
         (("hi", spelled(cell(("user", "hi"))), "b"), "does not end with a turn of the assistant, in its chosen"),

@@ -75,7 +75,7 @@ def fault_of_preference(prompt: Cell, chosen: Cell, rejected: Cell) -> str:
         if not turns or turns[-1]["role"] != "assistant":
             return f"does not end with a turn of the assistant, in its {name} answer"
         before = turns[:-1]
-        if before and asked[-len(before) :] != before:
+        if before and _said(asked[-len(before) :]) != _said(before):
             return f"has turns before its last that are not those of the question, in its {name} answer"
     return ""
 
@@ -90,6 +90,11 @@ def holds_conversations(cell: Cell) -> bool:
         isinstance(each, dict) and ({"role", "content"} <= each.keys() or {"from", "value"} <= each.keys())
         for each in objects
     )
+
+
+def _said(turns: list[dict[str, str]]) -> list[tuple[str, str]]:
+    """Turns without the spaces around them, which files that hold a question twice often differ in."""
+    return [(turn["role"], turn["content"].strip()) for turn in turns]
 
 
 def _objects(cell: Cell) -> list[Any]:
