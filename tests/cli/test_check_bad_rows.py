@@ -49,13 +49,15 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("instruct", "chat", [*TALKS, {"m": TALKS[0]["m"][1:]}], "d.jsonl:13 (begins with a turn of the assistant"),
         ("instruct", "chat", [*TALKS, {"m": NEST}], "d.jsonl:13 (is no list of turns"),
         ("prefer", "chat", [*BETTER, {**BETTER[0], "chosen": TALKS[0]["m"][:1]}], "d.jsonl:13 (does not end with a"),
+        ("prefer", "chat", [*BETTER, {**BETTER[0], "chosen": str(TALKS[0]["m"])}], "not those of the question"),
         ("prefer", "chat", [*BETTER, {**BETTER[0], "prompt": ["a", "b"]}], "in its question"),
         ("language_model", "bert", RAW, "reads in both directions"),
         ("masked", "llama", RAW, "cannot open as AutoModelForMaskedLM"),
     ],
     ids=[
         "nested tags", "label of a number", "no entity at all", "nested answer", "one partner for all",
-        "answer first", "nested talk", "answer of the user", "question of texts", "an encoder", "a writer",
+        "answer first", "nested talk", "answer of the user", "answer of another talk, as a csv spells it",
+        "question of texts", "an encoder", "a writer",
     ],
 )  # fmt: skip
 def test_it_is_named_and_nothing_dies(

@@ -49,6 +49,13 @@ def test_json(typed, here):
     assert found["reasons"]["target"] == "given"
 
 
+def test_cells_that_nothing_can_hold_are_texts(typed, here):
+    """Danger: a traceback for one cell that looks like a list and holds a set in a set."""
+    cells = [*review_columns()["review"][:20], "[{{0}}]", "{[1]: 2}"]
+    write_csv(here / "odd.csv", {"note": cells, "mood": [*cells[::-1]]})
+    assert typed("init", "odd.csv", "--model", "./tiny", "--text", "note", "--target", "mood").status == 0
+
+
 def test_a_wrong_column_leaves_nothing_behind(typed, here):
     """The mended command must not find a page in its way."""
     done = typed("init", "reviews.csv", "--text", "reviw")

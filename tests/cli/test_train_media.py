@@ -156,5 +156,8 @@ def test_a_folder_of_sounds_becomes_a_model(tmp_path: Path, typed: Callable[...,
     (tmp_path / "clips" / "low" / "none.wav").unlink()
     done = typed("predict", tmp_path / "run", tmp_path / "clips", "--json")
     assert done.status == 0 and len(done.json["rows"]) == 36
+    soundfile.write(tmp_path / "clips" / "low" / "click.wav", np.ones(16, dtype=np.float32), 8_000)
+    said = "".join(typed("check", page).out.split())
+    assert "1rowisshorterthanthe" in said and "click.wav:1(0.002seconds)" in said
     done = typed("check", page, "data.max_length=100", "data.on_bad_row=skip")
     assert done.status == 2 and "data.inputs.max_seconds" in done.err

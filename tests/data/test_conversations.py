@@ -14,6 +14,10 @@ def cell(*turns: tuple[str, object], role: str = "role", content: str = "content
     return tuple(json.dumps({role: who, content: said}) for who, said in turns)
 
 
+def spelled(turns: tuple[str, ...]) -> str:
+    return f"[{', '.join(turns)}]"
+
+
 GOOD = cell(("system", "be short"), ("user", "hi"), ("assistant", "hello"), ("user", "bye"), ("assistant", "bye"))
 
 
@@ -24,7 +28,8 @@ def test_every_form_becomes_one():
     assert [json.loads(turn) for turn in as_conversation(shared)] == [
         {"role": "user", "content": "你好"}, {"role": "assistant", "content": "您好"},
     ]  # fmt: skip
-    assert as_conversation(json.dumps([json.loads(turn) for turn in GOOD])) == GOOD
+    turns = [json.loads(turn) for turn in GOOD]
+    assert as_conversation(json.dumps(turns)) == as_conversation(str(turns)) == GOOD
     assert as_conversation(None) is None
 
 
@@ -39,7 +44,12 @@ def test_every_form_becomes_one():
         (cell(("user", "hi"), ("system", "x"), ("assistant", "a")), "system as number 2"),
         (cell(("user", 7), ("assistant", "a")), "content is no text"),
         (cell(("assistant", "a"), ("user", "hi"), ("assistant", "b")), "begins with a turn of the assistant"),
+        (
+            cell(("system", "x"), ("assistant", "a"), ("user", "hi"), ("assistant", "b")),
+            "begins with a turn of the ass",
+        ),
         ("[" * 100_000, "no list of turns"),
+        ("[{{0}}]", "no list of turns"),
         (("hello",), "no list of turns"),
         ("hello", "no list of turns"),
         (("1",), "no object"),
@@ -63,6 +73,7 @@ def test_conversations_are_told_from_other_lists():
     [
         ([{"role": "user", "content": "a"}], ""),
         ([{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}], ""),
+        ([{"role": "assistant", "content": "a"}, {"role": "user", "content": "b"}], ""),
         ([{"role": "user", "content": "a"}] * 2, "two turns of the user"),
         ([{"role": "user"}], "whose content is no text"),
         ([{"role": ["user"], "content": "a"}], "unknown role"),
@@ -80,6 +91,13 @@ def test_a_question_may_wait_for_its_answer(turns: list[dict[str, Any]], fault: 
     [
         (("hi", "hello", "no"), ""),
         ((cell(("user", "hi")), cell(("user", "hi"), ("assistant", "a")), cell(("assistant", "b"))), ""),
+        (("hi \n", spelled(cell(("user", "hi"), ("assistant", "a"))), "b"), ""),
+        ((cell(("system", "x"), ("user", "hi")), cell(("user", "hi"), ("assistant", "a")), "b"), ""),
+        ((spelled(cell(("user", "hi"))), "a", str([{"role": "assistant", "content": "b"}])), ""),
+        (("hi", spelled(cell(("user", "hi"))), "b"), "does not end with a turn of the assistant, in its chosen"),
+        (("hi", spelled(cell(("robot", "hi"))), "b"), "unknown role 'robot'"),
+        (("hi", "a", cell(("user", "ho"), ("assistant", "b"))), "not those of the question, in its rejected answer"),
+        (("hi", cell(("system", "x"), ("user", "hi"), ("assistant", "a")), "b"), "not those of the question"),
         ((cell(("user", "hi"), ("assistant", "a")), "a", "b"), "ends with a turn of the assistant, in its question"),
         ((("hi", "ho"), "a", "b"), "is no list of turns, in its question"),
         (("hi", cell(("user", "a")), "b"), "does not end with a turn of the assistant, in its chosen answer"),
@@ -88,6 +106,7 @@ def test_a_question_may_wait_for_its_answer(turns: list[dict[str, Any]], fault: 
     ],
 )
 def test_a_pair_of_answers_is_looked_into(cells, fault):
-    """Danger: the user's own words are learned as the answer that was preferred."""
+    """Danger: the user's own words, or the JSON of turns, are learned as the answer that was preferred; turns that
+    stand in an answer alone are dropped unseen."""
     found = fault_of_preference(*cells)
     assert (fault in found) if fault else found == ""

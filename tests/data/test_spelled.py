@@ -18,10 +18,13 @@ from tunewright.data.spelled import spelled
         ("[" * 100_000, None),
         ("[" * 100_000 + "]" * 100_000, None),
         ("open('x')", None),
+        ("[{{0}}]", None),
+        ("{[1]: 2}", None),
     ],
 )
 def test_json_and_what_python_prints_are_read_and_nothing_is_run(text: str, value: object) -> None:
-    """Danger: one cell that is nested without end stops the audit of a whole file with a traceback."""
+    """Danger: one cell that is nested without end, or that no program can hold, stops the audit of a whole
+    file with a traceback."""
     assert spelled(text) == value
 
 

@@ -42,7 +42,7 @@ def test_each_change_is_heard_in_training_and_drawn_by_step(family: str, change:
     assert not torch.equal(made[0], still)
     assert not torch.equal(made[0], made[2])
     again = next(iter(rough.training_batch(bench.encoded, rows[1:], 0, 0).values()))
-    if again.shape[1:] == made[0].shape[1:]:
-        assert torch.equal(again, made[0][1:])
+    width = min(again.shape[-1], made[0].shape[-1])  # of a batch that is filled up to its own longest row
+    assert width > 0 and torch.equal(again[..., :width], made[0][1:, ..., :width])
     heard, plain = rough.collate(bench.encoded, rows), media_input(family).collate(bench.encoded, rows)
     assert all(torch.equal(heard[name], plain[name]) for name in plain)

@@ -21,6 +21,12 @@ def test_every_row_is_looked_at_to_its_end(tmp_path: Path) -> None:
     assert looks[0].content == looks[2].content != ""
 
 
+def test_lists_of_files_are_told_from_one_file_in_a_list() -> None:
+    """Danger: who wrote one path in brackets is told of several files, and looks for the others."""
+    notes = [look.note for look in media_input("vit").looked_at({"path": [("a.png",), ("a.png", "b.png")]})]
+    assert notes == ["is a list; write the one path without brackets", "lists several files where one is wanted"]
+
+
 def test_texts_are_names_and_roles_are_columns() -> None:
     """Danger: a report full of base64."""
     part = media_input("wav2vec2")

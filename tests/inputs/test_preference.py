@@ -38,6 +38,8 @@ def test_turns_before_the_answers_and_objects_as_answers():
     chosen, rejected = PART.both({"p": [(turn,)], "c": [('{"role": "assistant", "content": "a"}',)], "r": ["b"]})
     assert chosen[0] == [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "a"}]
     assert rejected[0][-1]["content"] == "b"
+    spelled = '[{"role": "user", "content": "hi"}, {"role": "assistant", "content": "a"}]'
+    assert PART.both({"p": [(turn,)], "c": [spelled], "r": ["[no]"]})[0] == chosen
     assert PART.turns({"p": ["why"]}) == [[{"role": "user", "content": "why"}]]
 
 

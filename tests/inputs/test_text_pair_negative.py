@@ -10,12 +10,16 @@ from tunewright.inputs.wrong_partners import with_wrong_partners
 
 
 def test_cells_of_wrong_partners() -> None:
-    """Danger: a list of wrong texts becomes one text; an empty cell becomes an empty text that is learned from."""
+    """Danger: a list of wrong texts, as JSON or as pandas writes it into a csv, becomes one text; an empty
+    cell becomes an empty text that is learned from."""
     part = TextPairNegativeInput(text="t", pair="p", negative="n")
     cells = {"t": ["a"] * 5, "p": ["b"] * 5, "n": ["c", None, " ", ("d", "", "e"), ()]}
     assert part.wrong(cells) == [["c"], [], [], ["d", "e"], []]
     spelled = cells | {"n": ['["c", "d"]', '["c", 1]', "[c]", " [c, d", "[" * 100_000]}
     assert [len(texts) for texts in part.wrong(spelled)] == [2, 1, 1, 1, 1] and part.wrong(spelled)[0] == ["c", "d"]
+    printed = cells | {"n": ["['c', 'it\\'s']", "['c', 1]", "['c'] or ['d']", "['c', None]", "[]"]}
+    assert [len(texts) for texts in part.wrong(printed)] == [2, 1, 1, 1, 0]
+    assert part.wrong(printed)[0] == ["c", "it's"]
     assert part.model_copy(update={"most_negatives": 1}).wrong(cells) == [["c"], [], [], ["d"], []]
     joined = TextPairNegativeInput(text="t", pair="p", negative=("n", "m"))
     assert joined.wrong(cells | {"m": ["x", None, "y", "z", None]}) == [["c\nx"], [], ["y"], ["d  e\nz"], []]

@@ -45,3 +45,23 @@ def test_what_is_cut_of_sounds_is_told(on_long: str, severity: str) -> None:
     assert (found.code, found.severity, found.count) == ("long", severity, sizes.over_limit)
     assert "seconds" in found.places[0].note and "max_seconds" in found.advice
     assert not audit_of("wav2vec2", on_long, 5.0).findings
+
+
+@pytest.mark.parametrize("family", ["wav2vec2", "whisper"])
+def test_sounds_that_are_too_short_to_be_heard_are_named(family: str) -> None:
+    """Danger: a click of some milliseconds is filled up with silence, and silence is learned under its label."""
+    subject = media_subject(family)
+    media, tool = subject.train.encoded.media, subject.tokenizer
+    assert media is not None
+    sizes = media.sizes.copy()
+    sizes[[2, 5]] = tool.least / 2, tool.least
+    train = replace(subject.train, encoded=replace(subject.train.encoded, media=replace(media, sizes=sizes)))
+    bare = Audit(files=(), task="classify", inputs=media_input(family).roles, target="label", splits=())
+    found = [
+        one
+        for one in with_sizes(SimpleNamespace(audit=bare), [train, subject.test], "cut").findings
+        if one.code != "long"
+    ]
+    assert [(one.code, one.severity, one.count) for one in found] == [("short_sound", "warning", 1)]
+    assert [str(place) for place in found[0].places] == [f"{train.table.place(2)} ({tool.least / 2:.3f} seconds)"]
+    assert f"{tool.least:.3g} seconds" in found[0].title

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from tiny_models import tiny_tokenizer
 
 from tunewright.data.reading import read
@@ -91,7 +92,21 @@ def test_more_than_are_read_are_counted(tmp_path: Path) -> None:
     assert (found.code, found.severity, found.count) == ("many_negatives", "warning", 1)
     assert [place.line for place in found.places] == [2]
     assert found.title.startswith("1 row names more than 3 texts as wrong; 1 beyond the first 3 ")
-    assert "longest list: 4" in found.advice
+    assert "most_negatives to 4 (longest list: 4)" in found.advice and "Split" not in found.advice
+
+
+@pytest.mark.parametrize(("most", "raises"), [(16, True), (256, False)])
+def test_advice_on_long_lists_can_be_followed(tmp_path: Path, most: int, raises: bool) -> None:
+    """Danger: the audit advises a bound that the recipe refuses."""
+    inputs = TextPairNegativeInput(text="t", pair="p", negative="n", most_negatives=most)
+    path = tmp_path / "t.jsonl"
+    path.write_text(json.dumps({"t": "good", "p": "a", "n": ["bad"] * 500}) + "\n", encoding="utf-8")
+    table = read(path, role="train")
+    encoded = inputs.encode(table.columns, tiny_tokenizer(), 16, apart=True)
+    found = negative_findings(Split("train", table, encoded, None), asked(inputs=inputs.model_dump()))
+    advice = next(one.advice for one in found if one.code == "many_negatives")
+    assert ("most_negatives to 256 (longest list: 500)" in advice) is raises
+    assert "Split lists of more than 256 over several rows" in advice
 
 
 def test_a_column_that_names_nothing_is_worth_a_warning(tmp_path: Path) -> None:
@@ -108,6 +123,8 @@ def test_texts_that_all_belong_together_teach_nothing(tmp_path: Path) -> None:
     assert found.title == "All 3 training rows have the same second text"
     (found,) = partner_findings(train(tmp_path, ["film,a,", "film,good,"]), Embed())
     assert "the same first text" in found.title
+    (found,) = partner_findings(train(tmp_path, ["film,a,"]), Embed())
+    assert found.title.startswith("There is 1 training row, and none ")
     assert partner_findings(train(tmp_path, apart), Embed()) == []
     assert partner_findings(train(tmp_path, ["a,film,plot", "good,film,"]), Embed()) == []
     assert partner_findings(train(tmp_path, alike), Similarity()) == []

@@ -16,6 +16,9 @@ NAN = math.nan
     [
         (f.count(12345), "12,345"),
         (f.count(NAN), "n/a"),
+        (f.counted(2.392, "epoch"), "2.39 epochs"),
+        (f.counted(150.5, "epoch"), "150.5 epochs"),
+        (f.counted(1000.5, "epoch"), "1,000.5 epochs"),
         (f.compact(940), "940"),
         (f.compact(12_000), "12k"),
         (f.compact(22_713_608), "22.7M"),

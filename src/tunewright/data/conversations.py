@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tunewright.data.spelled import spelled
 from tunewright.data.table import Cell, is_empty
 
 __all__ = ["MESSAGES", "as_conversation", "fault_of_preference", "fault_of_question", "holds_conversations"]
@@ -32,6 +33,8 @@ def as_conversation(cell: Cell) -> Cell:
     if "assistant" not in roles:
         raise ValueError("has no turn of the assistant, so there is nothing to learn")
     _refuse_order(roles)
+    if next(role for role in roles if role != "system") == "assistant":
+        raise ValueError("begins with a turn of the assistant, which answers nothing")
     if roles[-1] != "assistant":
         raise ValueError("ends with a turn of the user, to which there is no answer")
     return tuple(json.dumps(turn, ensure_ascii=False) for turn in turns)
@@ -39,7 +42,8 @@ def as_conversation(cell: Cell) -> Cell:
 
 def fault_of_question(cell: Cell) -> str:
     """What is wrong with a cell that shall be answered: a text, or turns as `as_conversation` reads them, of which the
-    last may wait for its answer. Empty where nothing is; never with the row's text."""
+    last may wait for its answer and the first may be a greeting, since none is learned. Empty where nothing is; never
+    with the row's text."""
     if isinstance(cell, str) and not holds_conversations(cell):
         return ""
     try:
@@ -50,22 +54,29 @@ def fault_of_question(cell: Cell) -> str:
 
 
 def fault_of_preference(prompt: Cell, chosen: Cell, rejected: Cell) -> str:
-    """What is wrong with a question and two answers to it, each a text or turns of which an answer is the last. Empty
-    where nothing is; never with the row's text."""
+    """What is wrong with a question and two answers to it, each a text or turns: those of the question, or the last of
+    them, and then the answer. Empty where nothing is; never with the row's text."""
     fault = fault_of_question(prompt)
     if fault:
         return f"{fault}, in its question"
-    if holds_conversations(prompt) and _turn(1, _objects(prompt)[-1])["role"] == "assistant":
+    asked = (
+        [_turn(number, each) for number, each in enumerate(_objects(prompt), 1)] if holds_conversations(prompt) else []
+    )
+    asked = asked or [{"role": "user", "content": str(prompt or "")}]
+    if asked[-1]["role"] == "assistant":
         return "ends with a turn of the assistant, in its question"
     for name, cell in (("chosen", chosen), ("rejected", rejected)):
-        if not isinstance(cell, tuple):
+        if not isinstance(cell, tuple) and not holds_conversations(cell):
             continue
         try:
-            roles = [_turn(number, each)["role"] for number, each in enumerate(_objects(cell), 1)]
+            turns = [_turn(number, each) for number, each in enumerate(_objects(cell), 1)]
         except ValueError as error:
             return f"{error}, in its {name} answer"
-        if roles[-1:] != ["assistant"]:
+        if not turns or turns[-1]["role"] != "assistant":
             return f"does not end with a turn of the assistant, in its {name} answer"
+        before = turns[:-1]
+        if before and _said(asked[-len(before) :]) != _said(before):
+            return f"has turns before its last that are not those of the question, in its {name} answer"
     return ""
 
 
@@ -81,9 +92,17 @@ def holds_conversations(cell: Cell) -> bool:
     )
 
 
+def _said(turns: list[dict[str, str]]) -> list[tuple[str, str]]:
+    """Turns without the spaces around them, which files that hold a question twice often differ in."""
+    return [(turn["role"], turn["content"].strip()) for turn in turns]
+
+
 def _objects(cell: Cell) -> list[Any]:
     try:
-        found = json.loads(cell) if isinstance(cell, str) else [json.loads(each) for each in cell or ()]
+        if isinstance(cell, str):
+            found = spelled(cell) if cell.lstrip().startswith("[") else None
+        else:
+            found = [json.loads(each) for each in cell or ()]
     except (ValueError, RecursionError):
         raise ValueError("is no list of turns") from None
     if not isinstance(found, list):
@@ -98,8 +117,6 @@ def _refuse_order(roles: list[str]) -> None:
             raise ValueError(f"has a turn of the system as number {number}; it can only be the first")
         if role == before:
             raise ValueError(f"has two turns of the {role} one after the other, number {number - 1} and {number}")
-    if roles and roles[0] == "assistant":
-        raise ValueError("begins with a turn of the assistant, which answers nothing")
 
 
 def _turn(number: int, given: Any) -> dict[str, str]:

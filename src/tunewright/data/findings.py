@@ -65,7 +65,7 @@ _WORDS: dict[str, _Words] = {
     "missing_file": _Words(
         "{rows} {have} a file that is not there",
         "Passed over in silence, the model would learn from fewer rows than the table has, and nobody would know.",
-        "Paths are read from the folder of the table's own file.",
+        "Paths are read from the folder of the table's own file; what stands on the web must be fetched first.",
         at_fault=True,
     ),
     "broken_media": _Words(

@@ -25,5 +25,5 @@ def spelled(text: str, number: Callable[[str], Any] | None = None) -> Any:
     except ValueError:
         try:
             return ast.literal_eval(text)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):  # TypeError: a set in a set
             return None

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from tunewright.inputs.sounds import FULL
 from tunewright.inputs.spectrum import mel_of
 
 __all__ = ["altered_picture", "cut_sound", "draws_of", "roughened_sound"]
@@ -17,7 +18,6 @@ _GREY = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in what the eye takes for brightness (ITU-R BT.601)."""
 _MASKS = 2
 """Of time and of pitch each, as in the policies LD and SS of Park et al. 2019."""
-_FULL = 32_767
 
 
 def draws_of(seed: int, step: int, row: int) -> np.random.Generator:
@@ -120,7 +120,7 @@ def roughened_sound(
         wave = np.fft.irfft(tones, len(wave))
     for first, last in _spans(places[2 * _MASKS :], time, len(wave)):
         wave[round(first) : round(last)] = 0.0
-    changed: NDArray[np.int16] = np.round(wave).clip(-_FULL, _FULL).astype(np.int16)
+    changed: NDArray[np.int16] = np.round(wave).clip(-FULL, FULL).astype(np.int16)
     return changed
 
 

@@ -13,7 +13,7 @@ from tunewright.errors import DataError, Problem
 __all__ = ["INSIDE", "Unreadable", "content_key", "name_of", "raw_of"]
 
 _ON_THE_WEB = re.compile(r"(^|[\\/])(https?|s3|gs):[\\/]", re.IGNORECASE)
-_FROM_DISK = "names an address on the web, and files are read from the disk alone"
+_FROM_DISK = "names an address on the web; files are read from disk alone: fetch it, and name the file"
 INSIDE = "data:"
 """How a cell begins that holds its bytes itself, as base64 (RFC 2397)."""
 
@@ -48,13 +48,11 @@ def raw_of(cell: str) -> bytes:
     else:
         try:
             raw = Path(cell).read_bytes()
-        except FileNotFoundError:
-            if _ON_THE_WEB.search(cell):
-                raise Unreadable(
-                    "missing_file", "names an address on the web; files are read from disk alone"
-                ) from None
-            raise Unreadable("missing_file", f"names {Path(cell).name}, and there is no such file") from None
         except (OSError, ValueError) as error:
+            if _ON_THE_WEB.search(cell):  # its last part may be a signature, and too long for a file's name
+                raise Unreadable("missing_file", _FROM_DISK) from None
+            if isinstance(error, FileNotFoundError):
+                raise Unreadable("missing_file", f"names {Path(cell).name[:80]}, and there is no such file") from None
             why = getattr(error, "strerror", None) or str(error)
             raise Unreadable("missing_file", f"names {Path(cell).name[:80]}, which cannot be read: {why}") from None
     if not raw:

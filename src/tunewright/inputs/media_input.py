@@ -17,6 +17,9 @@ from tunewright.inputs.media import Media, Reader
 
 __all__ = ["MediaInput", "rows_of_media"]
 
+_ONE = "is a list; write the one path without brackets"
+_SEVERAL = "lists several files where one is wanted"
+
 
 class MediaInput(Input):
     """One picture or sound a row, in a column of paths, or of bytes."""
@@ -51,7 +54,7 @@ class MediaInput(Input):
         for cell in cells[self.column]:
             try:
                 if isinstance(cell, tuple):
-                    raise Unreadable("missing_file", "lists several files where one is wanted")
+                    raise Unreadable("missing_file", _ONE if len(cell) == 1 else _SEVERAL)
                 raw = raw_of(cell if isinstance(cell, str) else "")
                 self.check(raw)
             except Unreadable as error:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from tunewright.inputs.chat import ChatInput, Turns
 from tunewright.inputs.input import Cells
+from tunewright.inputs.listed import listed
 
 __all__ = ["MessagesInput", "turns_of"]
 
@@ -54,11 +55,8 @@ def turns_of(cell: Any) -> Turns:
     """A cell's turns; a text that is no list of them is a question."""
     if isinstance(cell, tuple):
         return [_turn(json.loads(each)) for each in cell]
-    try:
-        found = json.loads(cell or "")
-    except (ValueError, RecursionError):
-        found = None
-    if isinstance(found, list) and found and all(map(_is_turn, found)):
+    found = listed(cell or "")
+    if found and all(map(_is_turn, found)):
         return [_turn(each) for each in found]
     return [{"role": "user", "content": cell or ""}]
 

@@ -94,5 +94,5 @@ class PreferenceInput(ChatInput):
 
 
 def _answer(cell: Any) -> str:
-    """A text, or the last of a list of turns."""
-    return turns_of(cell)[-1]["content"] if isinstance(cell, tuple) and cell else cell or ""
+    """A text, or the last of a list of turns, which a csv spells as a text."""
+    return turns_of(cell)[-1]["content"] if cell else ""

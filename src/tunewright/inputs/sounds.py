@@ -25,9 +25,9 @@ from tunewright.inputs.media import Reader
 from tunewright.inputs.png import png
 from tunewright.inputs.spectrum import log_mel
 
-__all__ = ["SoundReader", "heard"]
+__all__ = ["FULL", "SoundReader", "heard"]
 
-_FULL = 32_767
+FULL = 32_767
 """The largest value of 16 bits: samples are kept so, which is what most files hold, and 96 dB above its own noise."""
 _OF_UNKNOWN_LENGTH = (0, 0xFFFFFFFF)
 _OPENING = re.compile(r"^Error opening <[^>]*>: |^Error in ")
@@ -129,6 +129,11 @@ class SoundReader(Reader):
     def longest(self) -> int:
         return self.shape.count(self.most)
 
+    @property
+    def least(self) -> float:
+        """Seconds of which the model makes one frame; what is shorter is filled up with silence."""
+        return self.shape.least(self.rate) / self.rate
+
     def measure(self, cell: str) -> tuple[float, int]:
         try:
             found = _soundfile().info(io.BytesIO(raw_of(cell)) if cell.startswith(INSIDE) else cell)
@@ -142,12 +147,12 @@ class SoundReader(Reader):
 
     def values(self, raw: bytes) -> NDArray[np.int16]:
         wave = _resampled(*heard(raw), self.rate)
-        return np.round(wave * _FULL).clip(-_FULL, _FULL).astype(np.int16)
+        return np.round(wave * FULL).clip(-FULL, FULL).astype(np.int16)
 
     def wave(self, values: NDArray[Any]) -> NDArray[np.float32]:
         """What the model is given of a row: its first samples, in -1..1; silence behind them where they are too few to
         make one frame."""
-        wave: NDArray[np.float32] = values[: self.most].astype(np.float32) / np.float32(_FULL)
+        wave: NDArray[np.float32] = values[: self.most].astype(np.float32) / np.float32(FULL)
         return np.pad(wave, (0, max(0, self.shape.least(self.rate) - len(wave))))
 
     def batch(self, rows: Sequence[NDArray[Any]]) -> dict[str, Tensor]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal, Unpack
 
@@ -10,11 +9,15 @@ from pydantic import Field
 
 from tunewright.inputs.encoded import Encoded
 from tunewright.inputs.input import Cells, Reading
+from tunewright.inputs.listed import listed
 from tunewright.inputs.text_pair import TextPairInput
 from tunewright.inputs.tokens import ColumnNames, join_cells
 from tunewright.inputs.wrong_partners import with_negatives
 
-__all__ = ["TextPairNegativeInput"]
+__all__ = ["MOST_NEGATIVES", "TextPairNegativeInput"]
+
+MOST_NEGATIVES = 256
+"""The largest `most_negatives`."""
 
 
 class TextPairNegativeInput(TextPairInput):
@@ -22,7 +25,8 @@ class TextPairNegativeInput(TextPairInput):
     is near and wrong (a hard negative).
 
     The third is read in training alone: what is measured and predicted are pairs. Its cell may be empty, and a list of
-    texts in it (JSON lines, parquet, or JSON in a cell: `["one", "another"]`) is several wrong partners.
+    texts in it (JSON lines, parquet, or spelled in a cell, by JSON or Python: `["one", "another"]`) is several wrong
+    partners.
     """
 
     contrasts: ClassVar[bool] = True
@@ -32,7 +36,7 @@ class TextPairNegativeInput(TextPairInput):
     """Which input this is."""
     negative: ColumnNames
     """Column of texts that are wrong beside the first one, or a list of columns that make one text."""
-    most_negatives: int = Field(default=16, ge=1, le=256)
+    most_negatives: int = Field(default=16, ge=1, le=MOST_NEGATIVES)
     """Wrong partners that are read of a row, the first of its list: all texts of a row are in memory at once. The audit
     names the rows that list more."""
 
@@ -81,8 +85,5 @@ def _texts(cell: str | tuple[str, ...] | None) -> Sequence[str]:
     """The texts of a cell, which a file without lists may spell: `["one", "another"]`."""
     if isinstance(cell, tuple):
         return cell
-    try:
-        listed = json.loads(cell) if cell and cell.strip().startswith("[") else None
-    except (ValueError, RecursionError):
-        listed = None
-    return listed if isinstance(listed, list) and all(isinstance(one, str) for one in listed) else [cell or ""]
+    texts = listed(cell or "")
+    return texts if texts is not None and all(isinstance(one, str) for one in texts) else [cell or ""]

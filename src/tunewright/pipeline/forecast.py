@@ -23,7 +23,10 @@ __all__ = ["forecast"]
 
 _REACHED = 0.35  # share of the measured matmul rate that a step of a small model reaches; measured 0.3 to 0.45
 
-_GUESSED = " Wrong partners are counted as if they were found already, as long as the texts of this data."
+_GUESSED = (
+    " Wrong partners are counted as if they were found already, each about as long as the second texts of your file; "
+    "the comparison of all texts with all is not in the time."
+)
 
 
 def forecast(prepared: Prepared) -> Forecast:

@@ -14,6 +14,7 @@ from tunewright.records import Audit, Finding, Sizes
 __all__ = ["with_sizes"]
 
 _BINS = 24
+_PLACES = 20
 
 
 def with_sizes(dataset: Dataset, splits: list[Split], on_long: str) -> Audit:
@@ -38,7 +39,7 @@ def with_sizes(dataset: Dataset, splits: list[Split], on_long: str) -> Audit:
         edges=tuple(float(edge) for edge in edges),
         counts=tuple(int(count) for count in counts),
     )
-    findings = (*dataset.audit.findings, *_long_sounds(splits, found, sizes, on_long))
+    findings = (*dataset.audit.findings, *_long_sounds(splits, found, sizes, on_long), *_short_sounds(splits))
     return dataset.audit.model_copy(update={"sizes": sizes, "findings": findings})
 
 
@@ -48,7 +49,7 @@ def _long_sounds(splits: list[Split], found: list[Media], sizes: Sizes, on_long:
     places = [
         split.table.place(int(row), f"{media.sizes[row]:.1f} seconds")
         for split, media in zip(splits, found, strict=True)
-        for row in np.flatnonzero(media.sizes > sizes.limit * (1 + 1e-6))[:20]
+        for row in np.flatnonzero(media.sizes > sizes.limit * (1 + 1e-6))[:_PLACES]
     ]
     cuts = on_long == "cut"
     verb = "is" if sizes.over_limit == 1 else "are"
@@ -60,10 +61,38 @@ def _long_sounds(splits: list[Split], found: list[Media], sizes: Sizes, on_long:
             severity="warning" if cuts else "error",
             title=what + (loses if cuts else ""),
             count=sizes.over_limit,
-            places=tuple(places[:20]),
+            places=tuple(places[:_PLACES]),
             harm="What is said at the end of these sounds is never heard when they are answered.",
             advice="Raise data.inputs.max_seconds if the model has room, or cut the sounds into rows of their own."
             if cuts
             else "Cut them, reported, with data.on_long=cut, or raise data.inputs.max_seconds.",
+        )
+    ]
+
+
+def _short_sounds(splits: list[Split]) -> list[Finding]:
+    """Sounds of which a model makes no frame by themselves, in whatever split."""
+    places, count, least = [], 0, 0.0
+    for split in splits:
+        media = split.encoded.media
+        if media is None or not isinstance(media.reader, SoundReader):
+            continue
+        least = media.reader.least
+        short = np.flatnonzero(media.sizes < least * (1 - 1e-6))
+        count += len(short)
+        places += [split.table.place(int(row), f"{media.sizes[row]:.3f} seconds") for row in short[:_PLACES]]
+    if not count:
+        return []
+    return [
+        Finding(
+            code="short_sound",
+            severity="warning",
+            title=f"{rows(count)} {'is' if count == 1 else 'are'} shorter than the {least:.3g} seconds that this model "
+            "needs to hear anything",
+            count=count,
+            places=tuple(places[:_PLACES]),
+            harm="They are filled up with silence, which is learned and measured under their label: mostly a recording "
+            "that was cut off, or a file that holds a click.",
+            advice="Listen to these files; fetch them again, or leave the rows out.",
         )
     ]

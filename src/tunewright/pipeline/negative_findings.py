@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tunewright.data.findings import rows
 from tunewright.evaluation import Split
-from tunewright.inputs.text_pair_negative import TextPairNegativeInput
+from tunewright.inputs.text_pair_negative import MOST_NEGATIVES, TextPairNegativeInput
 from tunewright.recipe import Data
 from tunewright.records import Finding
 from tunewright.tasks import Task
@@ -62,11 +62,14 @@ def partner_findings(train: Split, task: Task) -> list[Finding]:
     alike = [np.unique(side).size == 1 for side in text_numbers(encoded).T]
     if not any(alike):
         return []
+    same = f"All {len(train):,} training rows have the same {'first' if alike[0] else 'second'} text"
     return [
         Finding(
             code="one_partner",
             severity="error",
-            title=f"All {len(train):,} training rows have the same {'first' if alike[0] else 'second'} text",
+            title=same
+            if len(train) > 1
+            else "There is 1 training row, and none whose partner is wrong beside its text",
             count=len(train),
             harm="What is wrong beside a text is learned from the partners of other rows: here nothing is wrong, and "
             "nothing would be learned.",
@@ -122,7 +125,9 @@ def _many(train: Split, inputs: TextPairNegativeInput) -> Finding | None:
     """Rows that list more wrong partners than are read."""
     most, columns = inputs.most_negatives, {name: train.table.columns[name] for name in inputs.columns}
     beyond = np.array([len(texts) - most for texts in inputs.listed(columns)], dtype=np.int64)
-    lost = int(beyond.clip(min=0).sum())
+    lost, longest = int(beyond.clip(min=0).sum()), int(beyond.max(initial=0)) + most
+    raised = f", or raise data.inputs.most_negatives to {min(longest, MOST_NEGATIVES)} (longest list: {longest:,})"
+    split = f" Split lists of more than {MOST_NEGATIVES} over several rows with the same two texts."
     return _said_of(
         train,
         np.flatnonzero(beyond > 0),
@@ -131,6 +136,6 @@ def _many(train: Split, inputs: TextPairNegativeInput) -> Finding | None:
         severity="warning",
         harm="All texts of a row must be in memory at once, so a long list decides what the whole training needs. What "
         "is left out teaches nothing.",
-        advice="Put the most instructive first, or raise data.inputs.most_negatives (longest list: "
-        f"{int(beyond.max(initial=0)) + most:,}); check then says what memory it takes.",
+        advice=f"Put the most instructive first{raised if most < MOST_NEGATIVES else ''}; check then says what memory "
+        f"it takes.{split if longest > MOST_NEGATIVES else ''}",
     )

@@ -111,7 +111,7 @@ def count(number: float) -> str:
 
 def counted(number: float, noun: str, several: str = "") -> str:
     """`1 row`, `1,234 rows`, `2.39 epochs`; `several` where the plural is not the noun with an s."""
-    figure = count(number) if float(number).is_integer() else f"{number:.3g}"
+    figure = count(number) if float(number).is_integer() else f"{number:.3g}" if number < 99.95 else f"{number:,.1f}"
     return f"{figure} {noun if number == 1 else several or f'{noun}s'}"
 
 

@@ -53,5 +53,11 @@ def test_heights_and_ticks():
 
 def test_a_row_as_long_as_the_limit_is_not_beyond_it():
     """Danger: rows that are read whole are drawn as if their ends were lost."""
-    picture = columns([5, 6, 7, 8], [5, 9, 3], "label", "tokens", limit=Limit(6, "limit: 6"))
+    picture = columns([5, 6, 7, 8], [5, 9, 3], "label", "tokens", limit=Limit(6, "limit: 6"), whole=True)
     assert picture.count("bar strong") == 2 and picture.count("bar over") == 1
+    assert "<title>6: 9 rows</title>" in picture and "<title>5 to 6" not in picture
+    line = float(re.search(r'class="best" x1="([\d.]+)"', picture)[1])
+    columns_of = [
+        (float(x), float(wide)) for x, wide in re.findall(r'<rect[^>]* x="([\d.]+)"[^>]* width="([\d.]+)"', picture)
+    ]
+    assert columns_of[1][0] + columns_of[1][1] <= line <= columns_of[2][0]

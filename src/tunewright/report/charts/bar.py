@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from tunewright.report.bins import is_beyond, whole_numbers
 from tunewright.report.charts.axis import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, canvas, tick_text, ticks
 from tunewright.report.figures import count, counted
 from tunewright.report.html import Html, join, tag
@@ -36,8 +37,12 @@ def columns(
     *,
     limit: Limit | None = None,
     text: Callable[[float], str] | None = None,
+    whole: bool = False,
 ) -> Html:
-    """A histogram. Columns are equally wide whatever their borders: the borders are written under them."""
+    """A histogram. Columns are equally wide whatever their borders: the borders are written under them.
+
+    With `whole` each column holds the whole numbers from its border up to below the next.
+    """
     number = len(counts)
     across = Scale(0, number, LEFT, WIDTH - RIGHT)
     marks = [v for v in ticks(0, max([*counts, 4]), 4) if v == int(v)]
@@ -52,6 +57,7 @@ def columns(
         for v in marks
     ]
     write = text or _edge_text(edges)
+    held = whole_numbers if whole else lambda low, high: f"{write(low)} to {write(high)}"
     every = max(1, -(-number // 6))
     borders = [
         tag("text", write(edges[i]), class_="tick mid", x=across(i), y=HEIGHT - BOTTOM + 18)
@@ -60,8 +66,10 @@ def columns(
     bars = [
         tag(
             "rect",
-            tag("title", f"{write(edges[i])} to {write(edges[i + 1])}: {counted(rows, 'row')}"),
-            class_="bar over" if limit and _beyond(edges[i], edges[i + 1], limit.value) else "bar strong",
+            tag("title", f"{held(edges[i], edges[i + 1])}: {counted(rows, 'row')}"),
+            class_="bar over"
+            if is_beyond(edges[i], edges[i + 1], limit.value if limit else None, whole)
+            else "bar strong",
             x=across(i) + 0.75,
             y=down(rows),
             width=max(0.5, across(i + 1) - across(i) - 1.5),
@@ -75,16 +83,19 @@ def columns(
         tag("text", "rows", class_="title", x=0, y=14),
         tag("text", x_title, class_="title end", x=WIDTH - RIGHT, y=HEIGHT - 6),
     )
-    return canvas(label, rules, borders, bars, axis, titles, _limit(limit, edges, across))
+    return canvas(label, rules, borders, bars, axis, titles, _limit(limit, edges, across, whole))
 
 
-def _limit(limit: Limit | None, edges: Sequence[float], across: Scale) -> Html | None:
+def _limit(limit: Limit | None, edges: Sequence[float], across: Scale, whole: bool) -> Html | None:
     """The limit's line, placed between the borders around it; none when it lies beyond all of them."""
-    if limit is None or not edges[0] <= limit.value <= edges[-1]:
+    if limit is None:
         return None
-    place = next((i for i in range(len(edges) - 1) if edges[i] <= limit.value <= edges[i + 1]), 0)
+    end = limit.value + 1 if whole else limit.value  # right of the whole number that is the limit itself
+    if not edges[0] <= end <= edges[-1]:
+        return None
+    place = next((i for i in range(len(edges) - 1) if edges[i] <= end <= edges[i + 1]), 0)
     width = edges[place + 1] - edges[place]
-    x = across(place + ((limit.value - edges[place]) / width if width > 0 else 0.0))
+    x = across(place + ((end - edges[place]) / width if width > 0 else 0.0))
     side, shift = ("end", -5) if x > (LEFT + WIDTH - RIGHT) / 2 else ("", 5)
     return join(
         [
@@ -92,11 +103,6 @@ def _limit(limit: Limit | None, edges: Sequence[float], across: Scale) -> Html |
             tag("text", limit.text, class_=f"note {side}".strip(), x=x + shift, y=TOP - 2),
         ]
     )
-
-
-def _beyond(low: float, high: float, limit: float) -> bool:
-    """Whether a column holds what is longer than a limit; one of a single whole number, the limit itself, does not."""
-    return low > limit or (low == limit and high - low != 1)
 
 
 def _edge_text(edges: Sequence[float]) -> Callable[[float], str]:

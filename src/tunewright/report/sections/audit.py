@@ -140,7 +140,7 @@ def _lengths(lengths: Lengths) -> Html | None:
         return None
     label = f"Input lengths: median {lengths.median:g} tokens, longest {count(lengths.maximum)}, limit {lengths.limit}."
     limit = Limit(lengths.limit, f"limit: {count(lengths.limit)}")
-    picture = columns(lengths.edges, lengths.counts, label, "tokens in a row", limit=limit)
+    picture = columns(lengths.edges, lengths.counts, label, "tokens in a row", limit=limit, whole=True)
     over = f"{counted_are(lengths.over_limit, 'row')} longer than the limit of {count(lengths.limit)} tokens"
     return figure(picture, f"Input lengths of {counted(lengths.rows, 'row')}; {over}.")
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tunewright.records import Audit, ClassCount, Forecast, Lengths, Sizes
+from tunewright.report.bins import is_beyond, whole_numbers
 from tunewright.report.figures import amount, compact, count, counted, counted_are, duration, share, size
 from tunewright.report.plain import visible
 from tunewright.report.terminal.bar import Bar
@@ -90,9 +91,9 @@ def _lengths(lengths: Lengths) -> list[RenderableType]:
     edges, counts = _merged(lengths.edges, lengths.counts)
     largest = max(counts, default=0)
     for low, high, rows in zip(edges, edges[1:], counts, strict=False):
-        over = low > lengths.limit or (low == lengths.limit and high - low > 1)
+        over = is_beyond(low, high, lengths.limit, whole=True)
         made.add_row(
-            _stretch(low, high),
+            whole_numbers(low, high),
             count(rows),
             Bar(rows, largest, style="yellow" if over else "blue"),
         )
@@ -114,7 +115,7 @@ def _sizes(sizes: Sizes) -> list[RenderableType]:
     edges, counts = _merged(sizes.edges, sizes.counts)
     largest = max(counts, default=0)
     for low, high, rows in zip(edges, edges[1:], counts, strict=False):
-        over = sizes.limit is not None and low >= sizes.limit
+        over = is_beyond(low, high, sizes.limit, whole=False)
         made.add_row(
             f"{amount(low, 3)} to {amount(high, 3)}",
             count(rows),
@@ -137,11 +138,6 @@ def _pieces(row: Sequence[tuple[str, bool]]) -> Text:
             f"[{visible(text, lines=True)}]" if learned else visible(text, lines=True), "green" if learned else "dim"
         )
     return made.append("\n")
-
-
-def _stretch(low: float, high: float) -> str:
-    """The whole numbers of a bin, whose upper border belongs to the next."""
-    return count(low) if high - low == 1 else f"{count(low)} to {count(high - 1 if float(high).is_integer() else high)}"
 
 
 def _merged(edges: Sequence[float], counts: Sequence[int]) -> tuple[list[float], list[int]]:
