@@ -30,7 +30,7 @@ def test_a_step_in_bf16_hears_what_one_in_fp32_does(family: str) -> None:
 
 
 @pytest.mark.parametrize("family", ["wav2vec2", "whisper", "audio-spectrogram-transformer"])
-@pytest.mark.parametrize("change", [{"noise": 0.3}, {"mask_time": 0.4}, {"mask_pitch": 0.5}])
+@pytest.mark.parametrize("change", [{"noise": 0.3}, {"mask_time": 0.4}, {"mask_frequency": 0.5}])
 def test_each_change_is_heard_in_training_and_drawn_by_step(family: str, change: dict[str, float]) -> None:
     """Danger: a field that is read and does nothing, or that changes what is measured."""
     bench = MediaTrial(family)

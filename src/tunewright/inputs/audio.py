@@ -44,7 +44,7 @@ class AudioInput(MediaInput):
     mask_time: float = Field(default=0.0, ge=0.0, lt=1.0)
     """Widest of two spans of time that are silenced in training, as a share of the sound's length (SpecAugment, Park et
     al. 2019)."""
-    mask_pitch: float = Field(default=0.0, ge=0.0, lt=1.0)
+    mask_frequency: float = Field(default=0.0, ge=0.0, lt=1.0)
     """Widest of two spans of pitch that are taken out in training, as a share of all that can be heard, in mel
     (SpecAugment)."""
 
@@ -71,5 +71,5 @@ class AudioInput(MediaInput):
     def _changed(self, values: NDArray[np.int16], reader: SoundReader, draw: np.random.Generator) -> NDArray[np.int16]:
         part = cut_sound(values, draw, most=reader.most, crop=self.crop, gain=self.gain)
         return roughened_sound(
-            part, draw, rate=reader.rate, noise=self.noise, time=self.mask_time, pitch=self.mask_pitch
+            part, draw, rate=reader.rate, noise=self.noise, time=self.mask_time, pitch=self.mask_frequency
         )
