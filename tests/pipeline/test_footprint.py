@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 
+from tunewright.data.plan import StepPlan
+from tunewright.pipeline import footprint as room
 from tunewright.pipeline.footprint import process_bytes
 from tunewright.pipeline.forecast import forecast
 from tunewright.pipeline.prepare import prepare
@@ -49,6 +53,19 @@ def test_the_token_budget_moves_activations_alone(terms):
     small, large = terms(training__token_budget=32), terms(training__token_budget=4096)
     assert large["activations"] > 2 * small["activations"]
     assert all(large[name] == small[name] for name in ("weights", "gradients", "moments", "casts"))
+
+
+def test_a_pack_holds_the_rows_of_all_lengths(placed, monkeypatch):
+    """Cut by length, micro-batches are smaller than the packs that are computed: a forecast of a third of the truth."""
+    prepared = prepare(placed(training__token_budget=4096, training__batch_size=24), Silent())
+    seen = []
+    shapes = room._shapes
+    monkeypatch.setattr(room, "_shapes", lambda prepared, rows: seen.append(shapes(prepared, rows)) or seen[-1])
+    forecast(prepared)
+    lengths = prepared.train.encoded.lengths
+    plan = StepPlan(lengths, 24, 4096, prepared.recipe.training.seed)
+    largest = max(int(lengths[plan.samples(step)].sum()) for step in range(plan.steps_per_epoch))
+    assert 0 <= math.prod(seen[0].size) - largest < seen[0].size[1]
 
 
 def test_checkpointing_lowers_them(terms):

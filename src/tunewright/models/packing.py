@@ -28,7 +28,7 @@ from tunewright.models.layout import Layout
 from tunewright.models.limits import positions_follow_padding
 from tunewright.models.packed_attention import packed_attention
 
-__all__ = ["Packing", "packed_rows"]
+__all__ = ["Packing", "packed_rows", "takes_packed_rows"]
 
 _NAME = "tunewright_packed"
 _OF_TOKENS = ("ForTokenClassification", "ForMaskedLM")
@@ -118,6 +118,14 @@ def packed_rows(
             yield packing
     finally:
         inner.set_attn_implementation(before)
+
+
+def takes_packed_rows(model: nn.Module, device: torch.device, by_token: bool) -> bool:
+    """Whether `packed_rows` would give a packing for this model."""
+    inner = inner_model(model)
+    if device.type != "cpu" or getattr(getattr(inner, "config", None), "_attn_implementation", None) != "sdpa":
+        return False
+    return _packing(inner, device, by_token) is not None
 
 
 def _packing(inner: Any, device: torch.device, by_token: bool) -> Packing | None:

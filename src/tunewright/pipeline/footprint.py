@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -21,6 +21,7 @@ from tunewright.models.activations import Kept, kept_for_backward
 from tunewright.models.anatomy import anatomy, hidden_size, inner_model, input_embedding
 from tunewright.models.attention import LONGEST_PLAIN
 from tunewright.models.device import resident_bytes, thread_count
+from tunewright.models.packing import takes_packed_rows
 from tunewright.models.rows_in_use import rows_left_out
 from tunewright.pipeline.prepare import Prepared
 from tunewright.training.lanes import lane_count
@@ -67,13 +68,14 @@ def footprint(
         precision: type of the matrix products.
     """
     prepared.parts.method.train_mode(model)
-    batches = [_shapes(prepared, rows) for rows in _widest(plan)]
+    lanes = lane_bytes_factor(prepared, model, device)
+    packed = takes_packed_rows(model, device, prepared.parts.task.takes_packed)
+    batches = [_shapes(prepared, rows) for rows in _widest(replace(plan, packed=packed, lanes=lanes))]
     try:
         kept = kept_for_backward(model, [one.shapes for one in batches], device, precision, batches[0].types)
     except Exception:  # a forward that looks into its values cannot be followed; a forecast may not stop a training
         kept = [_estimated(prepared, model, math.prod(batch.size), precision) for batch in batches]
     standing = {"process": process_bytes(device), "weights": weights_bytes(model)}
-    lanes = lane_bytes_factor(prepared, model, device)
     unused = unused_row_bytes(prepared, model)
     moments = 2 if prepared.recipe.training.average is None else 3  # AdamW's, and the average of the weights
     training = {
@@ -184,9 +186,18 @@ def _widest(plan: StepPlan) -> list[NDArray[np.int64]]:
     steps = range(min(_STEPS_LOOKED_AT, plan.steps_per_epoch))
     order = plan.order(0)
     pieces = [piece for step in steps for piece in plan.cut(plan.samples(step, order)) if len(piece)]
+    if plan.packed:
+        pieces = [_as_padded(piece, plan.lengths) for piece in pieces]
     tokens = max(pieces, key=lambda piece: len(piece) * int(plan.lengths[piece].max()))
     longest = max(pieces, key=lambda piece: (int(plan.lengths[piece].max()), len(piece)))
     return [tokens] if tokens is longest else [tokens, longest]
+
+
+def _as_padded(pack: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """As many of a pack's longest rows as make a padded batch of its tokens."""
+    own = lengths[pack]
+    count = -(-int(own.sum()) // max(1, int(own.max())))
+    return pack[np.argsort(-own, kind="stable")[:count]]
 
 
 def _shapes(prepared: Prepared, rows: NDArray[np.int64]) -> _Batch:
