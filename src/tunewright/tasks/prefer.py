@@ -38,9 +38,9 @@ from tunewright.tasks.token_losses import token_losses
 __all__ = ["PAIRS", "Prefer"]
 
 PAIRS = Space("preferences", ("chosen", "rejected"))
+"""Of each pair the model puts out the log-probabilities of both answers."""
 _FILLING = 0
 """The id behind the end of a side, where it is not read."""
-"""Of each pair the model puts out the log-probabilities of both answers."""
 
 
 class Prefer(Task):
