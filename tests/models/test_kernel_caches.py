@@ -56,4 +56,4 @@ def test_many_shapes_take_no_memory() -> None:
             [sys.executable, "-c", _SHAPES], env=environment, capture_output=True, text=True, check=True
         )
         grown[capacity] = int(done.stdout)
-    assert grown[""] < 0.3 * grown["1024"], grown
+    assert grown[""] < 0.5 * grown["1024"], grown
