@@ -102,9 +102,12 @@ def test_the_bias_of_a_key_learns_nothing_and_says_so() -> None:
     assert bool(attention.get_submodule(paths.value).bias.grad.any())
 
 
-def test_dropout_of_weights_is_drawn_and_keeps_the_mean() -> None:
+@pytest.mark.parametrize("lora", [False, True])
+def test_dropout_of_weights_is_drawn_and_keeps_the_mean(lora: bool) -> None:
     """Danger: a recipe's attention dropout that the last layer leaves out, or a value's bias that ignores it."""
     model = copy.deepcopy(trial("bert").plain).eval()
+    if lora:
+        model = LoRA(rank=4, dropout=0.0).prepare(model, 0).eval()
     attention, _ = attention_of(model)
     exact = packed(model).detach()
     attention.train()

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from tunewright.models import attention as products
 from tunewright.models import packed_attention as module
+from tunewright.models.last_layer import seen_by_first_tokens
 from tunewright.models.layout import Layout
 from tunewright.models.packed_attention import packed_attention
 
@@ -60,20 +61,20 @@ def gradients(said: Tensor, tensors: list[Tensor], direction: Tensor) -> list[Te
 
 
 @pytest.mark.parametrize("groups", GROUPS)
-@pytest.mark.parametrize("first_alone", [False, True])
-@pytest.mark.parametrize("plain", [False, True])
-def test_rows_and_their_gradients_are_those_of_rows_alone(
-    groups: list[list[int]], first_alone: bool, plain: bool
-) -> None:
+@pytest.mark.parametrize("way", ["plain products", "torch's kernels", "first tokens alone"])
+def test_rows_and_their_gradients_are_those_of_rows_alone(groups: list[list[int]], way: str) -> None:
     """Danger: a neighbour's tokens, padding that is seen, or a gradient that goes to another row."""
     layout = laid(groups)
     tensors = parts(layout, torch.float64)
     wanted = row_by_row(layout, tensors)
-    if plain:  # the arithmetic of bf16's path, in numbers exact enough to be compared
-        q, k, v = (t.transpose(1, 2) for t in tensors)
-        said = module._PackedProducts.apply(q * WIDTH**-0.5, k, v, layout, first_alone)[0]
+    q, k, v = (t.transpose(1, 2) for t in tensors)
+    first_alone = way == "first tokens alone"
+    if first_alone:
+        said = seen_by_first_tokens(nn.Module(), q, k, v, layout, None, 0.0)[0]
+    elif way == "plain products":  # the arithmetic of bf16's path, in numbers exact enough to be compared
+        said = module._PackedProducts.apply(q * WIDTH**-0.5, k, v, layout)[0]
     else:
-        said = asked(layout, tensors, first_alone=first_alone, is_causal=False)
+        said = asked(layout, tensors, is_causal=False)
     read = layout.first if first_alone else slice(None)
     assert torch.allclose(said[read], wanted[read], atol=1e-12)
     direction = torch.zeros_like(wanted)
@@ -90,7 +91,7 @@ def test_parts_of_any_size_compute_the_same(monkeypatch: pytest.MonkeyPatch, in_
     tensors = parts(layout, torch.float64)
     wanted = row_by_row(layout, tensors)
     monkeypatch.setattr(products, "_IN_CACHE", in_cache)
-    said = module._PackedProducts.apply(*(t.transpose(1, 2) for t in tensors), layout, False)[0]
+    said = module._PackedProducts.apply(*(t.transpose(1, 2) for t in tensors), layout)[0]
     scaled = row_by_row(layout, [tensors[0] * WIDTH**0.5, *tensors[1:]])
     assert torch.allclose(said, scaled, atol=1e-12)
     assert not torch.allclose(said, wanted, atol=1e-3), "the scale is the caller's"

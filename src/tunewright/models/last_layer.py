@@ -98,45 +98,69 @@ def noted_layout(attention: nn.Module) -> Layout | None:
 
 
 def seen_by_first_tokens(
-    attention: nn.Module, query: Tensor, states: Tensor, layout: Layout, scaling: float | None, dropout: float
-) -> Tensor | None:
-    """What each row's first token sees of its row, from the hidden states that keys and values are made of.
+    attention: nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    layout: Layout,
+    scaling: float | None,
+    dropout: float,
+) -> Tensor:
+    """What each row's first token sees of its row.
 
     Args:
         attention: the attention layer.
         query: (1, heads, tokens, head width).
-        states: (1, heads, tokens, head width), which are (1, tokens, width) and have not been projected.
+        key, value: of the same shape; where they have not been projected both are the hidden states, (1, tokens,
+            width), in that shape.
         layout: where the rows are.
         scaling: factor of the products; None is 1 / sqrt(head width).
         dropout: of the attention weights.
 
     Returns:
-        (1, tokens, heads, head width), zeros behind first tokens; None where keys and values have been projected.
+        (1, tokens, heads, head width), zeros behind first tokens.
     """
+    _, heads, tokens, width = query.shape
+    asked = query[0][:, layout.first] * (scaling or width**-0.5)  # (heads, rows, head width)
     paths = attention.__dict__.get(_PROJECTIONS)
     if paths is None:
-        return None
-    key, value = (cast(nn.Linear, attention.get_submodule(path)) for path in paths)
-    _, heads, tokens, width = query.shape
-    states = states[0].transpose(0, 1).reshape(tokens, -1).to(query.dtype)
-    asking = query[0].transpose(0, 1)[layout.first] * (scaling or width**-0.5)  # (rows, heads, head width)
-    by_head = [linear.weight.view(heads, width, -1) for linear in (key, value)]
-    asked = torch.bmm(asking.transpose(0, 1), by_head[0]).transpose(0, 1).flatten(0, 1)  # (rows * heads, width)
-    found, shares = [], []
-    for rows, own in _some_rows(layout, states.shape[1] // (2 * heads)):
-        scores = asked[rows.start * heads : rows.stop * heads] @ states[own].T
-        others = layout.row_of[own] != torch.arange(rows.start, rows.stop, device=states.device)[:, None]
-        scores = scores.view(len(others), heads, -1).masked_fill(others[:, None], torch.finfo(scores.dtype).min)
-        weights = nn.functional.dropout(torch.softmax(scores, dim=-1), dropout)
-        found.append((weights.flatten(0, 1) @ states[own]).view(len(others), heads, -1))
-        shares.append(weights.sum(dim=-1))
-    said = torch.bmm(torch.cat(found).transpose(0, 1), by_head[1].transpose(1, 2)).transpose(0, 1)
-    if value.bias is not None:
-        share = torch.cat(shares)[..., None] if dropout else 1.0  # of weights that sum to 1
-        said = said + value.bias.view(heads, width) * share
-    if key.bias is not None:
-        said = said + key.bias.sum() * 0.0  # it adds the same to all scores of a query: it learns nothing, and says so
+        return layout.at_first(_seen(asked, key[0], value[0], layout, width // 2, dropout)[0].transpose(0, 1))[None]
+    linear_key, linear_value = (cast(nn.Linear, attention.get_submodule(path)) for path in paths)
+    states = key[0].transpose(0, 1).reshape(tokens, -1).to(query.dtype)
+    asked = torch.bmm(asked, linear_key.weight.view(heads, width, -1))
+    found, share = _seen(asked, states, states, layout, width // 2, dropout)
+    said = torch.bmm(found, linear_value.weight.view(heads, width, -1).transpose(1, 2)).transpose(0, 1)
+    if linear_value.bias is not None:
+        said = said + linear_value.bias.view(heads, width) * share
+    if linear_key.bias is not None:
+        # it adds the same to all scores of a query: it learns nothing, and says so
+        said = said + linear_key.bias.sum() * 0.0
     return layout.at_first(said.to(query.dtype))[None]
+
+
+def _seen(
+    asked: Tensor, keys: Tensor, values: Tensor, layout: Layout, most: int, dropout: float
+) -> tuple[Tensor, Tensor | float]:
+    """softmax(asked keys') values inside each row: (heads, rows, width); and what the weights sum to, (rows, heads, 1)
+    or 1.
+
+    Args:
+        asked: (heads, rows, width).
+        keys, values: (tokens, width) for all heads, or (heads, tokens, width).
+        layout: where the rows are.
+        most: rows at a time.
+        dropout: of the weights.
+    """
+    found, shares = [], []
+    for rows, own in _some_rows(layout, most):
+        scores = asked[:, rows] @ keys[..., own, :].transpose(-1, -2)
+        others = layout.row_of[own] != torch.arange(rows.start, rows.stop, device=asked.device)[:, None]
+        weights = torch.softmax(scores.masked_fill(others, torch.finfo(scores.dtype).min), dim=-1)
+        if dropout:
+            weights = nn.functional.dropout(weights, dropout)
+            shares.append(weights.sum(dim=-1).transpose(0, 1)[..., None])
+        found.append(weights @ values[..., own, :])
+    return torch.cat(found, dim=1), torch.cat(shares) if dropout else 1.0
 
 
 def _some_rows(layout: Layout, most: int) -> Iterator[tuple[slice, slice]]:

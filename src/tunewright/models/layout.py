@@ -61,12 +61,10 @@ class HeadPlaces:
     Attributes:
         source: int64 (places * heads,), in (tokens * heads,).
         kept: int64 (tokens * heads,), in (places * heads,).
-        first: int64 (rows * heads,), each row's first token, in (tokens * heads,).
     """
 
     source: Tensor
     kept: Tensor
-    first: Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,5 +141,4 @@ class Layout:
         source = token_of * heads + np.concatenate(head_of)
         kept = np.empty(self.tokens * heads, dtype=np.int64)
         kept[source[real]] = np.flatnonzero(real)
-        first = (self.first.cpu().numpy()[:, None] * heads + each).ravel()
-        return HeadPlaces(*(torch.from_numpy(values).to(self.first.device) for values in (source, kept, first)))
+        return HeadPlaces(*(torch.from_numpy(values).to(self.first.device) for values in (source, kept)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -24,7 +25,6 @@ def packed_attention(
     value: Tensor,
     attention_mask: Tensor | None,
     layout: Layout | None = None,
-    first_alone: bool = False,
     is_causal: bool | None = None,
     sliding_window: int | None = None,
     **kwargs: Any,
@@ -36,7 +36,6 @@ def packed_attention(
         query, key, value: (1, heads, tokens, head width); several heads of the queries may share one of the others.
         attention_mask: unused where there is a layout.
         layout: where the rows are; None for an ordinary padded batch.
-        first_alone: whether rows' first tokens alone ask; the others are answered by zeros.
         is_causal: whether a token sees those before it alone; None asks the layer.
         sliding_window: how many tokens a token sees, itself among them; None for all.
 
@@ -52,7 +51,7 @@ def packed_attention(
     narrow = max(group.width for group in layout.groups) <= LONGEST_PLAIN
     if query.dtype == torch.bfloat16 and narrow and not causal and not drops and key.shape[1] == query.shape[1]:
         scaled = query * (kwargs.get("scaling") or query.shape[-1] ** -0.5)
-        return cast(Any, _PackedProducts.apply)(scaled, key, value, layout, first_alone), None
+        return cast(Any, _PackedProducts.apply)(scaled, key, value, layout), None
     q, k, v = (_pad(tensor[0].transpose(0, 1), layout.padded) for tensor in (query, key, value))
     outputs: list[Tensor] = []
     place = 0
@@ -60,17 +59,11 @@ def packed_attention(
         own = slice(place, place + group.places)
         place = own.stop
         asking, keys, values = (t[own].view(group.rows, group.width, *t.shape[1:]).transpose(1, 2) for t in (q, k, v))
-        if first_alone:
-            asking, seen, looks_back = asking[:, :, :1], None if group.padding is None else ~group.padding, False
-        else:
-            seen = _seen(group, causal, sliding_window, q.device)
-            looks_back = causal and seen is None
+        seen = _seen(group, causal, sliding_window, q.device)
+        looks_back = causal and seen is None
         output, _ = short_row_attention(module, asking, keys, values, seen, is_causal=looks_back, **kwargs)
         outputs.append(output.flatten(0, 1))
-    said = torch.cat(outputs)
-    if first_alone:
-        return layout.at_first(said)[None], None
-    return (said if layout.padded is None else cast(Any, _Unpad.apply)(said, layout.padded))[None], None
+    return _unpad(torch.cat(outputs), layout.padded)[None], None
 
 
 def _seen(group: Group, causal: bool, window: int | None, device: torch.device) -> Tensor | None:
@@ -86,79 +79,64 @@ def _seen(group: Group, causal: bool, window: int | None, device: torch.device) 
 
 
 def _pad(tokens: Tensor, padded: Padded | None) -> Tensor:
-    """(tokens, heads, width) at the places of their groups."""
-    return tokens if padded is None else cast(Tensor, cast(Any, _Pad.apply)(tokens, padded))
+    """(tokens, heads, width) at the places of their groups. What stands at padding moves nothing: it is hidden, and
+    what it asks is not read."""
+    return tokens if padded is None else _taken(tokens, padded.source, padded.kept, None)
 
 
-class _Pad(torch.autograd.Function):
-    """To the places of groups. What stands at padding moves nothing: it is hidden, and what it asks is not read."""
-
-    @staticmethod
-    def forward(ctx: Any, tokens: Tensor, padded: Padded) -> Tensor:
-        ctx.padded = padded
-        return tokens.index_select(0, padded.source)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Any:
-        return gradient.index_select(0, ctx.padded.kept), None
-
-
-class _Unpad(torch.autograd.Function):
+def _unpad(places: Tensor, padded: Padded | None) -> Tensor:
     """Back from there: padding is left out."""
+    return places if padded is None else _taken(places, padded.kept, padded.source, padded.padding)
 
+
+def _taken(values: Tensor, there: Tensor, back: Tensor, blank: Tensor | None) -> Tensor:
+    """`values[there]`, whose gradient is taken by `back`, with zeros where `blank` is True: adding up, which an index
+    needs in general, would be slow."""
+    return cast(Tensor, cast(Any, _Taken.apply)(values, there, back, blank))
+
+
+class _Taken(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, places: Tensor, padded: Padded) -> Tensor:
-        ctx.padded = padded
-        return places.index_select(0, padded.kept)
+    def forward(ctx: Any, values: Tensor, there: Tensor, back: Tensor, blank: Tensor | None) -> Tensor:
+        ctx.back, ctx.blank = back, blank
+        return values.index_select(0, there)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Any:
-        padded: Padded = ctx.padded
-        return gradient.index_select(0, padded.source).masked_fill_(padded.padding[:, None, None], 0.0), None
+        found = gradient.index_select(0, ctx.back)
+        return found if ctx.blank is None else found.masked_fill_(ctx.blank[:, None, None], 0.0), None, None, None
 
 
 class _PackedProducts(torch.autograd.Function):
     """softmax(q k^T) v of every group, between one gathering of all tokens' heads and one back."""
 
     @staticmethod
-    def forward(ctx: Any, query: Tensor, key: Tensor, value: Tensor, layout: Layout, first_alone: bool) -> Tensor:
+    def forward(ctx: Any, query: Tensor, key: Tensor, value: Tensor, layout: Layout) -> Tensor:
         heads, tokens, width = query.shape[1:]
         places = layout.by_heads(heads)
-        asking = places.first if first_alone else places.source
-        q = _flat(query).index_select(0, asking)
-        k, v = (_flat(tensor).index_select(0, places.source) for tensor in (key, value))
+        q, k, v = (_flat(tensor).index_select(0, places.source) for tensor in (query, key, value))
         output, weights = torch.empty_like(q), list[Tensor]()
-        for group, asked, seen in _slices(layout, heads, first_alone):
-            mine, keys, values, said = _of(group, heads, q[asked], k[seen], v[seen], output[asked])
+        for group, own in _slices(layout, heads):
+            mine, keys, values, said = _of(group, heads, q[own], k[own], v[own], output[own])
             weights.append(attention_forward(mine, keys, values, group.padding, heads, said, any(ctx.needs_input_grad)))
         ctx.save_for_backward(q, k, v, *weights)
-        ctx.layout, ctx.first_alone, ctx.heads = layout, first_alone, heads
-        if first_alone:
-            found = output.new_zeros(tokens * heads, width).index_copy_(0, asking, output)
-        else:
-            found = output.index_select(0, places.kept)
-        return found.view(1, tokens, heads, width)
+        ctx.layout, ctx.heads = layout, heads
+        return output.index_select(0, places.kept).view(1, tokens, heads, width)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Any:
         q, k, v, *weights = ctx.saved_tensors
-        layout, first_alone, heads, width = ctx.layout, ctx.first_alone, ctx.heads, q.shape[1]
+        layout, heads, width = ctx.layout, ctx.heads, q.shape[1]
         places = layout.by_heads(heads)
-        g = gradient.reshape(-1, width).index_select(0, places.first if first_alone else places.source)
+        g = gradient.reshape(-1, width).index_select(0, places.source)
         into = [torch.empty_like(tensor) for tensor in (q, k, v)]
-        for (group, asked, seen), w in zip(_slices(layout, heads, first_alone), weights, strict=True):
-            mine, keys, values = _of(group, heads, q[asked], k[seen], v[seen])
-            written = _of(group, heads, into[0][asked], into[1][seen], into[2][seen])
-            pulled = g[asked].view(group.rows, heads, -1, width)
-            if group.padding is not None and not first_alone:  # what padding asks is read by nobody
-                pulled.masked_fill_(group.padding.transpose(2, 3), 0.0)
-            attention_backward(mine, keys, values, w, pulled.flatten(0, 1), heads, written)
-        if first_alone:
-            asked_by = into[0].new_zeros(len(places.kept), width).index_copy_(0, places.first, into[0])
-        else:
-            asked_by = into[0].index_select(0, places.kept)
-        every = (asked_by, *(tensor.index_select(0, places.kept) for tensor in into[1:]))
-        return *(tensor.view(1, -1, heads, width).transpose(1, 2) for tensor in every), None, None
+        for (group, own), w in zip(_slices(layout, heads), weights, strict=True):
+            mine, keys, values, pulled = _of(group, heads, q[own], k[own], v[own], g[own])
+            if group.padding is not None:  # what padding asks is read by nobody
+                pulled.view(group.rows, heads, -1, width).masked_fill_(group.padding.transpose(2, 3), 0.0)
+            attention_backward(mine, keys, values, w, pulled, heads, _of(group, heads, *(t[own] for t in into)))
+        every = (tensor.index_select(0, places.kept) for tensor in into)
+        return *(tensor.view(1, -1, heads, width).transpose(1, 2) for tensor in every), None
 
 
 def _flat(tensor: Tensor) -> Tensor:
@@ -168,16 +146,10 @@ def _flat(tensor: Tensor) -> Tensor:
 
 def _of(group: Group, heads: int, *tensors: Tensor) -> list[Tensor]:
     """(rows * heads * tokens, width) of a group as (rows * heads, tokens, width)."""
-    return [tensor.view(group.rows * heads, -1, tensor.shape[1]) for tensor in tensors]
+    return [tensor.view(group.rows * heads, group.width, -1) for tensor in tensors]
 
 
-def _slices(layout: Layout, heads: int, first_alone: bool) -> list[tuple[Group, slice, slice]]:
-    """Of each group what asks, and what is seen."""
-    found: list[tuple[Group, slice, slice]] = []
-    row = place = 0
-    for group in layout.groups:
-        seen = slice(place * heads, (place + group.places) * heads)
-        asked = slice(row * heads, (row + group.rows) * heads) if first_alone else seen
-        found.append((group, asked, seen))
-        row, place = row + group.rows, place + group.places
-    return found
+def _slices(layout: Layout, heads: int) -> list[tuple[Group, slice]]:
+    """Of each group its places, every head of them."""
+    ends = np.cumsum([group.places * heads for group in layout.groups]).tolist()
+    return [(group, slice(begin, end)) for group, begin, end in zip(layout.groups, [0, *ends[:-1]], ends, strict=True)]

@@ -74,12 +74,10 @@ def _attention(
 ) -> tuple[Tensor, None]:
     """`packed_attention`, or what is left of it where first tokens alone ask."""
     layout = noted_layout(module)
-    if layout is not None:
-        dropout = kwargs.get("dropout", 0.0) if module.training else 0.0
-        said = seen_by_first_tokens(module, query, key, layout, kwargs.get("scaling"), dropout)
-        if said is not None:
-            return said, None
-    return packed_attention(module, query, key, value, attention_mask, first_alone=layout is not None, **kwargs)
+    if layout is None:
+        return packed_attention(module, query, key, value, attention_mask, **kwargs)
+    dropout = kwargs.get("dropout", 0.0) if module.training else 0.0
+    return seen_by_first_tokens(module, query, key, value, layout, kwargs.get("scaling"), dropout), None
 
 
 @contextmanager
