@@ -18,7 +18,8 @@ COLOURS = ("red", "green", "blue")
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight")
 SMALL = [
     "training.epochs=9", "training.batch_size=8", "training.learning_rate=5e-3", "training.precision=fp32",
-    "training.threads=1", "evaluation=[{kind: quality, resamples: 40}, {kind: latency, batch_sizes: [2], calls: 2}]",
+    "training.threads=1",
+    "evaluation=[{kind: quality, resamples: 40}, {kind: latency, batch_sizes: [2], calls: 2}, memory]",
 ]  # fmt: skip
 
 

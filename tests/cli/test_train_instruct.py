@@ -18,7 +18,7 @@ from tunewright.records import Generations, Latency, read_record
 NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight"]
 SMALL = [
     "training.batch_size=8", "training.learning_rate=5e-3", "training.precision=fp32", "training.threads=1",
-    "evaluation=[{kind: quality, resamples: 40, mistakes: 3}, {kind: generate, rows: 2, max_new_tokens: 8}]",
+    "evaluation=[{kind: quality, resamples: 40, mistakes: 3}, {kind: generate, rows: 2, max_new_tokens: 8}, memory]",
 ]  # fmt: skip
 
 

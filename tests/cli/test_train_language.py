@@ -19,7 +19,8 @@ from tunewright.training.signals import StopRequest
 
 SMALL = [
     "training.batch_size=8", "training.learning_rate=5e-3", "training.precision=fp32", "training.threads=1",
-    "data.max_length=24", "evaluation=[{kind: quality, resamples: 40, mistakes: 3}]",
+    "data.max_length=24",
+    "evaluation=[{kind: quality, resamples: 40, mistakes: 3}, {kind: latency, batch_sizes: [2], calls: 2}, memory]",
 ]  # fmt: skip
 
 

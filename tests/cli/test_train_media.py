@@ -31,7 +31,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(shared_files("image"), home / "pics")
     page = home / "pics.yaml"
     assert main(["init", str(home / "pics"), "--model", "./vit", "--output", str(page)]) == 0
-    probes = "evaluation=[{kind: quality, resamples: 40}, {kind: latency, calls: 2, seconds: 0.1}]"
+    probes = "evaluation=[{kind: quality, resamples: 40}, {kind: latency, calls: 2, seconds: 0.1}, memory]"
     assert main(["train", str(page), *TWELVE_STEPS, "data.test=40%", probes, f"output={home / 'run'}"]) == 0
     return home
 

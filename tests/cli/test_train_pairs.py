@@ -20,7 +20,8 @@ from tunewright.records import read_journal
 
 SMALL = [
     "training.epochs=6", "training.batch_size=16", "training.learning_rate=5e-3", "training.precision=fp32",
-    "training.threads=1", "evaluation=[{kind: quality, resamples: 40}, {kind: latency, batch_sizes: [2], calls: 3}]",
+    "training.threads=1",
+    "evaluation=[{kind: quality, resamples: 40}, {kind: latency, batch_sizes: [2], calls: 3}, memory]",
 ]  # fmt: skip
 
 QUICK = ["training.max_steps=3", "evaluation=[{kind: quality, resamples: 40}]"]

@@ -36,7 +36,8 @@ def test_from_pairs_to_answers(typed, tmp_path, monkeypatch):
     assert "task: prefer" in page and "chosen: chosen, rejected: rejected" in page
     done = typed(
         "train", "pairs.yaml", "training.epochs=3", "training.batch_size=8", "training.learning_rate=5e-3",
-        "training.precision=fp32", "training.threads=1", "evaluation=[{kind: quality, resamples: 40}]",
+        "training.precision=fp32", "training.threads=1",
+        "evaluation=[{kind: quality, resamples: 40}, {kind: latency, batch_sizes: [2], calls: 2}, memory]",
     )  # fmt: skip
     assert done.status == 0, done.err
     run = Run.open("runs/pairs")

@@ -15,7 +15,8 @@ from tunewright.pipeline import Run
 
 SMALL = [
     "training.epochs=12", "training.batch_size=8", "training.learning_rate=5e-3", "training.precision=fp32",
-    "training.threads=1", "evaluation=[{kind: quality, resamples: 40}, {kind: latency, batch_sizes: [2], calls: 3}]",
+    "training.threads=1",
+    "evaluation=[{kind: quality, resamples: 40}, {kind: latency, batch_sizes: [2], calls: 3}, memory]",
 ]  # fmt: skip
 
 

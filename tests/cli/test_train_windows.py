@@ -15,7 +15,7 @@ from tunewright.pipeline import Run
 
 SMALL = [
     "training.epochs=12", "training.batch_size=8", "training.learning_rate=5e-3", "training.precision=fp32",
-    "training.threads=1", "evaluation=[{kind: quality, resamples: 40, baselines: [majority, probe]}]",
+    "training.threads=1", "evaluation=[{kind: quality, resamples: 40, baselines: [majority, probe]}, memory]",
     "data.max_length=14",
 ]  # fmt: skip
 
