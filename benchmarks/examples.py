@@ -46,7 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
                 say(f"  failed: {error}")
                 continue
         for model, one in found["figures"].items():
-            print(f"  {model:>12}: {found['metric']} {one['value']:.3f} ({one['low']:.3f} to {one['high']:.3f})")
+            value, low, high = (float(one[key]) for key in ("value", "low", "high"))  # "NaN" of what has no spread
+            print(f"  {model:>12}: {found['metric']} {value:.3f} ({low:.3f} to {high:.3f})")
         print(f"  training {found['training_seconds'] / 60:.1f} min, the whole command {found['seconds'] / 60:.1f} min")
         say(f"  written to {append_line('examples', found, machine, options.results)}")
     return 1 if failed else 0
