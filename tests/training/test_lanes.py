@@ -148,3 +148,15 @@ def test_copies_share_weights_and_nothing_else() -> None:
         lanes.gather_gradients()
         assert all(p.grad is None for p in twin.parameters())
         assert any(p.grad is not None for p in model.parameters())
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5])
+@pytest.mark.parametrize("sizes", [(), (7,), (4, 4), (1, 2, 3, 4, 5, 6), (100, 1, 1), (1, 1, 100), (8,) * 12])
+def test_shared_work_reaches_every_tensor_once(count: int, sizes: tuple[int, ...]) -> None:
+    """Danger: a stretch that is left out or taken twice, where tensors are few or one outweighs the rest."""
+    tensors = [torch.full((size,), float(place)) for place, size in enumerate(sizes)]
+    with open_lanes(nn.Linear(2, 2), count, CPU) as lanes:
+        found = lanes.share(lambda part: [float(tensor[0]) for tensor in tensors[part]], tensors)
+    assert [place for part in found for place in part] == list(range(len(sizes)))
+    assert len(found) <= count
+    assert len(found) == count or count == 1 or sizes != (8,) * 12

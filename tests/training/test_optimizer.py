@@ -12,7 +12,7 @@ from trial import METHODS, Trial, trial
 
 from tunewright.models.anatomy import anatomy
 from tunewright.recipe import Training
-from tunewright.training.optimizer import build_optimizer, set_learning_rate
+from tunewright.training.optimizer import apply_gradients, build_optimizer, set_learning_rate
 
 NORMS = ("LayerNorm", "RMSNorm")
 
@@ -106,3 +106,17 @@ def test_one_step_is_adamws() -> None:
     moment, square = 0.1 * gradient.double(), 0.01 * gradient.double() ** 2
     expected = before * (1 - 0.01 * 0.1) - 0.01 * (moment / (1 - 0.9)) / ((square / (1 - 0.99)).sqrt() + 1e-8)
     assert torch.allclose(weight.detach().double(), expected, atol=1e-7)
+
+
+@pytest.mark.parametrize("factor", [1.0, 0.25, 3.0])
+def test_a_factor_is_that_of_the_gradients(factor: float) -> None:
+    """Danger: clipping that divides where it should multiply, or that stays for the steps after it."""
+    weights, peers = ([nn.Parameter(torch.linspace(-1, 1, 50))] for _ in range(2))
+    one, other = (torch.optim.AdamW(each, lr=0.1, eps=0.1, fused=True) for each in (weights, peers))
+    for seed, scale in ((0, factor), (1, 1.0)):
+        gradient = torch.randn(50, generator=torch.Generator().manual_seed(seed))
+        weights[0].grad, peers[0].grad = gradient.clone(), gradient * scale
+        apply_gradients(one, scale)
+        other.step()
+        assert torch.allclose(weights[0].grad, peers[0].grad)
+    assert torch.allclose(weights[0], peers[0], atol=1e-6)

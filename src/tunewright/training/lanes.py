@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from tunewright.models.masks import MaskSource, own_dropout
 from tunewright.models.rows_in_use import dense_gradients
@@ -29,6 +30,8 @@ _TOKENS_A_LANE = 256
 """Below so many tokens the copies' own costs (a cast of all weights, a gradient of each) outweigh what they save."""
 _LARGEST_GRADIENT = 1 << 30
 """Bytes of further gradients that are spent on lanes."""
+_UNEVEN = 1.3
+"""How much more than an even share a lane's stretch of tensors may be."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +47,7 @@ class Lanes:
 
     def __init__(self, lanes: Sequence[Lane], pool: ThreadPoolExecutor | None) -> None:
         self.lanes, self._pool = list(lanes), pool
+        self._learning = [[p for p in lane.model.parameters() if p.requires_grad] for lane in lanes]
 
     def __len__(self) -> int:
         return len(self.lanes)
@@ -55,18 +59,46 @@ class Lanes:
         first = self.lanes[0].model
         for lane in self.lanes[1:]:
             for ours, theirs in zip(first.modules(), lane.model.modules(), strict=True):
-                theirs.training = ours.training
-        futures = [self._pool.submit(compute, lane, item) for lane, item in zip(self.lanes, items, strict=True)]
+                if theirs.training != ours.training:
+                    theirs.training = ours.training
+        return self._at_once(compute, list(zip(self.lanes, items, strict=True)))
+
+    def share(self, compute: Callable[[slice], Result], tensors: Sequence[Tensor]) -> list[Result]:
+        """Work on a list of tensors, stretches of like size at the same time.
+
+        The threads of lanes share it without waiting for each other between two tensors; where there is one lane, or
+        one tensor outweighs the others, all of it is one stretch, and torch's own threads share each tensor.
+
+        Returns:
+            The answer for each stretch, in the list's order.
+        """
+        ends = np.cumsum([tensor.numel() for tensor in tensors])
+        whole = int(ends[-1]) if len(ends) else 0
+        cuts = np.searchsorted(ends, whole * np.arange(1, len(self)) / len(self)).tolist()
+        bounds = zip([0, *cuts], [*cuts, len(tensors)], strict=True)
+        stretches = [slice(begin, end) for begin, end in bounds if begin < end]
+        heaviest = max((sum(tensor.numel() for tensor in tensors[part]) for part in stretches), default=0)
+        if self._pool is None or heaviest * len(self) > _UNEVEN * whole:
+            stretches = [slice(0, len(tensors))] if tensors else []
+            return [compute(part) for part in stretches]
+        return self._at_once(compute, [(part,) for part in stretches])
+
+    def _at_once(self, compute: Callable[..., Result], arguments: Sequence[tuple[Any, ...]]) -> list[Result]:
+        assert self._pool is not None
+        futures = [self._pool.submit(compute, *given) for given in arguments]
         wait(futures)
         return [future.result() for future in futures]
 
     def gather_gradients(self) -> None:
         """Add every lane's gradients to those of the model, lane after lane, and clear theirs; all are dense then."""
-        for lane in self.lanes:
-            dense_gradients(lane.model.parameters())
-        for lane in self.lanes[1:]:
-            ours, theirs = [], []
-            for parameter, other in zip(self.lanes[0].model.parameters(), lane.model.parameters(), strict=True):
+        if self._pool is None:
+            dense_gradients(self._learning[0])
+            return
+        self._at_once(dense_gradients, [(learning,) for learning in self._learning])
+        for learning in self._learning[1:]:
+            ours: list[Tensor] = []
+            theirs: list[Tensor] = []
+            for parameter, other in zip(self._learning[0], learning, strict=True):
                 if other.grad is None:
                     continue
                 if parameter.grad is None:
@@ -75,19 +107,22 @@ class Lanes:
                     ours.append(parameter.grad)
                     theirs.append(other.grad)
                 other.grad = None
-            if ours:
-                torch._foreach_add_(ours, theirs)
+            self._add(ours, theirs)
+
+    def _add(self, ours: list[Tensor], theirs: list[Tensor]) -> None:
+        self.share(lambda part: torch._foreach_add_(ours[part], theirs[part]), ours)
 
     def clear_gradients(self) -> None:
         """Forget what an abandoned step left in the lanes."""
-        for lane in self.lanes[1:]:
-            lane.model.zero_grad(set_to_none=True)
+        for learning in self._learning[1:]:
+            for parameter in learning:
+                parameter.grad = None
 
     def close_all_but_one(self) -> None:
         """Go on with the model alone."""
         if self._pool is not None:
             self._pool.shutdown()
-        self.lanes, self._pool = self.lanes[:1], None
+        self.lanes, self._learning, self._pool = self.lanes[:1], self._learning[:1], None
 
 
 def lane_count(model: nn.Module, device: torch.device, threads: int, tokens_a_step: float) -> int:

@@ -121,6 +121,7 @@ def train(job: Job, progress: Progress, stop: StopRequest) -> Iterator[Event]:
     began = time.perf_counter() - progress.wall_seconds
     order_of = -1
     order: NDArray[np.int64] | Permutation = np.zeros(0, dtype=np.int64)
+    job.method.train_mode(job.model)
     while not progress.finished:
         step = progress.step
         epoch, _ = job.plan.epoch_of(step)
@@ -129,7 +130,8 @@ def train(job: Job, progress: Progress, stop: StopRequest) -> Iterator[Event]:
         rows = job.plan.samples(step, order)
         factor = job.schedule.factor(step, job.steps)
         set_learning_rate(job.optimizer, factor)
-        job.method.train_mode(job.model)
+        if not job.model.training:  # a validation came between
+            job.method.train_mode(job.model)
         update, budget = _exact_update(job, rows, step, progress.token_budget)
         _refuse_other_rows(job, rows, step, update)
         if job.training.average is not None:

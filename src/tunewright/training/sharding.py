@@ -68,11 +68,12 @@ def whole(tensor: Tensor) -> Tensor:
     return tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
 
 
-def total_norm(gradients: list[Tensor], world: World, sharded: bool) -> float:
-    """L2 norm of all gradients as one vector; where they are this process's slices, over all processes."""
+def total_norm(norms: list[Tensor], world: World, sharded: bool) -> float:
+    """L2 norm of all gradients as one vector, from that of each; where they are this process's slices, over all
+    processes."""
     if not sharded:
-        return float(nn.utils.get_total_norm(gradients)) if gradients else 0.0
-    squares = torch.stack(torch._foreach_norm(gradients)).double().square().sum()
+        return float(torch.linalg.vector_norm(torch.stack(norms))) if norms else 0.0
+    squares = torch.stack(norms).double().square().sum()
     return math.sqrt(world.sum_numbers(float(squares))[0])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +23,7 @@ from tunewright.models.memory_pressure import is_out_of_memory
 from tunewright.models.precision import autocast
 from tunewright.training.across import Across, Pulled, pulled
 from tunewright.training.lanes import Lane, Lanes
+from tunewright.training.optimizer import apply_gradients
 from tunewright.training.sharding import is_sharded, own_part, total_norm
 from tunewright.training.world import World
 
@@ -58,7 +60,7 @@ class Stepper:
     def __init__(
         self,
         model: nn.Module,
-        optimizer: torch.optim.Optimizer,
+        optimizer: torch.optim.AdamW,
         *,
         make_batch: Callable[[Rows], Batch],
         loss_of: Callable[[nn.Module, Batch], LossSum],
@@ -108,20 +110,26 @@ class Stepper:
             self._refuse(pieces, f"the loss is {loss}")
         if self.scaler.is_enabled():
             self.scaler.unscale_(self.optimizer)
-        if weight not in (rows_in_step, 0.0):
-            torch._foreach_mul_(gradients, rows_in_step / weight)
-        norm = total_norm(gradients, self.world, self.sharded)
+        factor = rows_in_step / weight
+        norms = self.lanes.share(lambda part: torch._foreach_norm(gradients[part]), gradients)
+        norm = total_norm(list(itertools.chain(*norms)), self.world, self.sharded) * factor
         if not math.isfinite(norm) and not self.scaler.is_enabled():
             self._refuse(pieces, f"the gradient's norm is {norm}")
         if self.max_grad_norm is not None and norm > self.max_grad_norm:
-            torch._foreach_mul_(gradients, self.max_grad_norm / (norm + 1e-6))
-        self.scaler.step(self.optimizer)
-        self.scaler.update()
+            factor *= self.max_grad_norm / (norm + 1e-6)
+        self._apply(gradients, factor)
         seconds = time.perf_counter() - start
         skipped = not math.isfinite(norm)
-        return Update(
-            loss / weight if weight else 0.0, norm, rows_in_step, int(tokens), seconds, skipped=skipped, tally=counted
-        )
+        return Update(loss / weight, norm, rows_in_step, int(tokens), seconds, skipped=skipped, tally=counted)
+
+    def _apply(self, gradients: list[Tensor], factor: float) -> None:
+        if not self.scaler.is_enabled() and not self.sharded:
+            apply_gradients(self.optimizer, factor)
+            return
+        if factor != 1.0:
+            torch._foreach_mul_(gradients, factor)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
 
     def _everywhere(self, pieces: Sequence[Rows], rows_in_step: int, seed: int) -> tuple[float, float, float, int]:
         """Loss, weight, tokens and tally of the step, over all processes; gradients are those of this one's pieces."""
