@@ -38,7 +38,7 @@ def test_loss_gradient_and_outputs_are_those_of_padded_rows(family, task):
         assert packing is not None, "this family is meant to be packed"
         groups = like_lengths(rows, bench.encoded.lengths)
         order = np.concatenate(groups)
-        arguments = packing.arguments(bench.encoded.pack(groups), [bench.encoded.lengths[g] for g in groups])
+        arguments = packing.arguments(bench.encoded, groups)
         packed = Batch(arguments, bench.targets(order), draw=Draw(5, order), samples=order)
         found, others = learned(bench, packed)
         outputs = bench.task.outputs(bench.model, arguments).detach()

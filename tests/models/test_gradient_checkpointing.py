@@ -102,7 +102,7 @@ def same_when_packed_and_computed_twice(model: nn.Module, encoded: Encoded, by_t
 
     def packed(rows: NDArray[np.int64]) -> torch.Tensor:
         groups = like_lengths(rows, encoded.lengths)
-        given = packing.arguments(encoded.pack(groups), [encoded.lengths[group] for group in groups])
+        given = packing.arguments(encoded, groups)
         said, order = model(**given).logits, np.concatenate(groups)
         moved = [int(np.flatnonzero(order == row)[0]) for row in rows]
         if not by_token:

@@ -29,7 +29,7 @@ def packed(model: nn.Module, precision: str = "fp32") -> Tensor:
     with packed_rows(model, CPU, precision) as packing, autocast(precision, CPU):
         assert packing is not None
         groups = like_lengths(ROWS, encoded.lengths)
-        logits = model(**packing.arguments(encoded.pack(groups), [encoded.lengths[group] for group in groups])).logits
+        logits = model(**packing.arguments(encoded, groups)).logits
     return logits[torch.from_numpy(np.argsort(np.concatenate(groups)))]
 
 

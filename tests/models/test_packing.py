@@ -29,7 +29,7 @@ def packed_logits(model: nn.Module, bench: Trial, packing: Packing, rows: Any) -
     """Outputs of packed rows, in the order of `rows`."""
     groups = like_lengths(np.asarray(rows), bench.encoded.lengths)
     assert len(groups) > 1
-    arguments = packing.arguments(bench.encoded.pack(groups), [bench.encoded.lengths[group] for group in groups])
+    arguments = packing.arguments(bench.encoded, groups)
     logits = model(**arguments).logits
     return logits[torch.from_numpy(np.argsort(np.concatenate(groups)))]
 
@@ -128,7 +128,7 @@ def said_of_tokens(model: nn.Module, encoded: Encoded, precision: str = "fp32") 
         assert packing is not None
         groups = like_lengths(rows, encoded.lengths)
         assert len(groups) > 1
-        arguments = packing.arguments(encoded.pack(groups), [encoded.lengths[group] for group in groups])
+        arguments = packing.arguments(encoded, groups)
         logits = model(**arguments).logits[0].float()
     return logits[torch.from_numpy(np.argsort(encoded.tokens_of(np.concatenate(groups))))]
 

@@ -25,11 +25,10 @@ def test_states_give_the_outputs_and_gradients_of_ids(family: str, layers: int) 
     model = copy.deepcopy(bench.plain).eval()
     rows = np.arange(9)
     groups = like_lengths(rows, bench.encoded.lengths)
-    lengths = [bench.encoded.lengths[group] for group in groups]
     with packed_rows(model, CPU, "fp32") as packing:
         assert packing is not None
         assert can_skip_prefix(model)
-        packed = packing.arguments(bench.encoded.pack(groups), lengths)
+        packed = packing.arguments(bench.encoded, groups)
         states = hidden_states(model, layers, packed)
         assert states.shape == (packed["input_ids"].shape[1], 32)
         plain = model(**packed).logits

@@ -32,9 +32,7 @@ def test_packed_rows():
     """Danger: the first token of a row is foreseen from the last one of its neighbour."""
     encoded = some_rows(LENGTHS)
     groups = [np.array([0]), np.array([2, 1])]
-    given = Packing(torch.device("cpu"), causal=True).arguments(
-        encoded.pack(groups), [encoded.lengths[group] for group in groups]
-    )
+    given = Packing(torch.device("cpu"), causal=True).arguments(encoded, groups)
     assert given["position_ids"].tolist() == [[0, 1, 2, 3, 0, 1, 0]]
     assert real_tokens(given).tolist() == [[True] * 7], "the mask that causal models are given says nothing of tokens"
     assert first_tokens(given).nonzero()[:, 1].tolist() == [0, 4, 6]

@@ -99,7 +99,7 @@ def test_bf16_keeps_two_bytes_a_value(placed):
         replayed_layers(prepared, model, packing, "bf16", 256, Silent()) as replay,
     ):
         assert replay.states.dtype == np.int16
-        given = replay.given(packing.arguments(encoded.pack(groups), [encoded.lengths[g] for g in groups]), groups)
+        given = replay.given(packing.arguments(encoded, groups), groups)
     assert given["inputs_embeds"].dtype == torch.float32
     assert np.allclose(given["inputs_embeds"][0].numpy(), exact[: int(encoded.lengths[:2].sum())], atol=0.1)
     assert "input_ids" not in given
@@ -116,7 +116,7 @@ def test_rows_get_their_own_states(placed):
         packed_rows(model, CPU, "fp32") as packing,
         replayed_layers(prepared, model, packing, "fp32", 256, Silent()) as replay,
     ):
-        packed = packing.arguments(encoded.pack([group]), [encoded.lengths[group]])
+        packed = packing.arguments(encoded, [group])
         found = replay.given(packed, [group])["inputs_embeds"][0]
         wanted = prefix.hidden_states(model, 1, packed)
     assert found.shape == wanted.shape == (int(encoded.lengths[group].sum()), 32)

@@ -83,7 +83,7 @@ def _forward(
         else:
             # in the order of `piece`, which is sorted by the same lengths: what is packed is no pair read apart
             groups = like_lengths(piece, encoded.lengths)
-            batch = packing.arguments(encoded.pack(groups), [encoded.lengths[group] for group in groups])
+            batch = packing.arguments(encoded, groups)
         outputs = model(**batch).logits if task is None else task.outputs(model, batch)
         return outputs.float().cpu().numpy()
     except (RuntimeError, MemoryError) as error:

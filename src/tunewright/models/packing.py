@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -28,12 +28,24 @@ from tunewright.models.layout import Layout
 from tunewright.models.limits import positions_follow_padding
 from tunewright.models.packed_attention import packed_attention
 
-__all__ = ["Packing", "packed_rows", "takes_packed_rows"]
+__all__ = ["Packable", "Packing", "packed_rows", "takes_packed_rows"]
 
 _NAME = "tunewright_packed"
 _OF_TOKENS = ("ForTokenClassification", "ForMaskedLM")
 """Heads of these encoders that say something of every token."""
 _CAUSAL = ("ForCausalLM", "LMHeadModel")
+
+
+class Packable(Protocol):
+    """Samples that can be laid one after another."""
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Tokens of each sample, int64 (samples,)."""
+
+    def pack(self, groups: Sequence[NDArray[np.int64]]) -> Mapping[str, Tensor]:
+        """`input_ids`, `position_ids` counted from 0 in each sample, and whatever else has a value a token, each
+        (1, tokens)."""
 
 
 @dataclass(frozen=True)
@@ -52,21 +64,15 @@ class Packing:
     by_token: bool = False
     causal: bool = False
 
-    def arguments(self, flat: Mapping[str, Tensor], lengths: Sequence[NDArray[np.int64]]) -> dict[str, Any]:
-        """The model's arguments.
-
-        Args:
-            flat: `input_ids`, `position_ids` counted from 0 in each row, and whatever else has a value a token, each
-                (1, tokens).
-            lengths: of the rows of each group.
-        """
-        arguments: dict[str, Any] = {name: tensor.to(self.device) for name, tensor in flat.items()}
+    def arguments(self, samples: Packable, groups: Sequence[NDArray[np.int64]]) -> dict[str, Any]:
+        """The model's arguments for groups of samples of like length, one after another."""
+        arguments: dict[str, Any] = {name: tensor.to(self.device) for name, tensor in samples.pack(groups).items()}
         arguments["position_ids"] = arguments["position_ids"] + self.position_offset
         if self.causal:
             # a mask of four dimensions is handed through: else transformers would make one of tokens times tokens
             unread = torch.ones(1, 1, 1, 1, dtype=torch.bool, device=self.device)
             arguments |= {"attention_mask": unread, "use_cache": False}
-        return arguments | {"layout": Layout.of(lengths, self.device)}
+        return arguments | {"layout": Layout.of([samples.lengths[group] for group in groups], self.device)}
 
 
 def _attention(

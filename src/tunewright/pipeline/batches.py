@@ -63,7 +63,7 @@ def batches(
     def packed(samples: NDArray[np.int64]) -> Batch:
         assert packing is not None
         groups = like_lengths(samples, lengths)
-        arguments = packing.arguments(encoded.pack(groups), [lengths[group] for group in groups])
+        arguments = packing.arguments(encoded, groups)
         if replay is not None:
             arguments = replay.given(arguments, groups)
         ordered = np.concatenate(groups)

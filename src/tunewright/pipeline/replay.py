@@ -145,7 +145,7 @@ def _write(path: Path, prefix: _Prefix) -> None:
         if not len(piece):
             return
         groups = like_lengths(piece, encoded.lengths)
-        packed = packing.arguments(encoded.pack(groups), [encoded.lengths[group] for group in groups])
+        packed = packing.arguments(encoded, groups)
         with torch.inference_mode(), autocast(prefix.precision, packing.device):
             states = hidden_states(lane.model, prefix.layers, packed)
         wanted = states.bfloat16().view(torch.int16) if prefix.precision == "bf16" else states.float()

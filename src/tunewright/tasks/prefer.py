@@ -233,7 +233,7 @@ def _packed_sides(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Tensor,
     )
     groups = like_lengths(np.flatnonzero(lengths), lengths)
     packing = Packing(device, by_token=True, causal=True)
-    given = packing.arguments(sides.pack(groups), [lengths[group] for group in groups])
+    given = packing.arguments(sides, groups)
     answer = (given.pop("marks") == 1) & ~first_tokens(given)
     sequence = torch.zeros_like(given["input_ids"])
     for index, row in zip(np.concatenate(groups).tolist(), row_slices(given), strict=True):
