@@ -7,9 +7,8 @@ from typing import cast
 
 import pytest
 
-from tunewright.data import conversations
+from tunewright.cells.turns import ROLES
 from tunewright.data.conversations import as_conversation
-from tunewright.inputs import messages
 from tunewright.inputs.messages import MessagesInput
 from tunewright.inputs.preference import PreferenceInput
 from tunewright.inputs.prompt_response import PromptResponseInput
@@ -87,8 +86,7 @@ def test_questions_that_were_not_read_whole_are_counted():
 def test_new_conversations_are_read_as_those_of_training(names: tuple[str, str]) -> None:
     """Danger: the audit and the input read turns each by itself; a name of a role that one of them learns, and the
     other does not, gives the model other words before a question than it was trained with."""
-    assert set(messages._ROLES) <= set(conversations._ROLES)
-    for who, role in conversations._ROLES.items():
+    for who, role in ROLES.items():
         rest = {"system": ("user", "assistant"), "user": ("assistant",), "assistant": ()}[role]
         roles = [*(["user"] if role == "assistant" else []), who, *rest]
         turns = [dict(zip(names, (each, f"words of {each}"), strict=True)) for each in roles]

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tunewright.data.spelled import spelled
+from tunewright.cells.spelled import spelled
 from tunewright.data.table import Cell, Table, is_empty
 from tunewright.errors import Problem, RecipeError
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tunewright.data.spelled import spelled
+from tunewright.cells.spelled import listed
+from tunewright.cells.turns import ROLES, is_turn
 from tunewright.data.table import Cell, is_empty
 
 __all__ = ["MESSAGES", "as_conversation", "fault_of_preference", "fault_of_question", "holds_conversations"]
 
 MESSAGES = "messages"
 """The role of an input that reads conversations."""
-_ROLES = {
-    "system": "system", "developer": "system", "user": "user", "human": "user", "assistant": "assistant",
-    "gpt": "assistant", "model": "assistant", "bot": "assistant",
-}  # fmt: skip
 
 
 def as_conversation(cell: Cell) -> Cell:
@@ -86,10 +83,7 @@ def holds_conversations(cell: Cell) -> bool:
         objects = _objects(cell)
     except ValueError:
         return False
-    return bool(objects) and all(
-        isinstance(each, dict) and ({"role", "content"} <= each.keys() or {"from", "value"} <= each.keys())
-        for each in objects
-    )
+    return bool(objects) and all(map(is_turn, objects))
 
 
 def _said(turns: list[dict[str, str]]) -> list[tuple[str, str]]:
@@ -99,13 +93,10 @@ def _said(turns: list[dict[str, str]]) -> list[tuple[str, str]]:
 
 def _objects(cell: Cell) -> list[Any]:
     try:
-        if isinstance(cell, str):
-            found = spelled(cell) if cell.lstrip().startswith("[") else None
-        else:
-            found = [json.loads(each) for each in cell or ()]
+        found = listed(cell) if isinstance(cell, str) else [json.loads(each) for each in cell or ()]
     except (ValueError, RecursionError):
         raise ValueError("is no list of turns") from None
-    if not isinstance(found, list):
+    if found is None:
         raise ValueError("is no list of turns")
     return found
 
@@ -123,11 +114,11 @@ def _turn(number: int, given: Any) -> dict[str, str]:
     if not isinstance(given, dict):
         raise ValueError(f"has a turn, number {number}, that is no object with role and content")
     role, content = given.get("role", given.get("from")), given.get("content", given.get("value"))
-    if not isinstance(role, str) or role not in _ROLES:
-        allowed = ", ".join(dict.fromkeys(_ROLES.values()))
+    if not isinstance(role, str) or role not in ROLES:
+        allowed = ", ".join(dict.fromkeys(ROLES.values()))
         raise ValueError(f"has a turn, number {number}, of the unknown role {str(role)[:20]!r}; known are {allowed}")
     if not isinstance(content, str):
         raise ValueError(f"has a turn, number {number}, whose content is no text")
-    if is_empty(content) and _ROLES[role] != "system":
+    if is_empty(content) and ROLES[role] != "system":
         raise ValueError(f"has an empty turn, number {number}")
-    return {"role": _ROLES[role], "content": content}
+    return {"role": ROLES[role], "content": content}

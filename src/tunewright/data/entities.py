@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from tunewright.data.spelled import spelled
+from tunewright.cells.spelled import spelled
 from tunewright.data.table import Cell
 from tunewright.data.tag_schemes import Entity
 

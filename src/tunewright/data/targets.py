@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterable
 
-from tunewright.data.spelled import spelled
+from tunewright.cells.spelled import spelled
 from tunewright.data.table import Cell, is_empty
 
 __all__ = ["label_separator", "parse_label", "parse_labels", "parse_number"]

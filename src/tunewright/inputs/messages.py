@@ -7,15 +7,12 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from tunewright.cells.spelled import listed
+from tunewright.cells.turns import ROLES, is_turn
 from tunewright.inputs.chat import ChatInput, Turns
 from tunewright.inputs.input import Cells
-from tunewright.inputs.listed import listed
 
 __all__ = ["MessagesInput", "turns_of"]
-
-_FORMS = ({"role", "content"}, {"from", "value"})
-_ROLES = {"human": "user", "gpt": "assistant", "model": "assistant", "bot": "assistant", "developer": "system"}
-"""Other names that roles have in the wild."""
 
 
 class MessagesInput(ChatInput):
@@ -56,15 +53,11 @@ def turns_of(cell: Any) -> Turns:
     if isinstance(cell, tuple):
         return [_turn(json.loads(each)) for each in cell]
     found = listed(cell or "")
-    if found and all(map(_is_turn, found)):
+    if found and all(map(is_turn, found)):
         return [_turn(each) for each in found]
     return [{"role": "user", "content": cell or ""}]
 
 
-def _is_turn(given: Any) -> bool:
-    return isinstance(given, dict) and any(names <= given.keys() for names in _FORMS)
-
-
 def _turn(given: dict[str, str]) -> dict[str, str]:
     role = given.get("role") or given["from"]
-    return {"role": _ROLES.get(role, role), "content": given.get("content") or given.get("value") or ""}
+    return {"role": ROLES.get(role, role), "content": given.get("content") or given.get("value") or ""}

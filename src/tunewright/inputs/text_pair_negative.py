@@ -7,9 +7,9 @@ from typing import Any, ClassVar, Literal, Unpack
 
 from pydantic import Field
 
+from tunewright.cells.spelled import listed
 from tunewright.inputs.encoded import Encoded
 from tunewright.inputs.input import Cells, Reading
-from tunewright.inputs.listed import listed
 from tunewright.inputs.text_pair import TextPairInput
 from tunewright.inputs.tokens import ColumnNames, join_cells
 from tunewright.inputs.wrong_partners import with_negatives

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["spelled"]
+__all__ = ["listed", "spelled"]
 
 
 def spelled(text: str, number: Callable[[str], Any] | None = None) -> Any:
@@ -27,3 +27,9 @@ def spelled(text: str, number: Callable[[str], Any] | None = None) -> Any:
             return ast.literal_eval(text)
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):  # TypeError: a set in a set
             return None
+
+
+def listed(text: str) -> list[Any] | None:
+    """The list that a cell spells, since a file such as csv has none of its own; None for everything else."""
+    found = spelled(text) if text.lstrip().startswith("[") else None
+    return found if isinstance(found, list) else None
