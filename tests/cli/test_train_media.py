@@ -16,8 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 import soundfile
 from PIL import Image
-from tiny_media import picture_model_folder, shared_files, sound_model_folder
+from tiny_media import picture_model_folder, picture_processor, shared_files, sound_model_folder
 from tiny_runs import TWELVE_STEPS, verified_in_process
+from transformers import AutoModelForImageClassification, ResNetConfig
 
 from tunewright.cli.entry import main
 from tunewright.records import Audit, Quality, RunFolder, read_record
@@ -161,3 +162,17 @@ def test_a_folder_of_sounds_becomes_a_model(tmp_path: Path, typed: Callable[...,
     assert "1rowisshorterthanthe" in said and "click.wav:1(0.002seconds)" in said
     done = typed("check", page, "data.max_length=100", "data.on_bad_row=skip")
     assert done.status == 2 and "data.inputs.max_seconds" in done.err
+
+
+def test_a_model_with_statistics_of_its_own_is_not_averaged(
+    pictures: Path, tmp_path: Path, typed: Callable[..., Any]
+) -> None:
+    """Danger: weights of many steps under the BatchNorm statistics of one; and a check that lets it pass."""
+    shape = ResNetConfig(embedding_size=8, hidden_sizes=[8, 16], depths=[1, 1], layer_type="basic")
+    AutoModelForImageClassification.from_config(shape).save_pretrained(tmp_path / "resnet")
+    picture_processor().save_pretrained(tmp_path / "resnet")
+    given = [pictures / "pics.yaml", f"model={tmp_path / 'resnet'}", f"output={tmp_path / 'run'}"]
+    assert typed("check", *given).status == 0
+    for verb in ("check", "train"):
+        done = typed(verb, *given, "training.average_power=1")
+        assert done.status == 2 and "training.average_power" in done.err and "BatchNorm" in done.err, done.err

@@ -32,7 +32,7 @@ def test_the_same_recipe_has_the_same_fingerprint(of):
         {"training__weight_decay": 0.1},
         {"training__schedule": "cosine"},
         {"training__dropout": 0.2},
-        {"training__average": 0.0},
+        {"training__average_power": 0.0},
         {"training__select_by": "loss"},
         {"task": {"kind": "classify", "loss": "focal"}},
         {"method": "lora"},

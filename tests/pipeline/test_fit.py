@@ -77,7 +77,7 @@ def test_the_best_weights_come_out_not_the_last(fitted, tmp_path, monkeypatch, m
 def test_the_average_comes_out_where_it_is_asked_for(fitted, tmp_path, monkeypatch, method, best):
     """What was validated and chosen is the average; handing over the last step's weights would be another model."""
     scripted(monkeypatch, [0.9, 0.1, 0.2] if best == 5 else [0.1, 0.2, 0.9])
-    found = fitted(method=method, training__average=1.0)
+    found = fitted(method=method, training__average_power=1.0)
     assert found.progress.best_step == best
     saved = load_file(tmp_path / "run" / "checkpoints" / f"step-{best:06d}" / "optimizer.safetensors")
     averages = {name.removesuffix("::average"): t for name, t in saved.items() if name.endswith("::average")}

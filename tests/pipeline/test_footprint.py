@@ -34,7 +34,7 @@ def test_they_add_up(placed):
 
 def test_an_average_is_one_more_copy_of_what_learns(terms):
     """Left out, a training that was forecast to fit does not."""
-    plain, averaged = terms(), terms(training__average=1.0)
+    plain, averaged = terms(), terms(training__average_power=1.0)
     assert averaged["moments"] == 1.5 * plain["moments"]
     assert averaged["gradients"] == plain["gradients"]
 

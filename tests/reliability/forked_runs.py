@@ -40,7 +40,7 @@ TRAINING = {"epochs": 3, "batch_size": 8, "checkpoint_every": 2, "learning_rate"
             "attention_dropout": 0.1, "precision": "fp32", "threads": 1}  # fmt: skip
 METHODS: dict[str, dict[str, Any]] = {
     "full": {},
-    "lora": {"method": {"kind": "lora", "rank": 4, "dropout": 0.1}, "training": TRAINING | {"average": 1.0}},
+    "lora": {"method": {"kind": "lora", "rank": 4, "dropout": 0.1}, "training": TRAINING | {"average_power": 1.0}},
     "lanes": {},
 }
 """`lanes` is full training whose micro-batches are computed by two threads; `lora` keeps the average of its weights."""

@@ -109,6 +109,6 @@ def test_averaged_weights_are_named(factory):
     folder = factory.run()
     assert "average" not in model_card(folder)
     provenance = json.loads(folder.provenance.read_text(encoding="utf-8"))
-    provenance["training"] |= {"average": 1.0}
+    provenance["training"] |= {"average_power": 1.0}
     folder.provenance.write_text(json.dumps(provenance), encoding="utf-8")
     assert "the average of those of all steps up to that one" in model_card(folder)

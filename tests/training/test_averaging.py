@@ -82,7 +82,7 @@ def test_validation_sees_the_average_and_training_does_not(start: Callable[..., 
     plain = start("plain", method=method, epochs=1.0)
     plain.run()
     seen: list[dict[str, Tensor]] = []
-    course = start("averaged", method=method, epochs=1.0, average=1.0, validate_every=3)
+    course = start("averaged", method=method, epochs=1.0, average_power=1.0, validate_every=3)
     job = course.job
     object.__setattr__(job, "validate", lambda: seen.append(course.weights()) or {"accuracy": 0.5})
     after: list[dict[str, Tensor]] = []
@@ -104,10 +104,10 @@ def test_validation_sees_the_average_and_training_does_not(start: Callable[..., 
 
 def test_a_run_that_goes_on_ends_with_the_same_average(start: Callable[..., Any]) -> None:
     """Danger: an average that begins anew at a resume: nothing shows it but a model that is a little worse."""
-    undisturbed = start("undisturbed", epochs=1.0, average=1.0, dropout=0.2)
+    undisturbed = start("undisturbed", epochs=1.0, average_power=1.0, dropout=0.2)
     undisturbed.run()
 
-    course = start("stopped", epochs=1.0, average=1.0, dropout=0.2)
+    course = start("stopped", epochs=1.0, average_power=1.0, dropout=0.2)
     stop = StopRequest()
     with pytest.raises(Stopped):
         for event in course.follow(stop=stop):
@@ -116,7 +116,7 @@ def test_a_run_that_goes_on_ends_with_the_same_average(start: Callable[..., Any]
     found = newest_valid(course.job.folder.checkpoints).folder
     assert found is not None and read_progress(found).step == 4
     course.bench.restart()
-    go_on = start("stopped", epochs=1.0, average=1.0, dropout=0.2)
+    go_on = start("stopped", epochs=1.0, average_power=1.0, dropout=0.2)
     restore(found, go_on.bench.model, go_on.bench.method, go_on.bench.optimizer)
     go_on.run(read_progress(found))
     whole_run, resumed = (

@@ -21,7 +21,7 @@ _WITHOUT_EFFECT = {
     "gradient_checkpointing",
 }  # fmt: skip
 # fields that are younger than checkpoints that may be resumed, and what they are where nobody sets them
-_LATER = {"average": None, "noise": 0.0, "mask_time": 0.0, "mask_frequency": 0.0}
+_LATER = {"average_power": None, "noise": 0.0, "mask_time": 0.0, "mask_frequency": 0.0}
 _PIECE = 1 << 20
 
 

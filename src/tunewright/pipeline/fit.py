@@ -132,7 +132,7 @@ def build_model(prepared: Prepared, device: torch.device) -> tuple[nn.Module, nn
     plain.to(device)
     if training.gradient_checkpointing:
         checkpoint_layers(plain)
-    if training.average is not None:
+    if training.average_power is not None:
         refuse_unaveraged(plain)
     return parts.method.prepare(plain, training.seed), plain, space
 
@@ -198,7 +198,7 @@ def _best_weights(
     best = progress.best_step or progress.step
     if slices:
         model, _, _ = build_model(prepared, device)
-    averaged = prepared.recipe.training.average is not None
+    averaged = prepared.recipe.training.average_power is not None
     if slices or averaged or best != progress.step:
         refuse_damaged_best(folder, best)
         read_weights(folder.checkpoint(best), model, prepared.parts.method)

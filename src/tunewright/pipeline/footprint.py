@@ -77,7 +77,7 @@ def footprint(
         kept = [_estimated(prepared, model, math.prod(batch.size), precision) for batch in batches]
     standing = {"process": process_bytes(device), "weights": weights_bytes(model)}
     unused = unused_row_bytes(prepared, model)
-    moments = 2 if prepared.recipe.training.average is None else 3  # AdamW's, and the average of the weights
+    moments = 2 if prepared.recipe.training.average_power is None else 3  # AdamW's, and the average of the weights
     training = {
         "gradients": lanes * (gradient_bytes(model) - unused),
         "moments": moments * (gradient_bytes(model) - unused),

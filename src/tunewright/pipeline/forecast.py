@@ -17,6 +17,7 @@ from tunewright.pipeline.footprint import footprint
 from tunewright.pipeline.mining import with_guessed
 from tunewright.pipeline.prepare import Prepared
 from tunewright.records import Forecast
+from tunewright.training.averaging import refuse_unaveraged
 from tunewright.training.loop import total_steps
 
 __all__ = ["forecast"]
@@ -44,6 +45,8 @@ def forecast(prepared: Prepared) -> Forecast:
     steps = total_steps(plan, recipe.training)
     with torch.device("meta"):
         model = parts.task.bare_model(_as_trained(prepared), prepared.space)
+        if recipe.training.average_power is not None:
+            refuse_unaveraged(model)
         names = prepared.source.weight_names()
         if parts.task.auto_class == "AutoModelForMaskedLM" and names is not None:
             note_absent(model, names)  # its head may be drawn anew, and learns under every method then

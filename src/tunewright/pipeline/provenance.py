@@ -65,5 +65,5 @@ def summary(prepared: Prepared, fitted: Fitted) -> TrainingSummary:
         peak_bytes=progress.peak_bytes,
         resumed=progress.resumed,
         stopped_early=progress.stopped_early,
-        average=prepared.recipe.training.average,
+        average_power=prepared.recipe.training.average_power,
     )

@@ -123,7 +123,7 @@ class Training(Section):
     """Sets every dropout rate of the model but attention's; null keeps the model's own."""
     attention_dropout: float | None = Field(default=0.0, ge=0.0, lt=1.0)
     """Dropout of attention weights; over 0 rules out the fast attention kernel on CPU; null keeps the model's own."""
-    average: float | None = Field(default=None, ge=0.0, le=100.0)
+    average_power: float | None = Field(default=None, ge=0.0, le=100.0)
     """Validates and keeps the average of the weights over the steps so far, those of step t counted nearly in
     proportion to t to this power (Shamir & Zhang 2013): 0 is the plain mean, more counts later steps more; null keeps
     each step's."""

@@ -32,7 +32,7 @@ class TrainingSummary(Record):
     resumed: int
     """How often the run was resumed."""
     stopped_early: bool
-    average: float | None = None
+    average_power: float | None = None
     """Power of the average of weights over steps that was kept; null where the weights are those of one step."""
 
 

@@ -247,7 +247,7 @@ def _made(evidence: Evidence) -> str:
         lines.append(
             f"{counted(training.steps, 'optimizer step')}, {counted(training.epochs, 'epoch')}, of which step "
             f"{count(training.best_step)} was kept (best by {given(in_sentence(metric_title(training.selected_by)))}). "
-            f"{_AVERAGED if training.average is not None else ''}"
+            f"{_AVERAGED if training.average_power is not None else ''}"
             f"{count(training.trainable)} of {count(training.parameters)} parameters were trained."
         )
     lines.append("The recipe, the audit and every measurement stand in the run's folder beside this model.")

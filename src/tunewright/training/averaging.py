@@ -60,7 +60,7 @@ def refuse_unaveraged(model: nn.Module) -> None:
     if found is not None:
         what = f"is set, and {found} keeps statistics that belong to the weights of single steps"
         hint = "Set it to null, or take a model without BatchNorm."
-        raise RecipeError("The recipe cannot be used.", [Problem("training.average", what, hint)])
+        raise RecipeError("The recipe cannot be used.", [Problem("training.average_power", what, hint)])
 
 
 @contextmanager

@@ -134,8 +134,8 @@ def train(job: Job, progress: Progress, stop: StopRequest) -> Iterator[Event]:
             job.method.train_mode(job.model)
         update, budget = _exact_update(job, rows, step, progress.token_budget)
         _refuse_other_rows(job, rows, step, update)
-        if job.training.average is not None:
-            follow_weights(job.optimizer, step, job.training.average)
+        if job.training.average_power is not None:
+            follow_weights(job.optimizer, step, job.training.average_power)
         if budget != progress.token_budget:
             yield Noted(
                 step, f"Memory ran short: the token budget is now {budget}; the batch stays {len(rows)} samples."

@@ -63,7 +63,7 @@ def test_averaged_weights_are_said_to_be(factory, power, words):
     """Whoever trains on from such weights, or compares them with a curve, must know that no step had them."""
     folder = factory.run()
     provenance = json.loads(folder.provenance.read_text(encoding="utf-8"))
-    provenance["training"] |= {"average": power}
+    provenance["training"] |= {"average_power": power}
     folder.provenance.write_text(json.dumps(provenance), encoding="utf-8")
     assert words in training(gather(folder)).body
 

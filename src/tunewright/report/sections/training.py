@@ -123,7 +123,7 @@ def _small(curves: Curves) -> list[Html]:
 
 
 def _kept_weights(summary: TrainingSummary) -> str:
-    power = summary.average
+    power = summary.average_power
     if power is None:
         return "those of the best step"
     plain = {0.0: "all counted alike", 1.0: "step t counted t times"}
