@@ -45,7 +45,7 @@ bench: $(DEV) ## measure speed beside the peer, for hours (ARGS=--quick: smaller
 	@$(BIN)/python -m benchmarks.speed --peer b $(ARGS)
 	@$(BIN)/python -m benchmarks.speed --peer a --work imdb --work tickets --method full --quick $(ARGS)
 
-real: $(DEV) ## train the recipes of examples/ on public data (TUNEWRIGHT_DATA), most of an hour; results are added to benchmarks/results/
+real: $(DEV) ## train the recipes of examples/ on public data (TUNEWRIGHT_DATA), a long job; results are added to benchmarks/results/
 	@$(BIN)/python -m benchmarks.examples $(ARGS)
 
 soak: $(DEV) ## kill trainings a hundred times beside the Trainer, and watch memory over thousands of steps
