@@ -30,7 +30,7 @@ TUNEWRIGHT = [sys.executable, "-m", "tunewright"]
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "tunewright"]
 CHANGES = {
     "training__epochs": 99, "training__max_steps": STEPS, "training__dropout": 0.0,
-    "training__validate_every": 8,
+    "training__validate_every": 8, "training__average_power": 1.0,
     # a gradient that is zero but for rounding must not become a step of full size in a direction of chance
     "training__epsilon": 1e-4,
 }  # fmt: skip
@@ -38,7 +38,7 @@ CHANGES = {
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A recipe of 30 steps without dropout."""
+    """A recipe of 30 steps without dropout, whose average is kept."""
     return place_run(tmp_path_factory.mktemp("launch"), **CHANGES)
 
 
