@@ -27,7 +27,9 @@ def test_a_layout_counts_every_row_from_its_own_beginning() -> None:
     assert [(group.rows, group.width, group.places) for group in layout.groups] == [(2, 5, 10), (1, 2, 2)]
     assert layout.groups[0].padding is not None
     assert layout.groups[0].padding[:, 0, 0].tolist() == [[False] * 5, [False] * 3 + [True] * 2]
-    assert layout.groups[1].padding is None
+    assert layout.groups[0].end is not None
+    assert layout.groups[0].end[:, 0, 0].tolist() == [[False] * 2, [True] * 2]
+    assert layout.groups[1].padding is None and layout.groups[1].end is None
 
 
 def test_padding_repeats_a_token_of_its_own_row() -> None:

@@ -107,7 +107,8 @@ def attention_forward(
     Args:
         q: (rows * heads, tokens, width).
         k, v: (rows * heads, seen, width).
-        hidden: bool, to be expanded to (rows, 1, tokens, seen), True where nothing is seen.
+        hidden: bool, to be expanded to (rows, 1, tokens, last), True where nothing is seen of the last tokens; those
+            before them are seen.
         heads: of a row.
         output: what is written to, of the shape of q.
         keep: whether a backward will follow.
@@ -121,7 +122,7 @@ def attention_forward(
         scores = torch.bmm(q[part], k[part].transpose(1, 2))
         if hidden is not None:
             by_row = scores.view(-1, heads if row.stop - row.start > 1 else len(scores), tokens, seen)
-            by_row.masked_fill_(hidden[row], torch.finfo(scores.dtype).min)
+            by_row[..., seen - hidden.shape[-1] :].masked_fill_(hidden[row], torch.finfo(scores.dtype).min)
         kept = torch.softmax(scores, -1, out=weights[part]) if keep else torch.softmax(scores, -1)
         torch.bmm(kept, v[part], out=output[part])
     return weights

@@ -27,16 +27,23 @@ class Group:
         rows: how many.
         width: tokens of each, padding included.
         padding: bool (rows, 1, 1, width), True where it is; None where there is none.
+        shortest: tokens of its shortest row; no padding stands before them.
     """
 
     rows: int
     width: int
     padding: Tensor | None
+    shortest: int
 
     @property
     def places(self) -> int:
         """Tokens of all its rows, padding included."""
         return self.rows * self.width
+
+    @property
+    def end(self) -> Tensor | None:
+        """The padding of the last places alone, bool (rows, 1, 1, width - shortest)."""
+        return None if self.padding is None else self.padding[..., self.shortest :]
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +107,7 @@ class Layout:
             source.append(np.where(behind, begins, begins + places).ravel())
             padding.append(behind.ravel())
             mask = torch.from_numpy(behind)[:, None, None, :].to(device) if behind.any() else None
-            groups.append(Group(len(group), width, mask))
+            groups.append(Group(len(group), width, mask, int(group.min())))
             row += len(group)
         whole, padded = np.concatenate(padding), None
         if whole.any():

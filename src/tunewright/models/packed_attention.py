@@ -118,7 +118,7 @@ class _PackedProducts(torch.autograd.Function):
         output, weights = torch.empty_like(q), list[Tensor]()
         for group, own in _slices(layout, heads):
             mine, keys, values, said = _of(group, heads, q[own], k[own], v[own], output[own])
-            weights.append(attention_forward(mine, keys, values, group.padding, heads, said, any(ctx.needs_input_grad)))
+            weights.append(attention_forward(mine, keys, values, group.end, heads, said, any(ctx.needs_input_grad)))
         ctx.save_for_backward(q, k, v, *weights)
         ctx.layout, ctx.heads = layout, heads
         return output.index_select(0, places.kept).view(1, tokens, heads, width)
@@ -132,8 +132,9 @@ class _PackedProducts(torch.autograd.Function):
         into = [torch.empty_like(tensor) for tensor in (q, k, v)]
         for (group, own), w in zip(_slices(layout, heads), weights, strict=True):
             mine, keys, values, pulled = _of(group, heads, q[own], k[own], v[own], g[own])
-            if group.padding is not None:  # what padding asks is read by nobody
-                pulled.view(group.rows, heads, -1, width).masked_fill_(group.padding.transpose(2, 3), 0.0)
+            if group.end is not None:  # what padding asks is read by nobody
+                last = pulled.view(group.rows, heads, -1, width)[:, :, group.shortest :]
+                last.masked_fill_(group.end.transpose(2, 3), 0.0)
             attention_backward(mine, keys, values, w, pulled, heads, _of(group, heads, *(t[own] for t in into)))
         every = (tensor.index_select(0, places.kept) for tensor in into)
         return *(tensor.view(1, -1, heads, width).transpose(1, 2) for tensor in every), None
