@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -160,3 +161,20 @@ def test_shared_work_reaches_every_tensor_once(count: int, sizes: tuple[int, ...
     assert [place for part in found for place in part] == list(range(len(sizes)))
     assert len(found) <= count
     assert len(found) == count or count == 1 or sizes != (8,) * 12
+
+
+@pytest.mark.parametrize("sizes", [(100, 98), (98, 100), (400, 60, 70, 80, 90, 100)])
+def test_two_lanes_share_what_can_be_halved(sizes: tuple[int, ...]) -> None:
+    """Danger: a large first tensor, as a table of words is, leaves all of the work to one thread."""
+    tensors = [torch.ones(size) for size in sizes]
+    with open_lanes(nn.Linear(2, 2), 2, CPU) as lanes:
+        assert len(lanes.share(lambda part: part, tensors)) == 2
+
+
+def test_one_lane_keeps_no_weights_alive() -> None:
+    """Danger: slices replace the parameters of a model, and the whole ones stay in memory for the run."""
+    model = nn.Linear(2, 2)
+    before = weakref.ref(model.weight)
+    with open_lanes(model, 1, CPU):
+        model.weight = nn.Parameter(torch.ones(2, 2))
+        assert before() is None

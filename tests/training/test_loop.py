@@ -112,17 +112,23 @@ def test_without_validation_epochs_are_saved(start) -> None:
     assert course.progress.best_step == 0
 
 
-def test_the_model_trains_after_each_validation(start) -> None:
-    """Danger: dropout stays off from the first validation to the end."""
+@pytest.mark.parametrize("method", ["full", "freeze"])
+def test_the_model_trains_after_each_validation(start, method) -> None:
+    """Danger: dropout stays off from the first validation to the end, or comes on in frozen layers."""
     seen = []
-    course = start(epochs=2.0, dropout=0.2)
+    course = start(epochs=2.0, dropout=0.2, method=method)
     course.job = Job_with(course, validate=lambda: seen.append(course.bench.model.training) or {"accuracy": 0.5})
     modes = []
     plain = course.bench.stepper.update
-    course.bench.stepper.update = lambda *a: (modes.append(course.bench.model.training), plain(*a))[1]
+    course.bench.stepper.update = lambda *a: (
+        modes.append([m.training for m in course.bench.model.modules()]),
+        plain(*a),
+    )[1]
     course.run()
     assert seen == [False, False]
-    assert modes == [True] * 12
+    course.job.method.train_mode(course.bench.model)
+    assert modes == [[m.training for m in course.bench.model.modules()]] * 12
+    assert modes[0][0] and all(modes[0]) == (method == "full")
 
 
 def Job_with(course: Any, **changes: Any) -> Any:  # noqa: N802

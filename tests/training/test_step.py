@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from trial import ROWS, Trial, trial
 
-from tunewright.errors import NonFiniteError
+from tunewright.errors import NonFiniteError, ResourceError
 from tunewright.inputs import Batch
 from tunewright.losses import LossSum
 from tunewright.recipe import Training
@@ -259,3 +259,16 @@ def test_draws_follow_samples_that_a_batch_holds_in_another_order() -> None:
     assert bench.stepper._batch(np.array([4, 1, 7])).draw.samples.tolist() == [7, 1, 4]
     bench.stepper.make_batch = bench.batch
     assert bench.stepper._batch(np.array([4, 1, 7])).draw.samples.tolist() == [4, 1, 7]
+
+
+def test_a_shortage_in_the_update_itself_is_no_reason_to_repeat_the_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Danger: some weights have moved already and move a second time, at half the token budget."""
+    bench = Trial("bert")
+
+    def short(*_: object) -> None:
+        raise torch.OutOfMemoryError("no room for moments")
+
+    monkeypatch.setattr(bench.optimizer, "step", short)
+    with pytest.raises(ResourceError, match="optimizer's update"):
+        bench.stepper.update([np.arange(4)], 4, seed=0)
+    assert not hasattr(bench.optimizer, "grad_scale")

@@ -165,7 +165,7 @@ def _seen(
 
 def _some_rows(layout: Layout, most: int) -> Iterator[tuple[slice, slice]]:
     """Slices of rows, at most so many, and of their tokens. The tokens of a slice are multiplied with all its queries,
-    other rows' among them: for few rows that is less than their keys would cost, and one product instead of many."""
+    other rows' among them, which for short rows costs less than a product of its own for each."""
     ends = np.cumsum(layout.lengths)
     for start in range(0, len(ends), max(1, most)):
         stop = min(len(ends), start + max(1, most))

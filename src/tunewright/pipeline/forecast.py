@@ -34,6 +34,9 @@ def forecast(prepared: Prepared) -> Forecast:
     """Steps, memory and time of the training that `prepared` asks for, without loading the weights.
 
     Wrong partners that are still to be found are counted, and the time that it takes to find them.
+
+    Raises:
+        RecipeError: the model's architecture cannot carry what the recipe asks for.
     """
     known = prepared.train.encoded
     prepared = with_guessed(prepared)

@@ -27,7 +27,7 @@ from tunewright.records import Audit, sha256_of
 __all__ = ["Files", "files_of", "same_files", "store_key"]
 
 _PACKAGES = ("tunewright", "tokenizers", "transformers", "numpy", "pyarrow", "charset-normalizer")
-_ROOMS = ("data", "inputs", "tasks", "recipe", "records")
+_ROOMS = ("cells", "data", "inputs", "tasks", "recipe", "records")
 
 Files = dict[str, list[tuple[str, str, str]]]
 """Split to (path as messages name it, full path, sha256) of each of its files."""

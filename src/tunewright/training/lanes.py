@@ -47,7 +47,8 @@ class Lanes:
 
     def __init__(self, lanes: Sequence[Lane], pool: ThreadPoolExecutor | None) -> None:
         self.lanes, self._pool = list(lanes), pool
-        self._learning = [[p for p in lane.model.parameters() if p.requires_grad] for lane in lanes]
+        # not of one lane: slices replace its parameters later, and a list would keep the whole ones
+        self._learning = [_learning(lane) for lane in lanes] if pool is not None else []
 
     def __len__(self) -> int:
         return len(self.lanes)
@@ -72,12 +73,13 @@ class Lanes:
         Returns:
             The answer for each stretch, in the list's order.
         """
-        ends = np.cumsum([tensor.numel() for tensor in tensors])
-        whole = int(ends[-1]) if len(ends) else 0
-        cuts = np.searchsorted(ends, whole * np.arange(1, len(self)) / len(self)).tolist()
+        sizes = np.array([tensor.numel() for tensor in tensors], dtype=np.int64)
+        whole = int(sizes.sum())
+        middles = np.cumsum(sizes) - sizes / 2  # a tensor goes where more than half of it belongs
+        cuts = np.searchsorted(middles, whole * np.arange(1, len(self)) / len(self)).tolist()
         bounds = zip([0, *cuts], [*cuts, len(tensors)], strict=True)
         stretches = [slice(begin, end) for begin, end in bounds if begin < end]
-        heaviest = max((sum(tensor.numel() for tensor in tensors[part]) for part in stretches), default=0)
+        heaviest = max((int(sizes[part].sum()) for part in stretches), default=0)
         if self._pool is None or heaviest * len(self) > _UNEVEN * whole:
             stretches = [slice(0, len(tensors))] if tensors else []
             return [compute(part) for part in stretches]
@@ -92,7 +94,7 @@ class Lanes:
     def gather_gradients(self) -> None:
         """Add every lane's gradients to those of the model, lane after lane, and clear theirs; all are dense then."""
         if self._pool is None:
-            dense_gradients(self._learning[0])
+            dense_gradients(_learning(self.lanes[0]))
             return
         self._at_once(dense_gradients, [(learning,) for learning in self._learning])
         for learning in self._learning[1:]:
@@ -122,7 +124,11 @@ class Lanes:
         """Go on with the model alone."""
         if self._pool is not None:
             self._pool.shutdown()
-        self.lanes, self._learning, self._pool = self.lanes[:1], self._learning[:1], None
+        self.lanes, self._learning, self._pool = self.lanes[:1], [], None
+
+
+def _learning(lane: Lane) -> list[nn.Parameter]:
+    return [parameter for parameter in lane.model.parameters() if parameter.requires_grad]
 
 
 def lane_count(model: nn.Module, device: torch.device, threads: int, tokens_a_step: float) -> int:

@@ -213,6 +213,7 @@ def _exact_update(job: Job, rows: NDArray[np.int64], step: int, budget: int) -> 
                 raise ResourceError(_too_large(step, lower)) from error
         # outside of `except`: the error's frames, which hold the failed step's tensors, are gone here
         job.optimizer.zero_grad(set_to_none=True)
+        job.stepper.lanes.clear_gradients()
         free()
         budget = lower
 

@@ -64,6 +64,8 @@ def apply_gradients(optimizer: torch.optim.AdamW, factor: float) -> None:
     The factor is applied as each gradient is read, which is cheaper than a pass of its own; gradients are left scaled.
     """
     scaled = cast(Any, optimizer)
-    scaled.grad_scale = None if factor == 1.0 else torch.tensor(1.0 / factor)  # which it divides by
-    optimizer.step()
-    del scaled.grad_scale
+    scaled.grad_scale = None if factor == 1.0 else torch.tensor(1.0 / factor, dtype=torch.float32)  # it divides by it
+    try:
+        optimizer.step()
+    finally:
+        del scaled.grad_scale

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from tunewright.data.tally import TALLY_RANGE, tally
-from tunewright.errors import NonFiniteError
+from tunewright.errors import NonFiniteError, ResourceError
 from tunewright.inputs import Batch
 from tunewright.inputs.batch import Draw
 from tunewright.losses import LossSum
@@ -30,6 +30,9 @@ from tunewright.training.world import World
 __all__ = ["Stepper", "Update"]
 
 Rows = NDArray[np.int64]
+
+_NO_ROOM = """Memory ran short in the optimizer's update, which keeps two numbers for each weight that learns.
+  Let fewer weights learn (method=lora, method.kind=freeze), or take a smaller model. The last checkpoint stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class Stepper:
         Raises:
             NonFiniteError: loss or gradient is NaN or infinite; weights and optimizer are as before.
             MemoryError: memory ran short in this process or another one, so that all of them come to know.
+            ResourceError: memory ran short in the update itself, which cannot be repeated.
         """
         start = time.perf_counter()
         self._choices = seed if choices is None else choices
@@ -123,13 +127,20 @@ class Stepper:
         return Update(loss / weight, norm, rows_in_step, int(tokens), seconds, skipped=skipped, tally=counted)
 
     def _apply(self, gradients: list[Tensor], factor: float) -> None:
-        if not self.scaler.is_enabled() and not self.sharded:
-            apply_gradients(self.optimizer, factor)
-            return
-        if factor != 1.0:
-            torch._foreach_mul_(gradients, factor)
-        self.scaler.step(self.optimizer)
-        self.scaler.update()
+        """Raises ResourceError where memory runs short: some weights may have moved by then, so that the step cannot be
+        repeated."""
+        try:
+            if not self.scaler.is_enabled() and not self.sharded:
+                apply_gradients(self.optimizer, factor)
+                return
+            if factor != 1.0:
+                torch._foreach_mul_(gradients, factor)
+            self.scaler.step(self.optimizer)
+            self.scaler.update()
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            raise ResourceError(_NO_ROOM) from error
 
     def _everywhere(self, pieces: Sequence[Rows], rows_in_step: int, seed: int) -> tuple[float, float, float, int]:
         """Loss, weight, tokens and tally of the step, over all processes; gradients are those of this one's pieces."""
