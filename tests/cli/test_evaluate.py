@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tiny_runs import review_columns, write_csv
+
+from tunewright.recipe import Recipe
 
 QUALITY = "evaluation=[{kind: quality, resamples: 40, baselines: [majority]}]"
 
@@ -22,6 +26,24 @@ def test_a_run_is_measured_again_on_other_rows(typed, run, tmp_path):
     tuned = [m for m in quality["metrics"] if (m["name"], m["model"], m["split"]) == ("accuracy", "tuned", "test")]
     assert tuned[0]["n"] == 30
     assert done.err.splitlines()[0] == "Reading the data", "talk goes to standard error"
+
+
+def test_rows_that_the_model_has_learned_are_told(typed, run, tmp_path):
+    """Danger: a file with training rows in it is measured, and the report says that the model never saw them."""
+    learned = Path(Recipe.read(run / "recipe.yaml").data.train).read_text(encoding="utf-8").splitlines()
+    (tmp_path / "half.csv").write_text("\n".join(learned[:61]) + "\n", encoding="utf-8")
+    before = typed("evaluate", run, QUALITY, "--json").json
+    done = typed("evaluate", run, f"data.test={tmp_path / 'half.csv'}", QUALITY, "--json")
+    assert done.status == 0, done.err
+    quality = done.json["evaluation"]["quality"]
+    assert quality["learned"] == 60 and "half.csv" in quality["source"]
+    page = (run / "report.html").read_text(encoding="utf-8")
+    assert "the model has learned rows that it was measured on" in page and "half.csv" in page
+    assert "never saw" not in page
+    assert before["evaluation"]["quality"]["learned"] == 0 and before["evaluation"]["quality"]["source"] == ""
+    validation = [m["n"] for m in quality["metrics"] if (m["split"], m["name"]) == ("validation", "accuracy")]
+    again = before["evaluation"]["quality"]["metrics"]
+    assert validation == [m["n"] for m in again if (m["split"], m["name"]) == ("validation", "accuracy")]
 
 
 def test_the_figures_are_shown(typed, run):

@@ -105,6 +105,17 @@ def test_the_split_is_named(factory, split, words):
     assert words in verdict(gather(factory.run(split=split))).sureness
 
 
+def test_learned_rows_are_named_and_give_no_verdict(factory):
+    """Danger: "better", measured on rows that were learned by heart."""
+    few = of(factory.run("few"), learned=3)
+    assert few.tone == "good" and "3 of which stand among those that the model learned from" in few.sureness
+    many = of(factory.run("many"), learned=900, source="half.csv")
+    assert (many.tone, many.headline) == ("none", "No verdict: the model has learned rows that it was measured on.")
+    assert "never saw" not in many.text and "of half.csv" in many.sureness
+    other = of(factory.run("other"), source="half.csv")
+    assert other.sureness == "Measured on rows that the model never saw, of half.csv."
+
+
 def test_few_rows_are_named(factory):
     """On 60 rows an accuracy moves by ten points with the draw."""
     assert "60 rows are few" in verdict(gather(factory.run(n=60))).text

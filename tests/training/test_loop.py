@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -171,6 +172,17 @@ def test_the_best_checkpoint_outlives_newer_ones(start) -> None:
     assert kept == ["step-000012", "step-000030"]
     read_weights(course.job.folder.checkpoint(course.progress.best_step), course.bench.model, course.bench.method)
     assert same(course.weights(), best)
+
+
+def test_of_steps_that_are_equally_good_the_lower_loss_is_the_better(start) -> None:
+    """Danger: an easy task is right on all validation rows at once, and the model of the first steps, which is sure of
+    nothing, is kept."""
+    seen = iter([(0.9, 0.8), (1.0, 0.7), (1.0, 0.2), (1.0, 0.3), (1.0, math.nan), (0.9, 0.1)])
+    course = start(validate=lambda: dict(zip(("accuracy", "loss"), next(seen), strict=True)), epochs=6.0)
+    progress = course.run()
+    assert (progress.best_step, progress.best_value, progress.best_loss) == (18, 1.0, 0.2)
+    marks = [event.best for event in course.events if isinstance(event, Validated)]
+    assert marks == [True, True, True, False, False, False]
 
 
 def test_a_metric_that_is_no_number_is_never_the_best(start) -> None:

@@ -55,9 +55,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(verb: Verb, options: argparse.Namespace) -> int:
     # models are found on disk or refused; libraries below must not draw bars or warn over our own output
-    # threads that wait shall soon sleep: long spinning was measured to make a step 2 to 3 times slower on busy cores,
-    # and no spinning at all a fifth slower on quiet ones
-    os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")

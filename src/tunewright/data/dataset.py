@@ -159,7 +159,9 @@ def _assembled(job: _Job, task: str, raw: Mapping[str, Table]) -> Dataset:
     kept, leaks = _without_leaks(job, tables, repeats)
     found.extend((*missing, *repeat_findings(tables, repeats, _ADVICE.get(target_kind)), *leaks))
     tables["train"] = tables["train"].take(kept)
-    splits, origins = _split(job, tables, repeats["train"].normal[kept])
+    known = repeats["train"].normal[kept]
+    learned = {name: int(np.isin(repeats[name].normal, known).sum()) for name in tables if name != "train"}
+    splits, origins = _split(job, tables, known)
     splits, unseen = _without_unseen(job, splits)
     classes = class_counts(splits, data.target, target_kind) if target_kind in LABELLED else ()
     targets = target_findings(classes, splits["train"], data.target, target_kind)
@@ -169,7 +171,10 @@ def _assembled(job: _Job, task: str, raw: Mapping[str, Table]) -> Dataset:
         task=task,
         inputs=dict(inputs),
         target=data.target,
-        splits=tuple(SplitSize(name=name, rows=len(splits[name]), origin=origins[name]) for name in splits),
+        splits=tuple(
+            SplitSize(name=name, rows=len(splits[name]), origin=origins[name], learned=learned.get(name, 0))
+            for name in splits
+        ),
         classes=classes,
         target_histogram=histogram(splits["train"], data.target) if target_kind == "number" else (),
         findings=tuple(sorted(found, key=lambda one: _RANK[one.severity])),

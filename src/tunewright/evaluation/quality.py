@@ -87,6 +87,8 @@ class Quality(Probe):
             mistakes=details.mistakes(subject, split, answers, self.mistakes),
             scatter=details.scatter(subject, split, answers, subject.seed),
             notes=(*self._notes(subject, split, answers, tuned, draws), *baseline_notes),
+            learned=subject.learned.get(split.name, 0),
+            source=subject.source,
         )
 
     def _compared(self, subject: Subject, split: Split, draws: Draws) -> tuple[list[Measured], list[str]]:

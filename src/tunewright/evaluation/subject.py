@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -52,6 +52,8 @@ class Subject:
         pretrained: loads the bare model it was trained from.
         base: loads the model as it was before the training, with the task's head.
         overlap: tokens that neighbouring windows of a long row share; None where rows are cut.
+        learned: rows of each split whose input also stands in a row to learn from.
+        source: the files measured on, where they are not those of the run's recipe.
         training_peak_bytes: most memory used while training, if known.
         report_progress: told one short sentence now and then.
     """
@@ -74,6 +76,8 @@ class Subject:
     training_peak_bytes: int | None
     report_progress: Callable[[str], None]
     overlap: int | None = None
+    learned: Mapping[str, int] = field(default_factory=dict)
+    source: str = ""
     base: Callable[[], nn.Module] | None = None
 
     @property

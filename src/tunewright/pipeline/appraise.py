@@ -34,8 +34,9 @@ def appraise(
     precision: PrecisionName,
     training_peak_bytes: int | None,
     observer: Observer,
+    source: str = "",
 ) -> None:
-    """Run the probes; each leaves `evaluation/<kind>.json`."""
+    """Run the probes; each leaves `evaluation/<kind>.json`. `source` names files that the run's recipe does not."""
     precision = answer_precision(precision, space.kind in ("number", "vectors"))
     subject = Subject(
         model=model.eval(),
@@ -56,6 +57,8 @@ def appraise(
         training_peak_bytes=training_peak_bytes,
         report_progress=observer.phase,
         overlap=window_overlap(prepared.recipe, prepared.max_length),
+        learned={split.name: split.learned for split in prepared.audit.splits},
+        source=source,
         base=lambda: first_model(prepared, space).to(device),
     )
     with packed_rows(model, device, precision, subject.task.takes_packed):

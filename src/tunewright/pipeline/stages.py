@@ -187,6 +187,16 @@ def evaluate(path: str | Path, overrides: Sequence[str] = (), observer: Observer
     run = Run.open(path)
     recipe = Recipe.read(run.folder.recipe, overrides)
     refuse_other_training(run.recipe, recipe)
+    others = [
+        file
+        for file, before in (
+            (recipe.data.test, run.recipe.data.test),
+            (recipe.data.validation, run.recipe.data.validation),
+        )
+        if file != before
+    ]
+    if others:  # what the model has learned stays learned: rows of the new files that it knows are counted
+        recipe = recipe.changed(data=recipe.data.model_dump(mode="json") | {"on_leak": "keep"})
     with run_lock(run.folder.lock), use_threads(thread_count(recipe.training.threads)):
         provenance = read_record(run.folder.provenance, Provenance)
         prepared = with_reference(prepare(recipe, watcher), watcher)
@@ -203,6 +213,7 @@ def evaluate(path: str | Path, overrides: Sequence[str] = (), observer: Observer
             precision=choose_precision(recipe.training.precision, device).name,
             training_peak_bytes=provenance.training.peak_bytes if provenance.training else None,
             observer=watcher,
+            source=", ".join(str(file) for file in others),
         )
         write_model_card(run.folder)
         write_report(run.folder)

@@ -73,6 +73,8 @@ class SplitSize(Record):
     rows: int
     origin: str
     """`file` or `10% of train.csv`."""
+    learned: int = 0
+    """Of them, rows whose input also stands in a row to learn from."""
 
 
 class ClassCount(Record):

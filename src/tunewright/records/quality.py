@@ -91,6 +91,10 @@ class Quality(Record):
     """For numeric targets: up to 500 pairs (truth, prediction)."""
     notes: tuple[str, ...] = ()
     """What the reader must know: a baseline left out and why, a metric that is undefined here."""
+    learned: int = 0
+    """Measured rows whose input also stands in a row that the model learned from."""
+    source: str = ""
+    """The files that were measured on, where they are not those of the run's recipe."""
 
     def metric(self, name: str, model: str = "tuned", split: str = "test") -> Metric | None:
         """The one metric of that name, model and split, if it was measured."""

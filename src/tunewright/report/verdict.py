@@ -26,6 +26,8 @@ FEW_ROWS = 100
 """Below this a 95% interval of a share is about 20 points wide: worth a warning in words."""
 
 _BASELINES = frozenset({"majority", "tfidf", "pixels", "spectrum", "probe"})
+_LEARNED = 0.1
+"""Share of learned rows among the measured ones from which no verdict is given."""
 _SPLITS = {
     "test": "rows that the model never saw",
     "validation": "validation rows, which also chose the best step, so the figures flatter the model a little",
@@ -86,19 +88,28 @@ def _judged(evidence: Evidence) -> Verdict:
         return _unmeasured(evidence)
     if not math.isfinite(tuned.value):
         title = metric_title(tuned.name)
-        return Verdict("none", f"No verdict: {in_sentence(title)} is not defined here.", "", _sureness(tuned, split))
+        return Verdict(
+            "none", f"No verdict: {in_sentence(title)} is not defined here.", "", _sureness(tuned, split, quality)
+        )
     name, unit = tuned.name, tuned.unit
     value = f"{metric_title(name)} {metric_value(name, tuned.value, unit)} on {_rows(tuned.n)}"
     baseline = best_baseline(quality, split)
     if baseline is None:
         interval = metric_interval(name, tuned.low, tuned.high, unit)
         sentence = f"{value}{f' (95% interval {interval})' if interval else ''}."
-        return Verdict("none", "Measured, but compared with nothing.", sentence, _sureness(tuned, split))
+        return Verdict("none", "Measured, but compared with nothing.", sentence, _sureness(tuned, split, quality))
     title = in_sentence(model_title(baseline.model))
     against = f"against {metric_value(name, baseline.value, unit)} for the best baseline ({title})"
     comparison = comparison_with(quality, baseline.model)
     tone, headline, difference = _compared(tuned, baseline, comparison)
-    return Verdict(tone, headline, f"{value}, {against}: {difference}", _sureness(tuned, split))
+    if quality.learned > _LEARNED * tuned.n:
+        return Verdict(
+            "none",
+            "No verdict: the model has learned rows that it was measured on.",
+            f"{value}, {against}: {difference}",
+            _sureness(tuned, split, quality),
+        )
+    return Verdict(tone, headline, f"{value}, {against}: {difference}", _sureness(tuned, split, quality))
 
 
 def _unmeasured(evidence: Evidence) -> Verdict:
@@ -148,8 +159,14 @@ def _rows_needed(rows: int, comparison: Comparison) -> str:
     return f" To tell a difference of this size from chance would take about {count(round(needed, -digits))} rows."
 
 
-def _sureness(tuned: Metric, split: str) -> str:
-    text = f"Measured on {_SPLITS.get(split, f'the split {split}')}."
+def _sureness(tuned: Metric, split: str, quality: Quality) -> str:
+    rows = _SPLITS.get(split, f"the split {split}")
+    if quality.learned and split != "train":
+        rows = (
+            f"{_rows(tuned.n)}, {count(quality.learned)} of which stand among those that the model learned from, so "
+            "the figures are better than the model is"
+        )
+    text = f"Measured on {rows}{f', of {quality.source}' if quality.source else ''}."
     few = f" {_rows(tuned.n).capitalize()} are few: take the figures as a hint." if tuned.n < FEW_ROWS else ""
     return text + few
 

@@ -251,14 +251,20 @@ def _refuse_other_rows(job: Job, rows: NDArray[np.int64], step: int, update: Upd
 
 
 def _judge(job: Job, progress: Progress, metrics: Mapping[str, float]) -> tuple[Progress, bool]:
-    """Compare with the best value so far; a value that is not a number is never better."""
+    """Compare with the best value so far; a value that is not a number is never better, and of two that are the same
+    the one with the lower loss is."""
     value = metrics[job.select_by]
     sign = 1.0 if job.higher_is_better else -1.0
     least = job.training.early_stopping.min_delta if job.training.early_stopping else 0.0
     finite = math.isfinite(value)
-    best = finite and (progress.best_value is None or sign * (value - progress.best_value) > 0.0)
+    loss = metrics.get("loss", math.nan)
+    lower = progress.best_loss is not None and loss < progress.best_loss
+    gain = sign * (value - progress.best_value) if progress.best_value is not None else math.inf
+    best = finite and (gain > 0.0 or (gain == 0.0 and lower))
     if best:
-        progress = progress.having(best_step=progress.step, best_value=value)
+        progress = progress.having(
+            best_step=progress.step, best_value=value, best_loss=loss if math.isfinite(loss) else None
+        )
     if finite and (progress.gained_at is None or sign * (value - progress.gained_at) > least):
         return progress.having(without_gain=0, gained_at=value), best
     return progress.having(without_gain=progress.without_gain + 1), best

@@ -41,6 +41,8 @@ class Progress:
     """Optimizer steps done."""
     best_step: int = 0
     best_value: float | None = None
+    best_loss: float | None = None
+    """Validation loss there: of two steps that are equally good, that of the lower loss is the better."""
     without_gain: int = 0
     """Validations since one that was better by `early_stopping.min_delta`."""
     gained_at: float | None = None
