@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+import pytest
+
 from tunewright.report.charts.axis import WIDTH
 from tunewright.report.charts.forest import Interval, forest, strip
 
@@ -71,3 +73,13 @@ def test_no_tick_is_cut_off_at_an_edge():
         before = {"": 0.0, " mid": 0.5, " end": 1.0}[anchor] * 7 * len(text)
         assert float(place) - before >= 0
         assert float(place) - before + 7 * len(text) <= WIDTH
+
+
+@pytest.mark.parametrize("value", [0.0, 0.98, 1.0])
+def test_an_axis_ends_where_values_end(value: float) -> None:
+    """Danger: a share of 110%, which nobody who shows the report to others can explain."""
+    drawn = str(
+        forest([Interval("tuned", value, value, value)], "shares", "%", within=(0.0, 1.0), tick="<{:.2f}>".format)
+    )
+    marks = [float(found) for found in re.findall(r"&lt;(-?[0-9.]+)&gt;", drawn)]
+    assert marks and min(marks) >= 0.0 and max(marks) <= 1.0

@@ -34,15 +34,17 @@ def forest(
     *,
     zero: bool = False,
     tick: Callable[[float], str] | None = None,
+    within: tuple[float, float] = (-math.inf, math.inf),
 ) -> Html:
     """One row an interval, name and value above its whisker.
 
     Args:
         zero: draw a line at zero, for differences.
         tick: how to write the axis's values.
+        within: what values can be at all; the axis does not go beyond.
     """
     ends = span([v for i in intervals for v in (i.low, i.high, i.value)], around=0.05)
-    low, high = (min(ends[0], 0.0), max(ends[1], 0.0)) if zero else ends
+    low, high = (min(ends[0], 0.0), max(ends[1], 0.0)) if zero else (max(ends[0], within[0]), min(ends[1], within[1]))
     across = Scale(low, high, _SIDE, WIDTH - _SIDE)
     marks = ticks(low, high, 5)
     tick = tick or tick_text(marks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from tunewright.records import Metric, Quality
@@ -56,7 +57,13 @@ def _values(quality: Quality, split: str) -> Html | None:
     title = metric_title(name)
     told = "; ".join(f"{i.title} {i.text}" for i in intervals)
     better = "higher" if metrics[0].higher_is_better else "lower"
-    picture = forest(intervals, f"{title} with 95% intervals. {told}.", metric_axis(name, unit), tick=_tick(name, unit))
+    picture = forest(
+        intervals,
+        f"{title} with 95% intervals. {told}.",
+        metric_axis(name, unit),
+        tick=_tick(name, unit),
+        within=(0.0, 1.0) if is_percent(name, unit) else (-math.inf, math.inf),
+    )
     rows = count(metrics[0].n)
     return figure(picture, f"{title} on {rows} {split} rows; {better} is better. Lines are 95% bootstrap intervals.")
 
