@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import subprocess
 import sys
 import types
 
@@ -159,3 +160,12 @@ def test_a_terminal_without_the_characters_shows_escapes(monkeypatch):
     assert main(["schema"]) == 0
     sys.stdout.flush()
     assert raw.getvalue() == b"\\u9000\\u6b3e\n"
+
+
+@pytest.mark.parametrize("name", ["nowhere.yaml", "x" * 300])
+def test_no_recipe_is_told_before_anything_is_loaded(name, tmp_path):
+    """Danger: six seconds of imports for a name that was misspelled."""
+    code = "import sys; from tunewright.cli import main; print(main(sys.argv[1:]), 'torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code, "check", name], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.split() == ["2", "False"], done.stderr
+    assert name in done.stderr and "Traceback" not in done.stderr

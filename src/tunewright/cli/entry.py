@@ -11,6 +11,7 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 
 from tunewright.cli.verbs import VERBS, Verb
 from tunewright.errors import DataError, FailedElsewhere, RecipeError, ResourceError, TunewrightError, near_miss
@@ -53,6 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _run(verb, options)
 
 
+def _refuse_no_page(options: argparse.Namespace) -> None:
+    """Say that a recipe is not there, or no page, before the seconds that the command's imports take."""
+    if hasattr(options, "recipe") and "RANK" not in os.environ:  # of many processes, one speaks
+        importlib.import_module("tunewright.recipe.page").read_page(Path(options.recipe))
+
+
 def _run(verb: Verb, options: argparse.Namespace) -> int:
     # models are found on disk or refused; libraries below must not draw bars or warn over our own output
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
@@ -62,6 +69,7 @@ def _run(verb: Verb, options: argparse.Namespace) -> int:
     # deprecations inside transformers and peft are ours to follow, not the user's to read
     warnings.filterwarnings("ignore", category=FutureWarning)
     try:
+        _refuse_no_page(options)
         command = importlib.import_module(verb.module)
         return int(command.run(options) or 0)
     except FailedElsewhere as error:  # of many processes, one speaks
