@@ -38,6 +38,14 @@ def test_long_texts_of_vietnamese_are_not_english():
     assert latin_language([" ".join(TEXTS["vi"] * 50) + " the do to of"]) == "vi"
 
 
+def test_names_in_another_language_are_no_language():
+    """Danger: English sentences about people in Hà Nội called Vietnamese, and an English model warned of."""
+    texts = [
+        "The parcel of Nguyễn Thị Minh goes to Huế, and the other one is for a customer in York, as you have asked."
+    ]
+    assert latin_language(texts * 5) == "en"
+
+
 @pytest.mark.parametrize("texts", [[], [""], ["123 456", "!"], ["Red kettle", "Blue lamp"], ["AB-1", "CD-2"] * 50])
 def test_too_little_tells_nothing(texts):
     """Danger: names and codes called English."""

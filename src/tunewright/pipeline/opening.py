@@ -91,5 +91,5 @@ def _same_recipe(folder: RunFolder, recipe: Recipe) -> None:
         raise RecipeError(
             f"{folder.path} cannot be resumed: its recipe has changed.",
             problems,
-            "Resume with the recipe it began with, or train anew with output=runs/another",
+            f"Go on with: tunewright train {folder.recipe} --resume\n  Or train anew with output=runs/another",
         )
