@@ -41,13 +41,14 @@ def fitted(placed, tmp_path):
     return run
 
 
-def scripted(monkeypatch, values: list[float], metric: str = "accuracy") -> None:
+def scripted(monkeypatch, values: list[float], metric: str = "accuracy", losses: list[float] | None = None) -> None:
     """Let validation answer these values, one after the other."""
-    waiting = iter(values)
+    waiting = iter(values if losses is None else zip(values, losses, strict=True))
     usual = measure
 
     def answer(*arguments):
-        return usual(*arguments) | {metric: next(waiting)}
+        value = next(waiting)
+        return usual(*arguments) | ({metric: value} if losses is None else {metric: value[0], "loss": value[1]})
 
     monkeypatch.setattr(room, "measure", answer)
 
@@ -87,10 +88,12 @@ def test_the_average_comes_out_where_it_is_asked_for(fitted, tmp_path, monkeypat
     assert not is_of_step(found.model, tmp_path / "run", best)
 
 
-def test_of_equal_values_the_first_is_kept(fitted, monkeypatch):
-    """Later weights that are no better are more worn, and every restart must choose the same."""
-    scripted(monkeypatch, [0.5, 0.7, 0.7])
-    assert fitted().progress.best_step == 10
+@pytest.mark.parametrize(("losses", "best"), [([0.9, 0.5, 0.5], 10), ([0.9, 0.5, 0.6], 10), ([0.9, 0.5, 0.4], 15)])
+def test_of_equal_values_the_lower_loss_is_kept_and_else_the_first(fitted, monkeypatch, losses, best):
+    """An easy task is right on every row at once, by weights that are sure of nothing yet; and every restart must choose
+    the same."""
+    scripted(monkeypatch, [0.5, 0.7, 0.7], losses=losses)
+    assert fitted().progress.best_step == best
 
 
 def test_a_metric_that_is_better_when_it_is_smaller(fitted, monkeypatch):
