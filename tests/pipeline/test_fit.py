@@ -90,8 +90,8 @@ def test_the_average_comes_out_where_it_is_asked_for(fitted, tmp_path, monkeypat
 
 @pytest.mark.parametrize(("losses", "best"), [([0.9, 0.5, 0.5], 10), ([0.9, 0.5, 0.6], 10), ([0.9, 0.5, 0.4], 15)])
 def test_of_equal_values_the_lower_loss_is_kept_and_else_the_first(fitted, monkeypatch, losses, best):
-    """An easy task is right on every row at once, by weights that are sure of nothing yet; and every restart must choose
-    the same."""
+    """An easy task is right on every row at once, by weights that are sure of nothing yet; and every restart must
+    choose the same."""
     scripted(monkeypatch, [0.5, 0.7, 0.7], losses=losses)
     assert fitted().progress.best_step == best
 
