@@ -247,3 +247,11 @@ def test_contrast(scheme, name):
     for ground in ("paper", "soft"):
         light, dark = sorted((luminance(colours[name]), luminance(colours[ground])), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5, f"{name} on {ground}"
+
+
+@pytest.mark.parametrize(("gain", "shown"), [((0.0, 0.0, 0.0), False), ((0.05, 0.01, 0.09), True)])
+def test_an_interval_without_width_is_none(factory, gain, shown):
+    """Danger: "+0.0 to +0.0" under a tile, beside a sentence that says that no interval could be made."""
+    page = write_report(factory.run(gain=gain)).read_text(encoding="utf-8")
+    tile = page.split("Over best baseline")[1][:300]
+    assert ("<small>" in tile.split("</dd>")[0]) is shown

@@ -142,7 +142,7 @@ def _quality_figures(evidence: Evidence) -> list[tuple[str, object]]:
         pairs.append(
             (
                 "Over best baseline" if tuned.higher_is_better else "Below best baseline",
-                _with_small(gain, f"{ends[0]} to {ends[1]}"),
+                _with_small(gain, f"{ends[0]} to {ends[1]}" if comparison.low < comparison.high else ""),
             )
         )
     return pairs
