@@ -31,6 +31,20 @@ def test_bytes_that_are_no_text_are_faults(put):
     assert len(read_parquet(path, role="train").faults) == 1
 
 
+def test_texts_that_are_none_by_their_bytes_are_faults(put):
+    """Danger: a column that calls itself text, whose bytes nobody has checked, ends the audit with a traceback."""
+    path = put("a.parquet", b"")
+    unchecked = pa.array([b"a", b"\xff\x80", None, b"c"], pa.binary()).view(pa.string())
+    pq.write_table(pa.table({"text": unchecked}), path)
+    table = read_parquet(path, role="train")
+    assert table.columns["text"] == ["a", None, "c"] and table.line.tolist() == [1, 3, 4]
+    assert [(fault.code, fault.place.line) for fault in table.faults] == [("undecodable", 2)]
+    nested = pa.ListArray.from_arrays(pa.array([0, 1, 4]), unchecked)
+    pq.write_table(pa.table({"tags": nested}), path)
+    with pytest.raises(DataError, match="cannot be read as Parquet"):
+        read_parquet(path, role="train")
+
+
 @pytest.mark.parametrize("cut", [slice(0, 40), slice(40, None), slice(0, -4)])
 def test_a_damaged_file_is_refused(put, cut):
     """Half a download must not be half a training set."""

@@ -49,12 +49,22 @@ def cells_of(column: pa.ChunkedArray) -> list[Cell]:
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        return list(column.to_pylist())
+        return _texts(column)
     if pa.types.is_float16(column.type) or pa.types.is_float32(column.type):
         # through numpy's own float: 0.1 in 32 bits is spelled 0.1 and not 0.10000000149011612
         narrow = column.type.to_pandas_dtype()
         return [None if value is None else _cell(narrow(value)) for value in column.to_pylist()]
     return [_cell(value) for value in column.to_pylist()]
+
+
+def _texts(column: pa.ChunkedArray) -> list[Cell]:
+    try:
+        return list(column.to_pylist())
+    except UnicodeDecodeError:  # damaged, or written by something that does not check: the rows are found one by one
+        return [
+            None if raw is None else raw.decode("utf-8", "surrogateescape")
+            for raw in column.cast(pa.large_binary()).to_pylist()
+        ]
 
 
 def _cell(value: Any) -> Cell:
