@@ -34,7 +34,7 @@ def expected(truth, scores, weight):
     classes = scores.shape[1]
     shared = {"sample_weight": weight}
     macro = {"average": "macro", "zero_division": 0.0} | shared
-    found = np.unique(truth)
+    found, told = np.unique(truth), len(np.unique(predicted))
     areas = [
         reference.roc_auc_score(truth == label, scores[:, label], sample_weight=weight)
         for label in ([1] if classes == 2 else found)
@@ -46,7 +46,8 @@ def expected(truth, scores, weight):
         "f1_weighted": reference.f1_score(truth, predicted, average="weighted", zero_division=0.0, **shared),
         "precision_macro": reference.precision_score(truth, predicted, **macro),
         "recall_macro": reference.recall_score(truth, predicted, **macro),
-        "mcc": reference.matthews_corrcoef(truth, predicted, **shared) if len(np.unique(predicted)) > 1 else 0.0,
+        # of one class alone it is 0; there the reference's rounding may put a root of a negative number
+        "mcc": reference.matthews_corrcoef(truth, predicted, **shared) if min(len(found), told) > 1 else 0.0,
         "roc_auc": np.mean(areas) if areas else np.nan,
         "log_loss": reference.log_loss(np.eye(classes)[truth], scores, **shared),
     }
