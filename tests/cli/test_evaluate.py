@@ -46,6 +46,15 @@ def test_rows_that_the_model_has_learned_are_told(typed, run, tmp_path):
     assert validation == [m["n"] for m in again if (m["split"], m["name"]) == ("validation", "accuracy")]
 
 
+def test_a_file_that_was_not_measured_on_is_not_named(typed, run, tmp_path):
+    """Danger: other validation rows, and a report that says that its figures are about them."""
+    write_csv(tmp_path / "other.csv", review_columns(rows=30, seed=6))
+    done = typed("evaluate", run, f"data.validation={tmp_path / 'other.csv'}", QUALITY, "--json")
+    assert done.status == 0, done.err
+    quality = done.json["evaluation"]["quality"]
+    assert {m["split"] for m in quality["metrics"]} >= {"test"} and quality["source"] == ""
+
+
 def test_the_figures_are_shown(typed, run):
     """The same table as after training."""
     done = typed("evaluate", run, QUALITY)

@@ -187,21 +187,16 @@ def evaluate(path: str | Path, overrides: Sequence[str] = (), observer: Observer
     run = Run.open(path)
     recipe = Recipe.read(run.folder.recipe, overrides)
     refuse_other_training(run.recipe, recipe)
-    others = [
-        file
-        for file, before in (
-            (recipe.data.test, run.recipe.data.test),
-            (recipe.data.validation, run.recipe.data.validation),
-        )
-        if file != before
-    ]
-    if others:  # what the model has learned stays learned: rows of the new files that it knows are counted
+    trained, asked = run.recipe.data, recipe.absolute().data
+    replaced = {name for name in ("test", "validation") if getattr(trained, name) != getattr(asked, name)}
+    if replaced:  # what the model has learned stays learned: rows of the new files that it knows are counted
         recipe = recipe.changed(data=recipe.data.model_dump(mode="json") | {"on_leak": "keep"})
     with run_lock(run.folder.lock), use_threads(thread_count(recipe.training.threads)):
         provenance = read_record(run.folder.provenance, Provenance)
         prepared = with_reference(prepare(recipe, watcher), watcher)
         refuse_errors(prepared.audit)
         refuse_other_rows(prepared, provenance, run.space)
+        measured = "test" if prepared.test else "validation" if prepared.validation else "train"
         device = best_device()
         appraise(
             run.model.to(device),
@@ -213,7 +208,7 @@ def evaluate(path: str | Path, overrides: Sequence[str] = (), observer: Observer
             precision=choose_precision(recipe.training.precision, device).name,
             training_peak_bytes=provenance.training.peak_bytes if provenance.training else None,
             observer=watcher,
-            source=", ".join(str(file) for file in others),
+            source=str(getattr(recipe.data, measured)) if measured in replaced else "",
         )
         write_model_card(run.folder)
         write_report(run.folder)
