@@ -28,19 +28,14 @@ def read_parquet(path: Path, *, role: Role) -> Table:
     raw = load(path)
     try:
         arrow = pq.ParquetFile(io.BytesIO(raw)).read()
-        columns = {} if _doubles(arrow) else columns_of(arrow)
+        _refuse_doubles(arrow, path)
+        columns = columns_of(arrow)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise DataError(
             f"{shown(path)} cannot be read as Parquet.",
             [Problem(shown(path), str(error).splitlines()[0])],
             "The file may be cut short, or be something else by that name: fetch or export it again.",
         ) from None
-    if double := _doubles(arrow):
-        raise DataError(
-            f"{shown(path)} names a column twice.",
-            [Problem(shown(path), f"names {name!r} {arrow.column_names.count(name)} times") for name in double],
-            "Rename one of them: which one is meant would be a guess.",
-        )
     if not arrow.num_rows:
         raise DataError(
             f"{shown(path)} holds no rows.", [Problem(shown(path), f"names {', '.join(columns) or 'nothing'}")]
@@ -50,8 +45,14 @@ def read_parquet(path: Path, *, role: Role) -> Table:
     return without_undecodable(Table(columns, (file,), np.zeros(len(rows), dtype=np.int32), rows))
 
 
-def _doubles(arrow: pa.Table) -> list[str]:
-    return [name for name, count in Counter(arrow.column_names).items() if count > 1]
+def _refuse_doubles(arrow: pa.Table, path: Path) -> None:
+    double = {name: count for name, count in Counter(arrow.column_names).items() if count > 1}
+    if double:
+        raise DataError(
+            f"{shown(path)} names a column twice.",
+            [Problem(shown(path), f"names {name!r} {count} times") for name, count in double.items()],
+            "Rename one of them: which one is meant would be a guess.",
+        )
 
 
 def without_undecodable(table: Table) -> Table:

@@ -74,7 +74,7 @@ class SplitSize(Record):
     origin: str
     """`file` or `10% of train.csv`."""
     learned: int = 0
-    """Of them, rows whose input also stands in a row to learn from."""
+    """Of them, rows whose input also stands in the training rows, before validation and test are drawn from those."""
 
 
 class ClassCount(Record):

@@ -94,7 +94,7 @@ class Lanes:
     def gather_gradients(self) -> None:
         """Add every lane's gradients to those of the model, lane after lane, and clear theirs; all are dense then."""
         if self._pool is None:
-            dense_gradients(_learning(self.lanes[0]))
+            dense_gradients(self.lanes[0].model.parameters())
             return
         self._at_once(dense_gradients, [(learning,) for learning in self._learning])
         for learning in self._learning[1:]:
